@@ -1,0 +1,60 @@
+# `make run` and `make test` are the two commands; docs/architecture.md tells of the others.
+.DEFAULT_GOAL := help
+.PHONY: help run dev install test lint format e2e
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/runtime.stamp
+DEVELOPMENT := $(VENV)/development.stamp
+STATIC := staticfiles/staticfiles.json
+
+help: ## Show this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+
+run: $(RUNTIME) .env $(STATIC) ## Install, prepare and start the site at http://127.0.0.1:8000 (PORT=… to change)
+	@$(BIN)/python manage.py start
+
+dev: $(RUNTIME) .env ## The same with autoreload and DEBUG
+	@DEBUG=True $(BIN)/python manage.py start --procfile Procfile.dev
+
+test: $(DEVELOPMENT) .env ## Run the test suite on SQLite (another database by DATABASE_URL)
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+lint: $(DEVELOPMENT) .env ## Check style, imports between apps, migrations and production settings
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	SITE_URL=https://links.example.org CONTACT_EMAIL=keeper@example.org EMAIL_URL=smtp+tls://mail.example.org:587 \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(DEVELOPMENT) ## Format code and templates
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/djlint --reformat --quiet templates
+
+e2e: $(DEVELOPMENT) .env $(STATIC) ## Run the browser tests against the site, started as `make run` starts it
+	$(BIN)/python -m pytest tests/e2e --browser chromium
+
+install: $(RUNTIME) ## Make the virtual environment and install what the site runs on
+
+# Stamps: each `pip install -r` would rebuild the compat wheel, which takes seconds.
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements.txt $(wildcard compat/stream-django/*.*) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.env: | $(BIN)/python
+	@$(BIN)/python -m socialnet.environment
+
+$(STATIC): $(RUNTIME) $(shell find static */static -type f 2>/dev/null) | .env
+	@$(BIN)/python manage.py collectstatic --no-input --clear --verbosity 0

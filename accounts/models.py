@@ -1,0 +1,116 @@
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import MaxLengthValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.avatars import avatar_url
+from accounts.managers import AccountManager
+
+username_validators = [
+    RegexValidator(
+        r"^[A-Za-z][A-Za-z0-9_.]{0,63}\Z",
+        _("A username starts with a letter and has only letters, digits, dots and underscores."),
+    )
+]
+
+
+class User(AbstractUser):
+    """A person. `confirmed_at` is what "confirmed" means: the first confirmed e-mail address."""
+
+    first_name = None
+    last_name = None
+    username = models.CharField(
+        _("username"),
+        max_length=64,
+        validators=username_validators,
+        unique=True,
+        error_messages={"unique": _("This username is taken.")},
+    )
+    email = models.EmailField(_("e-mail address"), blank=True)
+    name = models.CharField(_("name"), max_length=64, blank=True)
+    about = models.TextField(
+        _("about"), blank=True, max_length=500, validators=[MaxLengthValidator(500)]
+    )
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
+    last_seen = models.DateTimeField(_("last seen"), null=True, blank=True, editable=False)
+    suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True, editable=False)
+    suspended_until = models.DateTimeField(
+        _("suspended until"), null=True, blank=True, editable=False
+    )
+    suspension_reason = models.CharField(
+        _("reason of the suspension"), max_length=500, blank=True, editable=False
+    )
+
+    objects = AccountManager()
+
+    class Meta(AbstractUser.Meta):
+        abstract = False
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        permissions = [("suspend_user", "Can suspend people and lift suspensions")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_username_unique_by_case",
+                violation_error_message=_("This username is taken."),
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique_by_case",
+                condition=~Q(email=""),
+                violation_error_message=_("Somebody else uses this e-mail address."),
+            ),
+            models.CheckConstraint(
+                name="user_suspension_has_start",
+                condition=Q(suspended_at__isnull=False) | Q(suspended_until=None),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-date_joined", "-id"], name="user_newest"),
+            models.Index(fields=["suspended_until"], name="user_suspended_until"),
+        ]
+
+    def __str__(self):
+        return self.username
+
+    def get_absolute_url(self):
+        return reverse("profile", args=[self.username])
+
+    def get_full_name(self):
+        return self.display_name
+
+    def get_short_name(self):
+        return self.display_name
+
+    @property
+    def display_name(self):
+        return self.name or self.username
+
+    @property
+    def is_confirmed(self):
+        return self.confirmed_at is not None
+
+    @property
+    def is_suspended(self):
+        if self.suspended_at is None:
+            return False
+        return self.suspended_until is None or self.suspended_until > timezone.now()
+
+    @property
+    def is_visible(self):
+        return self.is_active and self.is_confirmed and not self.is_suspended
+
+    @property
+    def stream_user_data(self):
+        """Data of this person's Stream user, or None when they have none."""
+        if not self.is_visible:
+            return None
+        return {
+            "username": self.username,
+            "name": self.display_name,
+            "avatar": avatar_url(self.email),
+        }

@@ -1,0 +1,125 @@
+"""What happens to people: confirmed, suspended, lifted, deleted."""
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from stream_django.feed_manager import feed_manager
+
+from accounts import roles
+from accounts.signals import person_lifted, person_suspended
+from accounts.staff import record_act
+
+
+@transaction.atomic
+def confirm(user):
+    """Make `user` a confirmed person, whose e-mail address the caller vouches for; once.
+
+    They become a member, get a Stream user, and staff access if ADMIN_EMAILS names their address.
+    """
+    locked = get_user_model().objects.select_for_update().get(pk=user.pk)
+    if locked.is_confirmed:
+        user.confirmed_at = locked.confirmed_at
+        return user
+    address = verify_address(locked)
+    user.confirmed_at = timezone.now()
+    if address and address.email.lower() in settings.ADMIN_EMAILS:
+        user.is_staff = user.is_superuser = True
+    user.save(update_fields=["confirmed_at", "is_staff", "is_superuser"])
+    user.groups.add(roles.group(roles.MEMBERS))
+    feed_manager.set_user(user)
+    return user
+
+
+def verify_address(person):
+    """Return the verified primary address of `person`, made from `email` where there is none."""
+    if not person.email:
+        return None
+    address, _created = EmailAddress.objects.update_or_create(
+        user=person, email=person.email.lower(), defaults={"verified": True, "primary": True}
+    )
+    return address
+
+
+@transaction.atomic
+def change_email(*, person, email):
+    """Give `person` another address that staff vouch for; the old ones are gone."""
+    EmailAddress.objects.filter(user=person).delete()
+    person.email = email.lower()
+    person.save(update_fields=["email"])
+    verify_address(person)
+
+
+def check_may_suspend(*, by, person):
+    """Raise PermissionDenied, with the sentence that says why, unless `by` may act on `person`."""
+    if not by.has_perm("accounts.suspend_user"):
+        raise PermissionDenied(_("Only moderators may suspend people."))
+    if person == by:
+        raise PermissionDenied(_("You cannot suspend yourself."))
+    if person.is_staff and not by.is_superuser:
+        raise PermissionDenied(_("Moderators cannot suspend staff."))
+
+
+@transaction.atomic
+def suspend(*, person, by, reason, until=None):
+    """Shut `person` out until `until`, or for good; suspended again, reason and date change."""
+    person = get_user_model().objects.select_for_update().get(pk=person.pk)
+    check_may_suspend(by=by, person=person)
+    if until and until <= timezone.now():
+        raise ValidationError(_("The date must be in the future."))
+    was_suspended = person.suspended_at is not None
+    person.suspended_at = person.suspended_at or timezone.now()
+    person.suspended_until = until
+    person.suspension_reason = reason
+    person.save(update_fields=["suspended_at", "suspended_until", "suspension_reason"])
+    record_act(by=by, thing=person, act=_("Suspended"), reason=reason)
+    end_sessions(person)
+    if not was_suspended:
+        person_suspended.send(sender=type(person), person=person)
+        feed_manager.delete_user(person)
+    return person
+
+
+@transaction.atomic
+def lift(*, person, by=None, reason=""):
+    """Let `person` back in; without `by` because the suspension is over."""
+    person = get_user_model().objects.select_for_update().get(pk=person.pk)
+    if by:
+        check_may_suspend(by=by, person=person)
+    if person.suspended_at is None:
+        return person
+    person.suspended_at = person.suspended_until = None
+    person.suspension_reason = ""
+    person.save(update_fields=["suspended_at", "suspended_until", "suspension_reason"])
+    if by:
+        record_act(by=by, thing=person, act=_("Lifted suspension"), reason=reason)
+    feed_manager.set_user(person)
+    person_lifted.send(sender=type(person), person=person)
+    return person
+
+
+def lift_due():
+    """Lift every suspension that is over; return how many."""
+    due = list(get_user_model().objects.due_to_be_lifted())
+    for person in due:
+        lift(person=person)
+    return len(due)
+
+
+def end_sessions(person):
+    for session in UserSession.objects.filter(user=person):
+        session.end()
+
+
+@transaction.atomic
+def delete_person(person):
+    """Delete `person` and all that is theirs; nothing happens if they are gone already."""
+    person = get_user_model().objects.select_for_update().filter(pk=person.pk).first()
+    if person is None:
+        return
+    end_sessions(person)
+    person.delete()

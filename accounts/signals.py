@@ -1,0 +1,7 @@
+"""What accounts tells other apps."""
+
+from django.dispatch import Signal
+
+# Sent inside the transaction of the act; sender=User, person=the person.
+person_suspended = Signal()
+person_lifted = Signal()

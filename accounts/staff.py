@@ -1,0 +1,191 @@
+"""What staff do to people and things: each act is confirmed, gives a reason and is recorded."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.utils import unquote
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+REASON_LENGTH = 500
+
+
+def reason_field():
+    return forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why staff act; whoever is acted on may be shown it."""
+
+    reason = reason_field()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+
+
+def record_act(*, by, thing, act, reason):
+    """Write down that `by` did `act` to `thing`."""
+    return LogEntry.objects.create(
+        user=by,
+        content_type=ContentType.objects.get_for_model(thing),
+        object_id=str(thing.pk),
+        object_repr=str(thing)[:200],
+        action_flag=CHANGE,
+        change_message=f"{act}: {reason}",
+    )
+
+
+@dataclass(frozen=True)
+class ReasonedAction:
+    """An act of staff on one thing or on many.
+
+    `describe(queryset)` returns the sentence that names how much is touched.
+    `perform(queryset, by=, **form.cleaned_data)` does it and returns how many things it touched.
+    `applies_to(thing)` says whether the change page of `thing` offers the act.
+    """
+
+    name: str
+    label: str
+    permission: str
+    perform: Callable
+    describe: Callable
+    form_class: type = ReasonForm
+    applies_to: Callable = bool
+
+    def allowed_to(self, user):
+        return user.has_perm(self.permission)
+
+
+class ReasonedActionsMixin:
+    """Offer a ModelAdmin's `reasoned_actions` in its list, in bulk, and on each change page."""
+
+    reasoned_actions = ()
+    change_form_template = "admin/reasoned_change_form.html"
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        for act in self.reasoned_actions:
+            if act.allowed_to(request.user):
+                actions[act.name] = (partial(_act_on_many, act), act.name, act.label)
+        return actions
+
+    def get_urls(self):
+        info = (self.opts.app_label, self.opts.model_name)
+        view = self.admin_site.admin_view(self.reasoned_act_view)
+        route = path("<path:object_id>/act/<slug:name>/", view, name="{}_{}_act".format(*info))
+        return [route, *super().get_urls()]
+
+    def reasoned_act_view(self, request, object_id, name):
+        """Ask for a reason, and act on one thing."""
+        act = next((act for act in self.reasoned_actions if act.name == name), None)
+        things = self.get_queryset(request).filter(pk=_primary_key(self.opts, object_id))
+        if act is None or not things.exists():
+            raise Http404
+        return _confirm(act, self, request, things, back=self._page_of(object_id))
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        thing = self.get_object(request, unquote(object_id))
+        links = [
+            {"label": act.label, "url": self._page_of(object_id, act)}
+            for act in self.reasoned_actions
+            if thing and act.allowed_to(request.user) and act.applies_to(thing)
+        ]
+        context = {"reasoned_links": links, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def _page_of(self, object_id, act=None):
+        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}"
+        if act:
+            return reverse(f"{name}_act", args=[object_id, act.name])
+        return reverse(f"{name}_change", args=[object_id])
+
+
+def _primary_key(opts, object_id):
+    try:
+        return opts.pk.to_python(unquote(object_id))
+    except Exception as error:
+        raise Http404 from error
+
+
+def _act_on_many(act, modeladmin, request, queryset):
+    return _confirm(act, modeladmin, request, queryset, back=request.get_full_path())
+
+
+def _confirm(act, modeladmin, request, queryset, *, back):
+    """Show what `act` touches and ask why; act once that is answered."""
+    if not act.allowed_to(request.user):
+        raise PermissionDenied(_("Your account may not do this."))
+    answered = request.method == "POST" and "confirmed" in request.POST
+    form = act.form_class(request.POST if answered else None)
+    if answered and form.is_valid():
+        with transaction.atomic():
+            count = act.perform(queryset, by=request.user, **form.cleaned_data)
+        text = _("%(label)s %(count)d done.") % {"label": act.label, "count": count}
+        modeladmin.message_user(request, text, messages.SUCCESS)
+        return HttpResponseRedirect(back)
+    context = {
+        **modeladmin.admin_site.each_context(request),
+        "opts": modeladmin.opts,
+        "title": act.label,
+        "touched": act.describe(queryset),
+        "form": form,
+        "act": act,
+        "back": back,
+        "selected": request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME),
+        "select_across": request.POST.get("select_across", "0"),
+        "is_bulk": "action" in request.POST,
+    }
+    request.current_app = modeladmin.admin_site.name
+    return TemplateResponse(request, "admin/reasoned_action.html", context)
+
+
+class ReasonedModelForm(forms.ModelForm):
+    """An edit in the admin, and why it was made."""
+
+    reason = reason_field()
+
+
+class ReasonedEditsMixin:
+    """Ask for a reason with every edit of a ModelAdmin, and record it with what changed."""
+
+    form = ReasonedModelForm
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is None:
+            kwargs.setdefault("form", forms.ModelForm)
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not self.has_change_permission(request, obj):
+            return fieldsets
+        named = {field for _name, options in fieldsets for field in options["fields"]}
+        if "reason" in named:
+            return fieldsets
+        return [*fieldsets, (_("Why"), {"fields": ["reason"]})]
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        if add:
+            return super().construct_change_message(request, form, formsets, add)
+        labels = [str(form.fields[name].label) for name in form.changed_data if name != "reason"]
+        changed = get_text_list(labels, _("and")) or _("nothing")
+        reason = form.cleaned_data.get("reason", "")
+        return _("Changed %(changed)s: %(reason)s") % {"changed": changed, "reason": reason}

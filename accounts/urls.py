@@ -1,0 +1,12 @@
+from django.urls import path
+
+from accounts import views
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("users/", views.DirectoryView.as_view(), name="directory"),
+    path("settings/profile/", views.EditProfileView.as_view(), name="edit_profile"),
+    path("users/<str:username>/suspend/", views.SuspendView.as_view(), name="suspend"),
+    path("users/<str:username>/lift/", views.LiftView.as_view(), name="lift"),
+]

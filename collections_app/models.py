@@ -1,0 +1,231 @@
+from django.conf import settings
+from django.core.validators import MinLengthValidator, URLValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from stream_django.activity import Activity
+from stream_django.feed_manager import feed_manager
+
+from collections_app.links import url_key
+
+validate_link = URLValidator(schemes=["http", "https"])
+
+
+class Hideable(models.Model):
+    """What a moderator can hide, with a reason that its author is shown."""
+
+    hidden_at = models.DateTimeField(_("hidden"), null=True, blank=True, editable=False)
+    hidden_reason = models.CharField(
+        _("reason for hiding"), max_length=500, blank=True, editable=False
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_hidden(self):
+        return self.hidden_at is not None
+
+
+def author_visible(prefix=""):
+    """Condition on rows whose author everyone may see (`UserQuerySet.visible`, across a join)."""
+    author = f"{prefix}author__"
+    return Q(**{f"{author}is_active": True, f"{author}confirmed_at__isnull": False}) & (
+        Q(**{f"{author}suspended_at": None})
+        | Q(**{f"{author}suspended_until__lte": timezone.now()})
+    )
+
+
+class CollectionQuerySet(models.QuerySet):
+    def visible(self):
+        """What everyone may see: not hidden, by an author who is not suspended."""
+        return self.filter(author_visible(), hidden_at=None)
+
+    def newest_first(self):
+        return self.order_by("-created_at", "-id")
+
+    def most_followed(self):
+        return self.order_by("-follower_count", "-id")
+
+    def lately_added_to(self):
+        return self.order_by("-last_added_at", "-id")
+
+
+class Collection(Activity, Hideable):
+    """A public, named group of links by one author."""
+
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="collections"
+    )
+    name = models.CharField(_("name"), max_length=64)
+    description = models.CharField(_("description"), max_length=256)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    # When its newest link was added, its own creation before that.
+    last_added_at = models.DateTimeField(
+        _("last added to"), default=timezone.now, editable=False
+    )
+    follower_count = models.PositiveIntegerField(_("followers"), default=0, editable=False)
+    stream_id = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = CollectionQuerySet.as_manager()
+
+    stream_object_collection = "collections"
+
+    class Meta:
+        permissions = [("moderate_collection", "Can edit, hide and restore anyone's collections")]
+        constraints = [
+            models.CheckConstraint(name="collection_has_name", condition=~Q(name="")),
+            models.CheckConstraint(name="collection_has_description", condition=~Q(description="")),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="collection_newest"),
+            models.Index(fields=["-follower_count", "-id"], name="collection_most_followed"),
+            models.Index(fields=["-last_added_at", "-id"], name="collection_lately_added_to"),
+            models.Index(fields=["author", "-created_at", "-id"], name="collection_by_author"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("collections:detail", args=[self.pk])
+
+    # What Stream is told: stream-django's extension points (design, section 6).
+
+    @property
+    def activity_is_public(self):
+        return not self.is_hidden and self.author.is_visible
+
+    @property
+    def activity_author_feed(self):
+        return "user"
+
+    @property
+    def activity_actor_id(self):
+        return self.author_id
+
+    @property
+    def activity_actor(self):
+        return f"SU:{self.author_id}"
+
+    @property
+    def activity_verb(self):
+        return "create"
+
+    @property
+    def activity_object(self):
+        return f"SO:collections:{self.pk}"
+
+    @property
+    def activity_foreign_id(self):
+        return f"collections_app.Collection:{self.pk}"
+
+    @property
+    def extra_activity_data(self):
+        return {"name": self.name, "description": self.description}
+
+    @property
+    def stream_object_data(self):
+        """Data of this collection's Stream object, or None when it has none."""
+        if not self.activity_is_public:
+            return None
+        return {"name": self.name, "description": self.description}
+
+
+class ContentQuerySet(models.QuerySet):
+    def visible(self):
+        """What everyone may see: not hidden, in a collection that everyone may see."""
+        return self.filter(
+            author_visible("collection__"), hidden_at=None, collection__hidden_at=None
+        )
+
+    def newest_first(self):
+        return self.order_by("-created_at", "-id")
+
+
+class Content(Activity, Hideable):
+    """One link in a collection."""
+
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="contents")
+    url = models.CharField(
+        _("link"), max_length=2048, validators=[MinLengthValidator(1), validate_link]
+    )
+    url_key = models.CharField(max_length=64, editable=False)
+    title = models.CharField(_("title"), max_length=128)
+    description = models.CharField(_("description"), max_length=256, blank=True)
+    created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+    stream_id = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = ContentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        permissions = [("moderate_content", "Can edit, hide and restore anyone's links")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["collection", "url_key"], name="content_link_once_per_collection"
+            ),
+            models.CheckConstraint(name="content_has_title", condition=~Q(title="")),
+            models.CheckConstraint(
+                name="content_link_is_http",
+                condition=Q(url__istartswith="http://") | Q(url__istartswith="https://"),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["collection", "-created_at", "-id"], name="content_by_collection"),
+            models.Index(fields=["-created_at", "-id"], name="content_newest"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def save(self, **kwargs):
+        self.url_key = url_key(self.url)
+        super().save(**kwargs)
+
+    def get_absolute_url(self):
+        return f"{self.collection.get_absolute_url()}#link-{self.pk}"
+
+    @property
+    def author(self):
+        return self.collection.author
+
+    @property
+    def activity_is_public(self):
+        return not self.is_hidden and self.collection.activity_is_public
+
+    @property
+    def activity_author_feed(self):
+        return "collection"
+
+    @property
+    def activity_actor_id(self):
+        """Id of the feed that is written to: stream-django asks for it by this name."""
+        return self.collection_id
+
+    @property
+    def activity_actor(self):
+        return f"SU:{self.collection.author_id}"
+
+    @property
+    def activity_verb(self):
+        return "post"
+
+    @property
+    def activity_object(self):
+        return f"SO:collections:{self.collection_id}"
+
+    @property
+    def activity_foreign_id(self):
+        return f"collections_app.Content:{self.pk}"
+
+    @property
+    def activity_notify(self):
+        return [feed_manager.get_feed("links", self.collection.author_id)]
+
+    @property
+    def extra_activity_data(self):
+        return {"title": self.title, "url": self.url, "description": self.description}

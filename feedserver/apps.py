@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FeedServerConfig(AppConfig):
+    name = "feedserver"
+    verbose_name = _("Feed server")

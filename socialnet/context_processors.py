@@ -1,0 +1,12 @@
+"""What every template may name."""
+
+from django.conf import settings
+
+
+def site(request):
+    return {
+        "SITE_NAME": settings.SITE_NAME,
+        "SITE_URL": settings.SITE_URL,
+        "CONTACT_EMAIL": settings.CONTACT_EMAIL,
+        "SIGNUP_OPEN": settings.SIGNUP == "open",
+    }

@@ -1,0 +1,120 @@
+"""The demo people and what they collected, made once and removed without a trace."""
+
+from datetime import timedelta
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.roles import MODERATORS, group
+from accounts.services import confirm, delete_person
+from collections_app.models import Collection
+from collections_app.services import add_link, create_collection
+from feeds.delivery import deliver_pending
+from feeds.models import OutboxEntry
+from socialnet.demo_data import COLLECTIONS, MODERATOR, PEOPLE
+
+# Nobody can confirm an address of this domain (RFC 2606), so it marks the demo's people.
+EMAIL_DOMAIN = "@demo.invalid"
+
+
+def people():
+    return get_user_model().objects.filter(email__endswith=EMAIL_DOMAIN)
+
+
+def moderator_username():
+    return MODERATOR
+
+
+@transaction.atomic
+def make_person(*, username, name, about, password):
+    """Return the demo person `username`, made if there is none; None if the name is taken."""
+    existing = get_user_model().objects.named(username).first()
+    if existing:
+        return existing if existing.email.endswith(EMAIL_DOMAIN) else None
+    person = get_user_model().objects.create_user(
+        username, f"{username}{EMAIL_DOMAIN}", password, name=name, about=about
+    )
+    confirm(person)
+    if username == MODERATOR:
+        person.groups.add(group(MODERATORS))
+    return person
+
+
+def make_people():
+    """Return the demo people by username; a name that somebody else has is left to them."""
+    made = {
+        username: make_person(
+            username=username, name=name, about=about, password=settings.DEMO_PASSWORD
+        )
+        for username, name, about in PEOPLE
+    }
+    return {username: person for username, person in made.items() if person}
+
+
+def make_collection(*, author, name, description, links, age):
+    """Make one collection `age` days old, with its links spread over the time since then.
+
+    Returns the number of links that it did not have yet.
+    """
+    started = timezone.now() - timedelta(days=age)
+    collection = Collection.objects.filter(author=author, name=name).first()
+    with transaction.atomic():
+        collection = collection or create_collection(
+            author=author, name=name, description=description, created_at=started
+        )
+    present = set(collection.contents.values_list("url", flat=True))
+    missing = [row for row in enumerate(links) if row[1][0] not in present]
+    step = timedelta(days=age) / (len(links) + 1)
+    for position, (url, title, about) in missing:
+        add_link(
+            collection=collection,
+            url=url,
+            title=title,
+            description=about,
+            created_at=started + step * (position + 1),
+        )
+    return len(missing)
+
+
+def collections():
+    """Yield each collection of the demo with its age in days: from five weeks down to one day."""
+    for position, (author, name, description, links) in enumerate(COLLECTIONS):
+        # A step that is prime to their number mixes the authors in time.
+        age = 1 + 34 * ((position * 7) % len(COLLECTIONS)) / (len(COLLECTIONS) - 1)
+        yield author, name, description, links, age
+
+
+def remove():
+    """Remove the demo people, all that is theirs, and every trace in outbox, log and feed server.
+
+    Returns how many people there were. What Stream could not be told stays pending in the outbox.
+    """
+    removed = list(people())
+    ids = [str(person.pk) for person in removed]
+    owned = Collection.objects.filter(author__in=removed).values_list("pk", flat=True)
+    feeds = {"user": ids, "links": ids, "collection": [str(pk) for pk in owned]}
+    for person in removed:
+        delete_person(person)
+    deliver_pending()
+    forget(feeds)
+    return len(removed)
+
+
+@transaction.atomic
+def forget(feeds):
+    """Delete what is still written down about `feeds`, a dictionary of group and feed ids."""
+    keys = [f"{group_name}:{pk}" for group_name, ids in feeds.items() for pk in ids]
+    OutboxEntry.objects.filter(key__in=keys, state=OutboxEntry.State.DELIVERED).delete()
+    LogEntry.objects.filter(
+        Q(content_type__model="user", object_id__in=feeds["user"])
+        | Q(content_type__model="collection", object_id__in=feeds["collection"])
+    ).delete()
+    if apps.is_installed("feedserver"):
+        for group_name, ids in feeds.items():
+            feeds_of_group = apps.get_model("feedserver.Feed").objects.filter(slug=group_name)
+            feeds_of_group.filter(user_id__in=ids).delete()

@@ -1,0 +1,13 @@
+"""Numbered pages."""
+
+from django.conf import settings
+from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
+from django.http import Http404
+
+
+def paginate(request, rows):
+    """Return the page of `rows` that `?page=` names; Http404 for one that does not exist."""
+    try:
+        return Paginator(rows, settings.RESULTS_PER_PAGE).page(request.GET.get("page", 1))
+    except (EmptyPage, PageNotAnInteger):
+        raise Http404

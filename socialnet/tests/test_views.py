@@ -1,0 +1,96 @@
+import pytest
+from django.urls import reverse
+
+from accounts.tests.factories import ModeratorFactory, SuspendedUserFactory, UserFactory
+from collections_app.tests.factories import CollectionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_home_tells_a_visitor_what_this_is_and_shows_the_newest_collections(client):
+    collection = CollectionFactory(name="Typography")
+    page = client.get("/").content.decode()
+    assert reverse("account_signup") in page
+    assert collection.get_absolute_url() in page
+
+
+def test_home_of_a_signed_in_person_offers_no_sign_up(client):
+    client.force_login(UserFactory())
+    assert reverse("account_signup") not in client.get("/").content.decode()
+
+
+def test_closed_sign_up_is_offered_to_nobody(client, settings):
+    settings.SIGNUP = "closed"
+    assert reverse("account_signup") not in client.get("/").content.decode()
+
+
+def test_a_profile_shows_the_person_and_their_collections(client):
+    person = UserFactory(name="Ana Lima", about="I collect letters.")
+    collection = CollectionFactory(author=person)
+    page = client.get(person.get_absolute_url()).content.decode()
+    assert "Ana Lima" in page
+    assert "I collect letters." in page
+    assert collection.get_absolute_url() in page
+
+
+def test_a_profile_is_found_in_any_case(client):
+    UserFactory(username="Ana")
+    assert client.get("/users/aNA/").status_code == 200
+
+
+@pytest.mark.parametrize("username", ["nobody", "a b", "%00", "ü", "x" * 300])
+def test_an_unknown_person_is_not_found(client, username):
+    assert client.get(f"/users/{username}/").status_code == 404
+
+
+def test_a_suspended_person_is_seen_by_moderators_alone(client):
+    person = SuspendedUserFactory()
+    address = person.get_absolute_url()
+    assert client.get(address).status_code == 404
+    client.force_login(ModeratorFactory())
+    page = client.get(address)
+    assert page.status_code == 200
+    assert person.suspension_reason in page.content.decode()
+
+
+def test_a_page_beyond_the_end_is_not_found(client):
+    person = UserFactory()
+    for page in ("2", "0", "-1", "x", "9" * 30):
+        assert client.get(person.get_absolute_url(), {"page": page}).status_code == 404
+
+
+def test_the_pages_of_a_profile_keep_their_other_parameters(client, settings):
+    settings.RESULTS_PER_PAGE = 1
+    person = UserFactory()
+    CollectionFactory.create_batch(3, author=person)
+    page = client.get(person.get_absolute_url(), {"page": 2, "view": "x"}).content.decode()
+    assert 'href="?page=3&amp;view=x"' in page
+    assert 'aria-current="page"' in page
+
+
+def test_robots_are_kept_from_the_api_and_the_accounts(client):
+    answer = client.get("/robots.txt")
+    assert answer["Content-Type"].startswith("text/plain")
+    assert "Disallow: /api/" in answer.content.decode()
+
+
+def test_about_has_the_house_rules_and_the_contact(client, settings):
+    settings.CONTACT_EMAIL = "keeper@example.org"
+    page = client.get("/about/").content.decode()
+    assert "House rules" in page
+    assert "mailto:keeper@example.org" in page
+
+
+@pytest.mark.parametrize("name", ["home", "about", "robots"])
+def test_public_pages_are_only_read(client, name):
+    assert client.post(reverse(name)).status_code == 405
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_pages_take_the_same_number_of_queries_at_any_size(client, django_assert_max_num_queries, rows):
+    person = UserFactory()
+    CollectionFactory.create_batch(rows, author=person)
+    client.force_login(person)
+    for address in ("/", person.get_absolute_url(), reverse("profile_activity", args=[person])):
+        with django_assert_max_num_queries(16):
+            client.get(address)

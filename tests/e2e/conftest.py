@@ -1,0 +1,195 @@
+"""Browser tests: the site runs as `make run` starts it, on a database file of its own.
+
+Every test here fails on an error in the browser's console, on a report of the content security
+policy and on an accessibility violation (axe, WCAG 2.2 AA) of any page that it looks at.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import expect
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+AXE_SOURCE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
+AXE_SCRIPT = f"""{AXE_SOURCE};
+window.addEventListener("load", async () => {{
+  const results = await axe.run(document, {json.dumps(AXE_OPTIONS)});
+  for (const violation of results.violations) {{
+    const places = violation.nodes.map((node) => node.html).join(" ");
+    console.error(`axe ${{violation.id}}: ${{violation.help}}: ${{places}}`);
+  }}
+}});
+"""
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def pytest_collection_modifyitems(items):
+    if CHROMIUM or os.environ.get("CI") == "true":
+        return
+    for item in items:
+        item.add_marker(pytest.mark.skip(reason="needs Chromium (Debian: apt install chromium)"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    assert CHROMIUM, "no Chromium on this machine"
+    return {
+        **browser_type_launch_args,
+        "executable_path": CHROMIUM,
+        "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    }
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The running site: `.url`, `.log()` (what it printed, mail included), `.password`."""
+    with Site(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def base_url(site):
+    return site.url
+
+
+class Site:
+    """The site in processes of its own, as `manage.py start` runs them."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.password = "for browser tests only"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        self.output = (self.folder / "log").open("wb")
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "start"],
+            cwd=settings.BASE_DIR,
+            env=self.environment(),
+            stdout=self.output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self.wait_until_it_answers()
+        return self
+
+    def __exit__(self, *exception):
+        os.killpg(self.process.pid, signal.SIGTERM)
+        self.process.wait(timeout=20)
+        self.output.close()
+
+    def environment(self):
+        return {
+            **{name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
+            "PORT": str(self.port),
+            "DATABASE_URL": f"sqlite:///{self.folder / 'site.sqlite3'}",
+            "REDIS_URL": "",
+            "EMAIL_URL": "consolemail://",
+            "DEMO_PASSWORD": self.password,
+            "AVATAR_URL_TEMPLATE": "",
+            "FEED_PAGE_SIZE": "25",
+            "LINKS_PER_HOUR": "1000",
+        }
+
+    def wait_until_it_answers(self, seconds=60):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log()
+            try:
+                urllib.request.urlopen(self.url, timeout=5)
+            except OSError:
+                time.sleep(0.2)
+            else:
+                return
+        raise AssertionError(f"the site did not answer in {seconds} s:\n{self.log()}")
+
+    def log(self):
+        return (self.folder / "log").read_text(errors="replace")
+
+    def mailed_link(self, pattern):
+        """Return the newest address in the printed mail that matches `pattern`; waits for it."""
+        for _ in range(100):
+            found = re.findall(rf"http://\S*{pattern}\S*", self.log())
+            if found:
+                return found[-1]
+            time.sleep(0.1)
+        raise AssertionError(f"no mail with {pattern}:\n{self.log()[-2000:]}")
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture
+def page(page):
+    """A page that fails its test on a console error, a policy report or an axe violation.
+
+    axe looks at every page when it has loaded, and once more at the last one as it stands at the
+    end; what it finds becomes a console error.
+    """
+    problems = watch(page)
+    page.add_init_script(AXE_SCRIPT)
+    yield page
+    check_accessibility(page)
+    assert not problems, "\n".join(problems)
+
+
+def watch(page):
+    """Return the list that problems of `page` will be appended to."""
+    problems, documents = [], set()
+
+    def response(received):
+        if received.request.is_navigation_request():
+            documents.add(received.url)
+
+    def console(message):
+        # Chromium also reports the status of a page itself: 404 and 422 are answers, not errors.
+        about_the_page = message.location.get("url") in documents
+        if message.type == "error" and not (
+            about_the_page and message.text.startswith("Failed to load resource")
+        ):
+            problems.append(f"{page.url}: {message.text}")
+
+    page.on("response", response)
+    page.on("console", console)
+    page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
+    return problems
+
+
+def check_accessibility(page):
+    """Fail on any axe violation of `page` as it is now."""
+    if page.url.startswith("http"):
+        results = Axe().run(page, options=AXE_OPTIONS)
+        assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.fixture
+def sign_in(site):
+    """Return a function that signs a demo person in through the form."""
+
+    def sign_in(page, username):
+        page.goto("/accounts/login/")
+        page.get_by_label("Username or email").fill(username)
+        page.get_by_label("Password").fill(site.password)
+        page.get_by_role("main").get_by_role("button", name="Sign In").click()
+        expect(page.get_by_role("navigation", name="Main")).to_contain_text(username)
+
+    return sign_in
