@@ -1,7 +1,39 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 
 class FeedsConfig(AppConfig):
     name = "feeds"
     verbose_name = _("Feeds")
+
+    def ready(self):
+        from feeds import checks, conf  # noqa: F401
+
+        if conf.is_embedded():
+            mount_transport(conf.get("FEEDS_TRANSPORT"))
+        # stream-django switches tracking off before a migration and never on again.
+        post_migrate.connect(track_again, dispatch_uid="feeds.track_again")
+
+
+def mount_transport(path):
+    """Let stream-django's client reach the embedded server in this process.
+
+    The client is changed, not replaced: other modules hold it by name.
+    """
+    from stream_django.client import stream_client
+
+    adapter = import_string(path)()
+    stream_client.session.mount("https://", adapter)
+    stream_client.session.mount("http://", adapter)
+    # No proxy and no ~/.netrc, which could replace the Authorization header.
+    stream_client.session.trust_env = False
+    # Should the mount ever be missing, nothing leaves this machine.
+    stream_client.base_domain_name = "localhost"
+
+
+def track_again(**kwargs):
+    from stream_django.feed_manager import feed_manager
+
+    feed_manager.enable_model_tracking()

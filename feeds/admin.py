@@ -1,0 +1,41 @@
+from django.contrib import admin, messages
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from feeds.models import OutboxEntry
+
+
+@admin.register(OutboxEntry)
+class OutboxEntryAdmin(admin.ModelAdmin):
+    """What Stream is told: to look at, and to try again."""
+
+    list_display = ["id", "operation", "subject", "key", "state", "attempts", "due_at", "error"]
+    list_filter = ["state", "operation"]
+    search_fields = ["=subject", "=key"]
+    search_help_text = _("Subject (app.Model:id) or key (group:id), in full")
+    ordering = ["-id"]
+    actions = ["retry"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        return [field.name for field in self.opts.fields]
+
+    @admin.action(description=_("Try again now"), permissions=["change"])
+    def retry(self, request, queryset):
+        State = OutboxEntry.State
+        count = queryset.exclude(state=State.DELIVERED).update(
+            state=State.PENDING, due_at=timezone.now(), claimed_until=None
+        )
+        text = ngettext(
+            "%(count)d entry will be tried again.",
+            "%(count)d entries will be tried again.",
+            count,
+        )
+        self.message_user(request, text % {"count": count}, messages.SUCCESS)

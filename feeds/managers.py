@@ -1,0 +1,75 @@
+"""The feed manager: the one door through which apps tell Stream something.
+
+stream-django imports this module while INSTALLED_APPS is populated, so it imports no models.
+"""
+
+from stream_django.managers import FeedManager
+
+
+class OutboxFeedManager(FeedManager):
+    """Write what Stream must be told into the outbox, in the caller's transaction.
+
+    Nothing here touches the network. `STREAM_FEED_MANAGER_CLASS` names this class; code reaches its
+    instance as `stream_django.feed_manager.feed_manager`.
+    """
+
+    def bind_model(self, sender, **kwargs):
+        """Do nothing: each app connects its own signals.
+
+        stream-django would bind every Activity subclass, historical models of migrations included,
+        and so publish each save twice.
+        """
+
+    def saved(self, instance, *, created, raw=False):
+        """Queue the activity of a saved row; `created` also restores what was taken back."""
+        if not raw:
+            self._enqueue("add" if created else "update", instance, self.activity_feed(instance))
+
+    def saved_many(self, instances):
+        """Queue the activities of many rows, in their order, as if each had just been created."""
+        from feeds.outbox import Message, enqueue
+
+        enqueue(
+            [
+                Message("add", instance, self.activity_feed(instance))
+                for instance in instances
+                if self.should_track(type(instance))
+            ]
+        )
+
+    def deleted(self, instance):
+        """Queue the removal of a row's activity, from its feed and from all that follow it."""
+        details = {"foreign_id": instance.activity_foreign_id}
+        self._enqueue("remove", instance, self.activity_feed(instance), details)
+
+    def empty_feed(self, group, feed_id, *, subject):
+        """Queue the removal of everything that was added to a feed; `subject` is the row behind it."""
+        self._enqueue("empty_feed", subject, f"{group}:{feed_id}")
+
+    def set_user(self, person):
+        self._enqueue("set_user", person, f"{self.user_feed}:{person.pk}")
+
+    def delete_user(self, person):
+        details = {"id": str(person.pk)}
+        self._enqueue("delete_user", person, f"{self.user_feed}:{person.pk}", details)
+
+    def set_object(self, instance):
+        self._enqueue("set_object", instance, self.object_feed(instance))
+
+    def delete_object(self, instance):
+        details = {"collection": instance.stream_object_collection, "id": str(instance.pk)}
+        self._enqueue("delete_object", instance, self.object_feed(instance), details)
+
+    def activity_feed(self, instance):
+        """Return the id ("group:id") of the feed that the activity of `instance` is added to."""
+        return f"{self.get_actor_feed(instance)}:{instance.activity_actor_id}"
+
+    def object_feed(self, instance):
+        """Return the id of the feed whose entries an object waits among: its own."""
+        return f"{getattr(instance, 'stream_object_feed', 'collection')}:{instance.pk}"
+
+    def _enqueue(self, operation, instance, key, details=None):
+        from feeds.outbox import Message, enqueue
+
+        if self.should_track(type(instance)):
+            enqueue([Message(operation, instance, key, details or {})])

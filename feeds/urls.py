@@ -1,0 +1,9 @@
+from django.urls import path
+
+from feeds import views
+
+app_name = "feeds"
+
+urlpatterns = [
+    path("token/<slug:group>/<str:feed_id>/", views.token, name="token"),
+]
