@@ -1,11 +1,15 @@
 """Fixtures that every app's tests may use."""
 
 import pytest
+from requests import ConnectionError
+from requests.adapters import BaseAdapter
+from requests.models import Response
+from stream_django.client import stream_client
 
 
 @pytest.fixture
 def deliver(db):
-    """Return a function that delivers every outbox entry that is due, and returns how many."""
+    """Return the function that delivers every outbox entry that is due."""
     from feeds.delivery import deliver_pending
 
     return deliver_pending
@@ -15,3 +19,47 @@ def deliver(db):
 def commit(django_capture_on_commit_callbacks):
     """Return the context manager in which on_commit callbacks run as they would after a commit."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+class FaultyAdapter(BaseAdapter):
+    """A Stream that is out of reach, or answers every call with `status` and `body`."""
+
+    def __init__(self, status=None, body=b"", headers=None):
+        super().__init__()
+        self.status, self.body, self.headers = status, body, headers or {}
+
+    def send(self, request, **kwargs):
+        if self.status is None:
+            raise ConnectionError("Stream is out of reach")
+        response = Response()
+        response.status_code, response._content = self.status, self.body
+        response.headers.update(self.headers)
+        response.request, response.url, response.encoding = request, request.url, "utf-8"
+        return response
+
+    def close(self):
+        """There is nothing to close."""
+
+
+@pytest.fixture
+def faulty_stream():
+    """Return a function that makes Stream fail; all is well again after the test, or by `mend()`."""
+    adapters = dict(stream_client.session.adapters)
+
+    def mend():
+        stream_client.session.adapters.clear()
+        stream_client.session.adapters.update(adapters)
+
+    def fail(status=None, body=b""):
+        for prefix in ("https://", "http://"):
+            stream_client.session.mount(prefix, FaultyAdapter(status, body))
+        return mend
+
+    yield fail
+    mend()
+
+
+@pytest.fixture
+def broken_stream(faulty_stream):
+    """Stream is out of reach for the whole test; returns the function that brings it back."""
+    return faulty_stream()

@@ -9,16 +9,29 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
+from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import services
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_taken": gettext_lazy("This username is taken."),
+    }
+
     def is_open_for_signup(self, request):
         return settings.SIGNUP == "open"
+
+    def clean_email(self, email):
+        """Refuse what is longer than the column; allauth would cut it off."""
+        field = get_user_model()._meta.get_field("email")
+        MaxLengthValidator(field.max_length)(email)
+        return super().clean_email(email)
 
     def save_user(self, request, user, form, commit=True):
         """Save a new person; if another took the name meanwhile, show the form again."""
@@ -31,8 +44,9 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(page)
 
     def pre_login(self, request, user, **kwargs):
-        if user.suspended_at and not user.is_suspended:
-            user = services.lift(person=user)
+        if user.suspended_at:
+            services.lift_if_due(user.pk)
+            user.refresh_from_db()
         if user.is_suspended:
             clear_login(request)
             context = {"person": user}

@@ -38,7 +38,7 @@ def check_admin_emails(app_configs, **kwargs):
 def check_avatars(app_configs, **kwargs):
     template = settings.AVATAR_URL_TEMPLATE
     try:
-        usable = not template or "{hash}" in template and template.format(hash="0", size=80)
+        usable = not template or ("{hash}" in template and template.format(hash="0", size=80))
     except (KeyError, IndexError, ValueError):
         usable = False
     if usable:

@@ -51,6 +51,7 @@ class ProfileForm(forms.ModelForm):
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         self.helper = FormHelper()
         self.helper.form_tag = False
+        self.helper.disable_csrf = True  # the page's own form has the token
 
 
 class SuspendForm(ReasonForm):

@@ -104,10 +104,18 @@ def lift(*, person, by=None, reason=""):
 
 def lift_due():
     """Lift every suspension that is over; return how many."""
-    due = list(get_user_model().objects.due_to_be_lifted())
-    for person in due:
+    due = get_user_model().objects.due_to_be_lifted()
+    return sum(lift_if_due(pk) for pk in list(due.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def lift_if_due(pk):
+    """Lift one suspension unless staff have prolonged or lifted it meanwhile."""
+    due = get_user_model().objects.due_to_be_lifted()
+    person = due.select_for_update().filter(pk=pk).first()
+    if person:
         lift(person=person)
-    return len(due)
+    return person is not None
 
 
 def end_sessions(person):

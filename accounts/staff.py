@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -39,6 +39,7 @@ class ReasonForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.helper = FormHelper()
         self.helper.form_tag = False
+        self.helper.disable_csrf = True  # the page's own form has the token
 
 
 def record_act(*, by, thing, act, reason):
@@ -70,6 +71,10 @@ class ReasonedAction:
     form_class: type = ReasonForm
     applies_to: Callable = bool
 
+    @property
+    def verb(self):
+        return str(self.label).rstrip("…")
+
     def allowed_to(self, user):
         return user.has_perm(self.permission)
 
@@ -99,7 +104,10 @@ class ReasonedActionsMixin:
         things = self.get_queryset(request).filter(pk=_primary_key(self.opts, object_id))
         if act is None or not things.exists():
             raise Http404
-        return _confirm(act, self, request, things, back=self._page_of(object_id))
+        response = _confirm(act, self, request, things, back=self._page_of(object_id))
+        if response.status_code == 302 and not things.all().exists():
+            return HttpResponseRedirect(self._list())
+        return response
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         thing = self.get_object(request, unquote(object_id))
@@ -111,18 +119,24 @@ class ReasonedActionsMixin:
         context = {"reasoned_links": links, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
+    def _list(self):
+        return reverse(f"{self._route}_changelist")
+
     def _page_of(self, object_id, act=None):
-        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}"
         if act:
-            return reverse(f"{name}_act", args=[object_id, act.name])
-        return reverse(f"{name}_change", args=[object_id])
+            return reverse(f"{self._route}_act", args=[object_id, act.name])
+        return reverse(f"{self._route}_change", args=[object_id])
+
+    @property
+    def _route(self):
+        return f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}"
 
 
 def _primary_key(opts, object_id):
     try:
         return opts.pk.to_python(unquote(object_id))
-    except Exception as error:
-        raise Http404 from error
+    except ValidationError:
+        raise Http404
 
 
 def _act_on_many(act, modeladmin, request, queryset):
@@ -138,13 +152,13 @@ def _confirm(act, modeladmin, request, queryset, *, back):
     if answered and form.is_valid():
         with transaction.atomic():
             count = act.perform(queryset, by=request.user, **form.cleaned_data)
-        text = _("%(label)s %(count)d done.") % {"label": act.label, "count": count}
+        text = _("%(act)s: %(count)d done.") % {"act": act.verb, "count": count}
         modeladmin.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(back)
     context = {
         **modeladmin.admin_site.each_context(request),
         "opts": modeladmin.opts,
-        "title": act.label,
+        "title": act.verb,
         "touched": act.describe(queryset),
         "form": form,
         "act": act,
@@ -170,8 +184,8 @@ class ReasonedEditsMixin:
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is None:
-            kwargs.setdefault("form", forms.ModelForm)
-        return super().get_form(request, obj, change, **kwargs)
+            kwargs.setdefault("form", getattr(self, "add_form", forms.ModelForm))
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj)
@@ -183,9 +197,9 @@ class ReasonedEditsMixin:
         return [*fieldsets, (_("Why"), {"fields": ["reason"]})]
 
     def construct_change_message(self, request, form, formsets, add=False):
-        if add:
+        if add or "reason" not in form.fields:
             return super().construct_change_message(request, form, formsets, add)
         labels = [str(form.fields[name].label) for name in form.changed_data if name != "reason"]
         changed = get_text_list(labels, _("and")) or _("nothing")
-        reason = form.cleaned_data.get("reason", "")
-        return _("Changed %(changed)s: %(reason)s") % {"changed": changed, "reason": reason}
+        answer = {"changed": changed, "reason": form.cleaned_data["reason"]}
+        return _("Changed %(changed)s: %(reason)s") % answer

@@ -51,7 +51,7 @@ def normalise(url):
     return urlunsplit((parts.scheme, host, path, _normal_encoding(parts.query), ""))
 
 
-def link_key(url):
+def url_key(url):
     """Return the hex SHA-256 of the normalised `url`: 64 characters, whatever its length."""
     try:
         normal = normalise(url)

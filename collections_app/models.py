@@ -1,16 +1,18 @@
 from django.conf import settings
-from django.core.validators import MinLengthValidator, URLValidator
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce, Length
+from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from stream_django.activity import Activity
 from stream_django.feed_manager import feed_manager
 
-from collections_app.links import url_key
+from collections_app.links import host_of, url_key, validate_link
 
-validate_link = URLValidator(schemes=["http", "https"])
+LINKS_ON_A_CARD = 3
 
 
 class Hideable(models.Model):
@@ -29,6 +31,11 @@ class Hideable(models.Model):
         return self.hidden_at is not None
 
 
+def fits(**lengths):
+    """Condition that each named text is no longer than that; SQLite knows no limit by itself."""
+    return Q(*(LessThanOrEqual(Length(field), limit) for field, limit in lengths.items()))
+
+
 def author_visible(prefix=""):
     """Condition on rows whose author everyone may see (`UserQuerySet.visible`, across a join)."""
     author = f"{prefix}author__"
@@ -43,6 +50,15 @@ class CollectionQuerySet(models.QuerySet):
         """What everyone may see: not hidden, by an author who is not suspended."""
         return self.filter(author_visible(), hidden_at=None)
 
+    def with_link_count(self):
+        return self.select_related("author").annotate(link_count=count_of_links())
+
+    def for_cards(self):
+        """What a card shows: author, `link_count` and `latest_links`, hidden links left out."""
+        latest = Content.objects.not_hidden().newest_first()[:LINKS_ON_A_CARD]
+        prefetch = Prefetch("contents", queryset=latest, to_attr="latest_links")
+        return self.with_link_count().prefetch_related(prefetch)
+
     def newest_first(self):
         return self.order_by("-created_at", "-id")
 
@@ -53,19 +69,27 @@ class CollectionQuerySet(models.QuerySet):
         return self.order_by("-last_added_at", "-id")
 
 
+def count_of_links():
+    """Number of links of a collection that are not hidden, counted for the rows shown only."""
+    links = Content.objects.not_hidden().filter(collection=OuterRef("pk")).order_by()
+    counted = links.values("collection").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
+
+
 class Collection(Activity, Hideable):
     """A public, named group of links by one author."""
 
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="collections"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="collections",
+        verbose_name=_("author"),
     )
     name = models.CharField(_("name"), max_length=64)
     description = models.CharField(_("description"), max_length=256)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     # When its newest link was added, its own creation before that.
-    last_added_at = models.DateTimeField(
-        _("last added to"), default=timezone.now, editable=False
-    )
+    last_added_at = models.DateTimeField(_("last added to"), default=timezone.now, editable=False)
     follower_count = models.PositiveIntegerField(_("followers"), default=0, editable=False)
     stream_id = models.CharField(max_length=64, blank=True, editable=False)
 
@@ -74,10 +98,17 @@ class Collection(Activity, Hideable):
     stream_object_collection = "collections"
 
     class Meta:
+        verbose_name = _("collection")
+        verbose_name_plural = _("collections")
         permissions = [("moderate_collection", "Can edit, hide and restore anyone's collections")]
         constraints = [
-            models.CheckConstraint(name="collection_has_name", condition=~Q(name="")),
-            models.CheckConstraint(name="collection_has_description", condition=~Q(description="")),
+            models.CheckConstraint(
+                name="collection_has_name_and_description",
+                condition=~Q(name="") & ~Q(description=""),
+            ),
+            models.CheckConstraint(
+                name="collection_texts_fit", condition=fits(name=64, description=256)
+            ),
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="collection_newest"),
@@ -135,6 +166,10 @@ class Collection(Activity, Hideable):
 
 
 class ContentQuerySet(models.QuerySet):
+    def not_hidden(self):
+        """For links of collections that may be seen: what is not hidden by itself."""
+        return self.filter(hidden_at=None)
+
     def visible(self):
         """What everyone may see: not hidden, in a collection that everyone may see."""
         return self.filter(
@@ -145,13 +180,20 @@ class ContentQuerySet(models.QuerySet):
         return self.order_by("-created_at", "-id")
 
 
+def already_there():
+    return ValidationError(_("That link is already in this collection."), code="duplicate")
+
+
 class Content(Activity, Hideable):
     """One link in a collection."""
 
-    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="contents")
-    url = models.CharField(
-        _("link"), max_length=2048, validators=[MinLengthValidator(1), validate_link]
+    collection = models.ForeignKey(
+        Collection,
+        on_delete=models.CASCADE,
+        related_name="contents",
+        verbose_name=_("collection"),
     )
+    url = models.CharField(_("link"), max_length=2048, validators=[validate_link])
     url_key = models.CharField(max_length=64, editable=False)
     title = models.CharField(_("title"), max_length=128)
     description = models.CharField(_("description"), max_length=256, blank=True)
@@ -169,6 +211,9 @@ class Content(Activity, Hideable):
                 fields=["collection", "url_key"], name="content_link_once_per_collection"
             ),
             models.CheckConstraint(name="content_has_title", condition=~Q(title="")),
+            models.CheckConstraint(
+                name="content_texts_fit", condition=fits(url=2048, title=128, description=256)
+            ),
             models.CheckConstraint(
                 name="content_link_is_http",
                 condition=Q(url__istartswith="http://") | Q(url__istartswith="https://"),
@@ -189,9 +234,20 @@ class Content(Activity, Hideable):
     def get_absolute_url(self):
         return f"{self.collection.get_absolute_url()}#link-{self.pk}"
 
+    def clean(self):
+        """Refuse the same link twice; of two saved at once the database refuses the second."""
+        self.url_key = url_key(self.url)
+        others = Content.objects.filter(collection=self.collection_id, url_key=self.url_key)
+        if self.collection_id and others.exclude(pk=self.pk).exists():
+            raise ValidationError({"url": already_there()})
+
     @property
     def author(self):
         return self.collection.author
+
+    @property
+    def host(self):
+        return host_of(self.url)
 
     @property
     def activity_is_public(self):

@@ -8,6 +8,7 @@ from socialnet import views
 handler400 = "socialnet.errors.bad_request"
 handler403 = "socialnet.errors.permission_denied"
 handler404 = "socialnet.errors.page_not_found"
+handler429 = "socialnet.errors.too_many_requests"  # asked for by django-allauth
 handler500 = "socialnet.errors.server_error"
 
 urlpatterns = [

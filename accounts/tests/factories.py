@@ -24,17 +24,17 @@ class UserFactory(UnconfirmedUserFactory):
     """Confirmed: in Members, with a verified e-mail address and a Stream user in the outbox."""
 
     @factory.post_generation
-    def confirmed(person, create, extracted, **kwargs):
+    def confirmed(self, create, extracted, **kwargs):
         if create:
-            services.confirm(person)
+            services.confirm(self)
 
 
 class ModeratorFactory(UserFactory):
     @factory.post_generation
-    def moderators(person, create, extracted, **kwargs):
+    def moderators(self, create, extracted, **kwargs):
         if create:
-            person.groups.add(roles.group(roles.MODERATORS))
-            person.refresh_from_db()
+            self.groups.add(roles.group(roles.MODERATORS))
+            self.refresh_from_db()
 
 
 class SuperuserFactory(UserFactory):

@@ -122,6 +122,14 @@ class Site:
     def log(self):
         return (self.folder / "log").read_text(errors="replace")
 
+    def shell(self, code):
+        """Run `code` in a process of its own on this site's database, and return what it prints."""
+        command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", code]
+        answer = subprocess.run(
+            command, cwd=settings.BASE_DIR, env=self.environment(), check=True, capture_output=True
+        )
+        return answer.stdout.decode().strip()
+
     def mailed_link(self, pattern):
         """Return the newest address in the printed mail that matches `pattern`; waits for it."""
         for _ in range(100):

@@ -1,10 +1,13 @@
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
+from stream_django.feed_manager import feed_manager
 
 from accounts.roles import sync_roles
 from accounts.services import confirm
-from feeds.outbox import without_entry
+from feeds.models import OutboxEntry
 
 
 class Command(BaseCommand):
@@ -14,27 +17,29 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args, verbosity, **options):
-        call_command("migrate", interactive=False, verbosity=min(verbosity, 1))
+        call_command("migrate", interactive=False, verbosity=verbosity)
         sync_roles()
-        confirmed = self.confirm_superusers()
-        published = self.publish_people()
+        confirmed = confirm_superusers()
+        queued = publish_people()
         if verbosity:
             self.stdout.write(
-                f"Roles are in step; {confirmed} superusers confirmed, "
-                f"{published} Stream users queued."
+                f"Roles are in step; {confirmed} superusers confirmed, {queued} Stream users queued."
             )
 
-    def confirm_superusers(self):
-        unconfirmed = get_user_model().objects.filter(is_superuser=True, confirmed_at=None)
-        for person in unconfirmed:
-            confirm(person)
-        return len(unconfirmed)
 
-    def publish_people(self):
-        from stream_django.feed_manager import feed_manager
+def confirm_superusers():
+    """Confirm superusers who are not, as a flag set by hand leaves them; return how many."""
+    unconfirmed = get_user_model().objects.filter(is_superuser=True, confirmed_at=None)
+    return len([confirm(person) for person in unconfirmed])
 
-        people = without_entry(get_user_model().objects.visible(), "set_user")
-        count = 0
-        for count, person in enumerate(people.iterator(), start=1):  # noqa: B007
-            feed_manager.set_user(person)
-        return count
+
+def publish_people():
+    """Queue a Stream user for each visible person who never had one; return how many."""
+    subject = Concat(Value("accounts.User:"), Cast(OuterRef("pk"), CharField()))
+    told = OutboxEntry.objects.filter(operation=OutboxEntry.Operation.SET_USER, subject=subject)
+    people = get_user_model().objects.visible().exclude(Exists(told))
+    count = 0
+    for person in people.iterator():
+        feed_manager.set_user(person)
+        count += 1
+    return count

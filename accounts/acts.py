@@ -1,0 +1,115 @@
+"""What staff can do to people, from the list and from a person's page in the admin."""
+
+from allauth.mfa.models import Authenticator
+from django.db import router
+from django.db.models.deletion import Collector
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts import services
+from accounts.forms import SuspendForm
+from accounts.staff import ReasonedAction, record_act
+
+NAMED = 5
+
+
+def describe(people):
+    """Return how many people are touched, and the first names of them."""
+    count = people.count()
+    names = [str(person) for person in people.order_by("username")[:NAMED]]
+    if count > NAMED:
+        names.append(_("%(count)d more") % {"count": count - NAMED})
+    who = get_text_list(names, _("and"))
+    text = ngettext("%(count)d person: %(who)s.", "%(count)d people: %(who)s.", count)
+    return text % {"count": count, "who": who}
+
+
+def describe_deletion(people):
+    """Return whom the deletion touches, and how much of theirs goes with them."""
+    collector = Collector(using=router.db_for_write(people.model))
+    collector.collect(people)
+    counts = {model: len(rows) for model, rows in collector.data.items()}
+    for rows in collector.fast_deletes:
+        counts[rows.model] = counts.get(rows.model, 0) + rows.count()
+    counts.pop(people.model)
+    parts = [
+        f"{count} {model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural}"
+        for model, count in counts.items()
+        if count
+    ]
+    if not parts:
+        return describe(people)
+    goes = _("With them go: %(parts)s.") % {"parts": get_text_list(parts, _("and"))}
+    return f"{describe(people)} {goes}"
+
+
+def each(act):
+    """Return the act on many people that does `act` to each, and counts them."""
+
+    def perform(people, *, by, **answers):
+        chosen = list(people)
+        for person in chosen:
+            act(person=person, by=by, **answers)
+        return len(chosen)
+
+    return perform
+
+
+def confirm(*, person, by, reason):
+    services.verify_address(person)
+    services.confirm(person)
+    record_act(by=by, thing=person, act=_("Confirmed"), reason=reason)
+
+
+def remove_second_factor(*, person, by, reason):
+    Authenticator.objects.filter(user=person).delete()
+    record_act(by=by, thing=person, act=_("Removed second factor"), reason=reason)
+
+
+def delete(*, person, by, reason):
+    record_act(by=by, thing=person, act=_("Deleted"), reason=reason)
+    services.delete_person(person)
+
+
+ON_PEOPLE = [
+    ReasonedAction(
+        name="suspend",
+        label=gettext_lazy("Suspend…"),
+        permission="accounts.suspend_user",
+        perform=each(services.suspend),
+        describe=describe,
+        form_class=SuspendForm,
+        applies_to=lambda person: not person.is_suspended,
+    ),
+    ReasonedAction(
+        name="lift",
+        label=gettext_lazy("Lift suspension…"),
+        permission="accounts.suspend_user",
+        perform=each(services.lift),
+        describe=describe,
+        applies_to=lambda person: person.suspended_at is not None,
+    ),
+    ReasonedAction(
+        name="confirm",
+        label=gettext_lazy("Confirm e-mail address…"),
+        permission="account.change_emailaddress",
+        perform=each(confirm),
+        describe=describe,
+        applies_to=lambda person: not person.is_confirmed,
+    ),
+    ReasonedAction(
+        name="remove_second_factor",
+        label=gettext_lazy("Remove second factor…"),
+        permission="mfa.delete_authenticator",
+        perform=each(remove_second_factor),
+        describe=describe,
+    ),
+    ReasonedAction(
+        name="delete",
+        label=gettext_lazy("Delete…"),
+        permission="accounts.delete_user",
+        perform=each(delete),
+        describe=describe_deletion,
+    ),
+]

@@ -1,0 +1,71 @@
+from datetime import timedelta
+
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.utils import timezone
+from django.views.generic import View
+
+from accounts.middleware import LastSeenMiddleware
+from accounts.tests.factories import ModeratorFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def poll(request):
+    return HttpResponse()
+
+
+poll.is_background = True
+
+
+class Poll(View):
+    is_background = True
+
+
+def seen(person):
+    person.refresh_from_db()
+    return person.last_seen
+
+
+def test_opening_a_page_notes_it(ana, signed_in):
+    signed_in(ana).get("/users/")
+    assert timezone.now() - seen(ana) < timedelta(minutes=1)
+
+
+def test_it_is_noted_at_most_every_five_minutes(ana, signed_in, django_assert_num_queries):
+    recently = timezone.now() - timedelta(minutes=4)
+    type(ana).objects.update(last_seen=recently)
+    signed_in(ana).get("/users/")
+    assert seen(ana) == recently
+    long_ago = timezone.now() - timedelta(minutes=6)
+    type(ana).objects.update(last_seen=long_ago)
+    signed_in(ana).get("/users/")
+    assert seen(ana) > long_ago
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}],
+)
+def test_a_prefetch_is_no_sign_of_life(ana, signed_in, headers):
+    signed_in(ana).get("/users/", headers=headers)
+    assert seen(ana) is None
+
+
+def test_a_head_request_is_no_sign_of_life(ana, signed_in):
+    signed_in(ana).head("/users/")
+    assert seen(ana) is None
+
+
+@pytest.mark.parametrize("view", [poll, Poll.as_view()])
+def test_a_background_view_does_not_even_load_the_person(ana, view, django_assert_num_queries):
+    request = RequestFactory().get("/")
+    with django_assert_num_queries(0):
+        LastSeenMiddleware(poll).process_view(request, view, (), {})
+
+
+def test_staff_at_work_in_the_admin_are_seen(signed_in):
+    moderator = ModeratorFactory()
+    signed_in(moderator).get("/admin/")
+    assert seen(moderator) is not None

@@ -1,0 +1,62 @@
+import pytest
+from django.contrib.auth.models import Group, Permission
+
+from accounts import roles
+from accounts.tests.factories import ModeratorFactory, SuperuserFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def held(role):
+    return {f"{p.content_type.app_label}.{p.codename}" for p in role.permissions.all()}
+
+
+def test_a_role_holds_exactly_the_permissions_of_the_settings(settings):
+    role = roles.group(roles.MEMBERS)
+    role.permissions.add(Permission.objects.get(codename="delete_user"))
+    settings.ROLE_PERMISSIONS = {"Members": ["accounts.view_user"], "Moderators": []}
+    roles.sync_roles()
+    assert held(role) == {"accounts.view_user"}
+    assert Group.objects.filter(name="Moderators").exists()
+
+
+def test_a_missing_role_is_made_with_its_permissions(settings):
+    Group.objects.all().delete()
+    assert held(roles.group(roles.MODERATORS)) == set(settings.ROLE_PERMISSIONS["Moderators"])
+
+
+def test_moderators_are_staff_as_long_as_they_moderate():
+    person = ModeratorFactory()
+    assert person.is_staff
+    person.groups.remove(roles.group(roles.MODERATORS))
+    assert not person.is_staff
+
+
+@pytest.mark.parametrize("leave", ["remove", "clear", "set"])
+def test_staff_access_follows_the_group_from_its_own_side_too(leave, ana):
+    moderators = roles.group(roles.MODERATORS)
+    moderators.user_set.add(ana)
+    ana.refresh_from_db()
+    assert ana.is_staff
+    {
+        "remove": lambda: moderators.user_set.remove(ana),
+        "clear": moderators.user_set.clear,
+        "set": lambda: moderators.user_set.set([]),
+    }[leave]()
+    ana.refresh_from_db()
+    assert not ana.is_staff
+
+
+def test_superusers_stay_staff_without_any_group():
+    person = SuperuserFactory()
+    person.groups.clear()
+    person.refresh_from_db()
+    assert person.is_staff
+
+
+def test_sync_takes_staff_access_from_whoever_holds_it_by_mistake():
+    person = UserFactory()
+    type(person).objects.filter(pk=person.pk).update(is_staff=True)
+    roles.sync_roles()
+    person.refresh_from_db()
+    assert not person.is_staff

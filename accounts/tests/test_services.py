@@ -1,0 +1,155 @@
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from accounts import services
+from accounts.signals import person_lifted, person_suspended
+from accounts.tests.factories import (
+    ModeratorFactory,
+    SuperuserFactory,
+    SuspendedUserFactory,
+    UnconfirmedUserFactory,
+)
+from feeds.models import OutboxEntry
+
+pytestmark = pytest.mark.django_db
+Person = get_user_model()
+
+
+def told(person):
+    """What is to become of the Stream user of `person`, oldest first."""
+    entries = OutboxEntry.objects.filter(key=f"user:{person.pk}", operation__endswith="_user")
+    return list(entries.order_by("pk").values_list("operation", flat=True))
+
+
+@pytest.fixture
+def heard():
+    """The signals of suspending and lifting, as they come."""
+    signals = []
+
+    def suspended(person, **kwargs):
+        signals.append(("suspended", person.pk, person.is_suspended))
+
+    def lifted(person, **kwargs):
+        signals.append(("lifted", person.pk, person.is_suspended))
+
+    person_suspended.connect(suspended)
+    person_lifted.connect(lifted)
+    yield signals
+    person_suspended.disconnect(suspended)
+    person_lifted.disconnect(lifted)
+
+
+def test_confirming_makes_a_member_with_a_stream_user():
+    person = services.confirm(UnconfirmedUserFactory())
+    assert person.is_confirmed
+    assert list(person.groups.values_list("name", flat=True)) == ["Members"]
+    assert EmailAddress.objects.get(user=person, verified=True, primary=True)
+    assert told(person) == ["set_user"]
+
+
+def test_confirming_twice_changes_nothing():
+    person = services.confirm(UnconfirmedUserFactory())
+    first = person.confirmed_at
+    assert services.confirm(Person.objects.get(pk=person.pk)).confirmed_at == first
+    assert told(person) == ["set_user"]
+
+
+def test_an_address_of_admin_emails_becomes_superuser_at_confirmation_only(settings):
+    settings.ADMIN_EMAILS = ["boss@example.com"]
+    person = services.confirm(UnconfirmedUserFactory(email="boss@example.com"))
+    assert (person.is_staff, person.is_superuser) == (True, True)
+    Person.objects.update(is_superuser=False, is_staff=False)
+    assert not services.confirm(Person.objects.get()).is_superuser
+
+
+def test_suspending_ends_what_the_person_can_do_and_what_is_shown(ana, client, heard):
+    moderator = ModeratorFactory()
+    client.post("/accounts/login/", {"login": "ana", "password": "correct horse battery staple"})
+    assert client.session.get("_auth_user_id") == str(ana.pk)
+    services.suspend(person=ana, by=moderator, reason="Advertisements.")
+    ana.refresh_from_db()
+    assert ana.is_suspended
+    assert ana.suspension_reason == "Advertisements."
+    assert not ana.usersession_set.exists()
+    assert client.session.get("_auth_user_id") is None
+    assert heard == [("suspended", ana.pk, True)]
+    assert told(ana) == ["set_user", "delete_user"]
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.object_id) == (moderator, str(ana.pk))
+    assert entry.change_message == "Suspended: Advertisements."
+
+
+def test_suspended_again_the_reason_changes_and_nothing_is_sent_twice(ana, heard):
+    moderator = ModeratorFactory()
+    services.suspend(person=ana, by=moderator, reason="One.")
+    until = timezone.now() + timedelta(days=1)
+    person = services.suspend(person=ana, by=moderator, reason="Two.", until=until)
+    assert (person.suspension_reason, person.suspended_until) == ("Two.", until)
+    assert len(heard) == 1
+    assert LogEntry.objects.count() == 2
+
+
+def test_lifting_brings_all_back(ana, heard):
+    moderator = ModeratorFactory()
+    services.suspend(person=ana, by=moderator, reason="One.")
+    person = services.lift(person=ana, by=moderator, reason="A mistake.")
+    assert person.is_visible
+    assert person.suspension_reason == ""
+    assert told(ana) == ["set_user", "delete_user", "set_user"]
+    assert heard[-1] == ("lifted", ana.pk, False)
+    assert LogEntry.objects.filter(change_message="Lifted suspension: A mistake.").exists()
+
+
+def test_lifting_who_is_not_suspended_does_nothing(ana, heard):
+    services.lift(person=ana, by=ModeratorFactory(), reason="Why not.")
+    assert heard == []
+    assert not LogEntry.objects.exists()
+
+
+def test_only_those_whose_time_is_over_are_lifted(heard):
+    over = SuspendedUserFactory(suspended_until=timezone.now() - timedelta(seconds=1))
+    SuspendedUserFactory(suspended_until=timezone.now() + timedelta(days=1))
+    SuspendedUserFactory()
+    assert services.lift_due() == 1
+    assert heard == [("lifted", over.pk, False)]
+    assert services.lift_due() == 0
+
+
+@pytest.mark.parametrize("act", [services.suspend, services.lift])
+def test_who_may_act_on_whom(ana, act):
+    moderator, colleague = ModeratorFactory(), ModeratorFactory()
+    for by, person in [(ana, moderator), (moderator, moderator), (moderator, colleague)]:
+        with pytest.raises(PermissionDenied, match=r"\w+"):
+            act(person=person, by=by, reason="Because.")
+    superuser = SuperuserFactory()
+    act(person=colleague, by=superuser, reason="Because.")
+    with pytest.raises(PermissionDenied):
+        act(person=superuser, by=superuser, reason="Because.")
+
+
+def test_nobody_is_suspended_until_a_moment_gone_by(ana):
+    with pytest.raises(ValidationError):
+        services.suspend(person=ana, by=ModeratorFactory(), reason="One.", until=timezone.now())
+
+
+def test_deleting_a_person_leaves_no_row_and_no_stream_user(ana):
+    pk = ana.pk
+    services.delete_person(ana)
+    assert not Person.objects.filter(pk=pk).exists()
+    assert not EmailAddress.objects.exists()
+    entries = OutboxEntry.objects.filter(key=f"user:{pk}").order_by("pk")
+    assert entries.last().operation == "delete_user"
+    services.delete_person(Person(pk=pk))
+
+
+def test_staff_can_give_a_person_another_address(ana):
+    services.change_email(person=ana, email="New@Example.com")
+    assert ana.email == "new@example.com"
+    assert EmailAddress.objects.get(user=ana).email == "new@example.com"
+    assert told(ana) == ["set_user", "set_user"]

@@ -1,0 +1,113 @@
+"""Collections and links as staff see them."""
+
+from django.contrib import admin
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.staff import ReasonedAction, ReasonedActionsMixin, ReasonedEditsMixin
+from collections_app import services
+from collections_app.models import Collection, Content
+
+
+def describe_collections(collections):
+    """Return how many collections and how many links in them are touched."""
+    count, links = collections.count(), Content.objects.filter(collection__in=collections).count()
+    return _("%(collections)s with %(links)s.") % {
+        "collections": ngettext("%(n)d collection", "%(n)d collections", count) % {"n": count},
+        "links": ngettext("%(n)d link", "%(n)d links", links) % {"n": links},
+    }
+
+
+def describe_links(links):
+    count = links.count()
+    return ngettext("%(n)d link.", "%(n)d links.", count) % {"n": count}
+
+
+def each(act):
+    """Return the act on many things that does `act` to each, and counts those it changed."""
+
+    def perform(things, *, by, reason):
+        return sum(act(thing=thing, by=by, reason=reason) for thing in list(things))
+
+    return perform
+
+
+def acts(model, describe):
+    """Return the acts of staff on rows of `model`."""
+    permission = f"collections_app.moderate_{model._meta.model_name}"
+    hide = ReasonedAction(
+        name="hide",
+        label=gettext_lazy("Hide…"),
+        permission=permission,
+        perform=each(services.hide),
+        describe=describe,
+        applies_to=lambda thing: not thing.is_hidden,
+    )
+    restore = ReasonedAction(
+        name="restore",
+        label=gettext_lazy("Restore…"),
+        permission=permission,
+        perform=each(services.restore),
+        describe=describe,
+        applies_to=lambda thing: thing.is_hidden,
+    )
+    return [hide, restore]
+
+
+class ThingAdmin(ReasonedActionsMixin, ReasonedEditsMixin, admin.ModelAdmin):
+    """Found, edited, hidden and restored here; made on the site only."""
+
+    list_filter = [("hidden_at", admin.EmptyFieldListFilter), "created_at"]
+    show_full_result_count = False
+    state = ["created_at", "hidden_at", "hidden_reason"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def delete_model(self, request, obj):
+        services.delete(thing=obj)
+
+    def delete_queryset(self, request, queryset):
+        for thing in queryset:
+            services.delete(thing=thing)
+
+
+@admin.register(Collection)
+class CollectionAdmin(ThingAdmin):
+    list_display = ["name", "author", "created_at", "last_added_at", "follower_count", "hidden_at"]
+    list_select_related = ["author"]
+    search_fields = ["name", "description", "author__username"]
+    ordering = ["-created_at", "-id"]
+    # An author for life: the feed that a collection is in is named after them.
+    readonly_fields = ["author", *ThingAdmin.state, "last_added_at", "follower_count"]
+    fields = ["name", "description", *readonly_fields]
+    reasoned_actions = acts(Collection, describe_collections)
+
+    def save_model(self, request, obj, form, change):
+        services.update_collection(collection=obj, name=obj.name, description=obj.description)
+
+
+@admin.register(Content)
+class ContentAdmin(ThingAdmin):
+    list_display = ["title", "host", "collection", "author", "created_at", "hidden_at"]
+    list_select_related = ["collection__author"]
+    search_fields = ["title", "url", "collection__author__username"]
+    ordering = ["-created_at", "-id"]
+    readonly_fields = ["collection", "author", *ThingAdmin.state]
+    fields = ["url", "title", "description", *readonly_fields]
+    reasoned_actions = acts(Content, describe_links)
+
+    def save_model(self, request, obj, form, change):
+        texts = {"url": obj.url, "title": obj.title, "description": obj.description}
+        services.update_link(link=obj, **texts)
+
+    @admin.display(description=gettext_lazy("author"), ordering="collection__author__username")
+    def author(self, link):
+        return link.author
+
+    @admin.display(description=gettext_lazy("host"))
+    def host(self, link):
+        return link.host

@@ -1,0 +1,76 @@
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.tests.factories import ModeratorFactory, UserFactory
+from collections_app.tests.factories import CollectionFactory, ContentFactory
+
+
+@pytest.fixture(autouse=True)
+def _no_rate_limit_left_over():
+    cache.clear()
+
+
+@pytest.fixture
+def ana(db):
+    return UserFactory(username="ana", name="Ana Lopes")
+
+
+@pytest.fixture
+def ben(db):
+    return UserFactory(username="ben")
+
+
+@pytest.fixture
+def moderator(db):
+    return ModeratorFactory(username="mo")
+
+
+@pytest.fixture
+def collection(ana):
+    return CollectionFactory(author=ana, name="Typography", description="Letters and the like.")
+
+
+@pytest.fixture
+def link(collection):
+    return ContentFactory(collection=collection, url="https://www.python.org/", title="Python")
+
+
+@pytest.fixture
+def as_(client):
+    """Return a function that signs somebody in and returns the client."""
+
+    def sign_in(person):
+        client.force_login(person)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def queries_of():
+    """Return a function that counts the queries of a GET which has been made once before."""
+
+    def count(client, url):
+        client.get(url)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        return len(queries)
+
+    return count
+
+
+@pytest.fixture
+def entries(db):
+    """Return a function that lists what the outbox was given since it was last asked."""
+    from feeds.models import OutboxEntry
+
+    seen = {"pk": 0}
+
+    def new():
+        rows = list(OutboxEntry.objects.filter(pk__gt=seen["pk"]).order_by("pk"))
+        seen["pk"] = rows[-1].pk if rows else seen["pk"]
+        return [(row.operation, row.subject, row.key) for row in rows]
+
+    return new

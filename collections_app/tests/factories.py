@@ -1,0 +1,25 @@
+"""Collections and links, made the way the site makes them."""
+
+import factory
+
+from accounts.tests.factories import UserFactory
+from collections_app.models import Collection, Content
+
+
+class CollectionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Collection
+
+    author = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda number: f"Collection {number}")
+    description = factory.Sequence(lambda number: f"What there is to read about {number}.")
+
+
+class ContentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Content
+
+    collection = factory.SubFactory(CollectionFactory)
+    url = factory.Sequence(lambda number: f"https://example.org/pages/{number}")
+    title = factory.Sequence(lambda number: f"Page {number}")
+    description = "Worth reading."

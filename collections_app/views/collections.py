@@ -1,0 +1,118 @@
+"""Pages of collections."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import Http404, HttpResponseRedirect
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy
+from django.views.generic import CreateView, ListView, TemplateView, UpdateView
+
+from collections_app import access
+from collections_app.forms import CollectionForm
+from collections_app.models import Collection, CollectionQuerySet
+from collections_app.views.things import DeleteView
+from feeds.readers import read_page
+
+
+class ExploreView(ListView):
+    """Every collection that everyone may see, in one of three orders."""
+
+    template_name = "collections/collection_list.html"
+    context_object_name = "collections"
+    orders = {
+        "newest": (gettext_lazy("Newest"), CollectionQuerySet.newest_first),
+        "followed": (gettext_lazy("Most followed"), CollectionQuerySet.most_followed),
+        "active": (gettext_lazy("Lately added to"), CollectionQuerySet.lately_added_to),
+    }
+
+    @cached_property
+    def sort(self):
+        asked = self.request.GET.get("sort")
+        return asked if asked in self.orders else "newest"
+
+    def get_queryset(self):
+        _label, order = self.orders[self.sort]
+        return order(Collection.objects.visible().for_cards())
+
+    def get_paginate_by(self, queryset):
+        return settings.RESULTS_PER_PAGE
+
+    def get_context_data(self, **kwargs):
+        tabs = [(sort, label) for sort, (label, _order) in self.orders.items()]
+        return super().get_context_data(sort=self.sort, tabs=tabs, **kwargs)
+
+
+class CollectionPageMixin:
+    """A page about the collection that the address names."""
+
+    @cached_property
+    def collection(self):
+        return access.readable_collection(self.request.user, self.kwargs["pk"])
+
+    def get_context_data(self, **kwargs):
+        rights = access.rights(self.request.user, self.collection)
+        return super().get_context_data(collection=self.collection, **rights, **kwargs)
+
+
+class DetailView(CollectionPageMixin, ListView):
+    """A collection and its links, numbered."""
+
+    template_name = "collections/collection_detail.html"
+    context_object_name = "links"
+
+    def get_queryset(self):
+        return access.readable_links(self.request.user, self.collection)
+
+    def get_paginate_by(self, queryset):
+        return settings.RESULTS_PER_PAGE
+
+
+class ActivityView(CollectionPageMixin, TemplateView):
+    """A collection and its Stream feed."""
+
+    template_name = "collections/collection_activity.html"
+
+    def get_context_data(self, **kwargs):
+        feed = read_page(self.request, "collection", str(self.collection.pk))
+        return super().get_context_data(feed=feed, **kwargs)
+
+
+class CollectionFormMixin:
+    model = Collection
+    form_class = CollectionForm
+    template_name = "collections/collection_form.html"
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "by": self.request.user}
+
+    def form_valid(self, form):
+        collection = form.save()
+        if collection is None:
+            raise Http404
+        messages.success(self.request, self.success_message)
+        return HttpResponseRedirect(collection.get_absolute_url())
+
+
+class CreateCollectionView(access.MayAddMixin, CollectionFormMixin, CreateView):
+    permission_required = "collections_app.add_collection"
+    success_message = gettext_lazy("Your collection has been created.")
+
+
+class EditCollectionView(LoginRequiredMixin, CollectionFormMixin, UpdateView):
+    success_message = gettext_lazy("The collection has been updated.")
+
+    def get_object(self):
+        return access.changeable_collection(self.request.user, self.kwargs["pk"])
+
+
+class DeleteCollectionView(DeleteView):
+    template_name = "collections/collection_confirm_delete.html"
+    find = access.changeable_collection
+    success_message = gettext_lazy("The collection has been deleted.")
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(link_count=self.thing.contents.count(), **kwargs)
+
+    def get_success_url(self):
+        return self.thing.author.get_absolute_url()

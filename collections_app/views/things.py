@@ -1,0 +1,35 @@
+"""What the forms about one collection and those about one link have in common."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import Http404
+from django.views.generic import FormView
+
+from accounts.staff import ReasonForm
+from collections_app import services
+
+
+class ThingView(LoginRequiredMixin, FormView):
+    """A form about what the address names; `find(user, pk)` returns it or refuses."""
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.user.is_authenticated:
+            self.thing = type(self).find(request.user, kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(thing=self.thing, **kwargs)
+
+
+class DeleteView(ThingView):
+    """Ask before deleting; of whoever is not the author also why."""
+
+    def get_form_class(self):
+        return forms.Form if self.thing.author == self.request.user else ReasonForm
+
+    def form_valid(self, form):
+        if not services.delete(thing=self.thing, by=self.request.user, **form.cleaned_data):
+            raise Http404
+        messages.success(self.request, self.success_message)
+        return super().form_valid(form)

@@ -1,0 +1,188 @@
+import json
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+from stream.exceptions import FeedConfigException, InputException, StreamApiException
+from stream_django.client import stream_client
+from stream_django.feed_manager import feed_manager
+
+from accounts.tests.factories import UserFactory
+from collections_app.tests.factories import CollectionFactory, ContentFactory
+from feeds.delivery import LONGEST_PAUSE, deliver_inline, deliver_pending, is_permanent, pause
+from feeds.models import OutboxEntry
+from feeds.outbox import claim
+from feeds.tests.factories import OutboxEntryFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def refusal(status, code=4):
+    body = {"detail": "no", "status_code": status, "code": code, "exception": "X", "duration": "1ms"}
+    return status, json.dumps(body).encode()
+
+
+def test_a_saved_row_is_on_its_feed_with_the_id_that_stream_gave(deliver):
+    collection = CollectionFactory()
+    deliver()
+    (activity,) = stream_client.feed("user", str(collection.author_id)).get()["results"]
+    collection.refresh_from_db()
+    assert activity["id"] == collection.stream_id
+    assert activity["object"] == f"SO:collections:{collection.pk}"
+
+
+def test_entries_of_a_key_are_delivered_in_the_order_written():
+    later = OutboxEntryFactory(key="user:1", due_at=timezone.now() - timedelta(days=1))
+    first = OutboxEntryFactory(key="user:2", due_at=timezone.now() + timedelta(hours=1))
+    OutboxEntryFactory(key="user:2", due_at=timezone.now() - timedelta(days=2))
+    assert claim() == later
+    assert claim() is None
+    assert first.state == "pending"
+
+
+def test_a_claimed_entry_is_nobody_elses_until_its_lease_ends():
+    entry = OutboxEntryFactory()
+    assert claim() == entry
+    assert claim() is None
+    OutboxEntry.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
+    assert claim() == entry
+
+
+def test_a_row_that_is_gone_is_nothing_to_do(deliver):
+    entry = OutboxEntryFactory(operation="add", subject="collections_app.Collection:0")
+    deliver()
+    entry.refresh_from_db()
+    assert entry.state == "delivered"
+
+
+def test_stream_out_of_reach_leaves_the_entry_pending_with_its_error(broken_stream):
+    entry = OutboxEntryFactory()
+    deliver_pending()
+    entry.refresh_from_db()
+    assert (entry.state, entry.attempts, entry.claimed_until) == ("pending", 1, None)
+    assert "out of reach" in entry.error
+    assert entry.due_at > timezone.now()
+
+
+def test_once_stream_is_back_everything_is_delivered(broken_stream, deliver):
+    collection = CollectionFactory()
+    deliver()
+    broken_stream()
+    OutboxEntry.objects.update(due_at=timezone.now())
+    deliver()
+    assert not OutboxEntry.objects.exclude(state="delivered").exists()
+    assert len(stream_client.feed("user", str(collection.author_id)).get()["results"]) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
+def test_an_answer_that_passes_is_tried_again(faulty_stream, status):
+    faulty_stream(*refusal(status))
+    entry = OutboxEntryFactory()
+    deliver_pending()
+    entry.refresh_from_db()
+    assert entry.state == "pending"
+
+
+def test_a_missing_feed_group_is_tried_again(faulty_stream):
+    faulty_stream(*refusal(400, code=6))
+    entry = OutboxEntryFactory()
+    deliver_pending()
+    entry.refresh_from_db()
+    assert entry.state == "pending"
+
+
+def test_a_refusal_for_good_parks_the_entry_and_frees_its_key(faulty_stream):
+    mend = faulty_stream(*refusal(400))
+    refused = OutboxEntryFactory(key="user:1")
+    deliver_pending()
+    waiting = OutboxEntryFactory(key="user:1")
+    mend()
+    deliver_pending()
+    refused.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (refused.state, waiting.state) == ("failed", "delivered")
+    assert "no" in refused.error
+
+
+def test_what_stream_never_had_needs_no_removing(faulty_stream):
+    faulty_stream(*refusal(404, code=16))
+    entry = OutboxEntryFactory(operation="delete_user", details={"id": "7"})
+    deliver_pending()
+    entry.refresh_from_db()
+    assert entry.state == "delivered"
+
+
+def test_which_errors_are_for_good():
+    assert is_permanent(InputException("bad", status_code=400))
+    assert not is_permanent(FeedConfigException("missing", status_code=400))
+    assert not is_permanent(StreamApiException("down", status_code=502))
+    assert not is_permanent(ValueError("not of Stream"))
+
+
+def test_pauses_double_up_to_a_quarter_of_an_hour():
+    longest = [pause(attempts).total_seconds() for attempts in range(30)]
+    assert 0.5 <= longest[0] <= 1
+    assert max(longest) <= LONGEST_PAUSE
+    assert min(longest[10:]) >= LONGEST_PAUSE / 2
+
+
+def test_an_emptied_feed_is_emptied_whatever_its_size(deliver):
+    collection = CollectionFactory()
+    ContentFactory.create_batch(105, collection=collection)
+    deliver()
+    feed_manager.empty_feed("collection", collection.pk, subject=collection)
+    deliver()
+    assert stream_client.feed("collection", str(collection.pk)).get()["results"] == []
+    assert OutboxEntry.objects.latest("id").state == "delivered"
+
+
+def test_delivery_inside_the_request_leaves_a_long_job_to_the_worker(deliver):
+    collection = CollectionFactory()
+    ContentFactory.create_batch(30, collection=collection)
+    deliver()
+    OutboxEntryFactory.create_batch(25, key="user:900")
+    assert deliver_inline({"user:900"}) == 20
+
+
+def test_a_user_is_made_then_changed_then_deleted(deliver):
+    person = UserFactory(name="Ana")
+    deliver()
+    assert stream_client.users.get(str(person.pk))["data"]["name"] == "Ana"
+    person.name = "Ana Lima"
+    person.save()
+    deliver()
+    assert stream_client.users.get(str(person.pk))["data"]["name"] == "Ana Lima"
+    feed_manager.delete_user(person)
+    deliver()
+    with pytest.raises(StreamApiException):
+        stream_client.users.get(str(person.pk))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_threads_deliver_each_entry_once():
+    collection = CollectionFactory()
+    ContentFactory.create_batch(20, collection=collection)
+    OutboxEntry.objects.update(state="pending", delivered_at=None, attempts=0)
+    run_in_threads(4, deliver_pending)
+    deliver_pending()
+    assert set(OutboxEntry.objects.values_list("state", "attempts")) == {("delivered", 1)}
+    times = OutboxEntry.objects.filter(key=f"collection:{collection.pk}").order_by("id")
+    delivered = list(times.values_list("delivered_at", flat=True))
+    assert delivered == sorted(delivered)
+
+
+def run_in_threads(count, function):
+    def work():
+        try:
+            function()
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert not any(thread.is_alive() for thread in threads), connection.vendor

@@ -1,0 +1,86 @@
+import pytest
+from django.http import Http404
+from django.template.loader import render_to_string
+from stream_django.client import stream_client
+
+from collections_app.tests.factories import CollectionFactory, ContentFactory
+from feeds.readers import read_page
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def collection(deliver):
+    collection = CollectionFactory(name="Typography")
+    ContentFactory.create_batch(5, collection=collection)
+    deliver()
+    return collection
+
+
+def read(rf, collection, **query):
+    return read_page(rf.get("/", query), "collection", str(collection.pk))
+
+
+def test_a_page_holds_enriched_activities(rf, collection):
+    page = read(rf, collection)
+    assert len(page.activities) == 5
+    assert page.activities[0]["object"]["data"]["name"] == "Typography"
+    assert (page.older, page.failed, page.deferred) == ("", False, False)
+
+
+def test_older_pages_are_named_by_the_last_activity(rf, collection, settings):
+    settings.FEED_PAGE_SIZE = 2
+    found, page = [], read(rf, collection)
+    while page.older:
+        found += page.activities
+        page = read(rf, collection, before=page.older)
+    found += page.activities
+    assert len({activity["id"] for activity in found}) == 5
+
+
+@pytest.mark.parametrize("before", ["x", "1", "'", "0" * 40])
+def test_a_page_before_no_activity_is_not_found(rf, collection, before):
+    with pytest.raises(Http404):
+        read(rf, collection, before=before)
+
+
+def test_a_page_goes_on_past_activities_that_are_left_out(rf, collection, settings):
+    settings.FEED_PAGE_SIZE = 2
+    stream_client.collections.delete("collections", str(collection.pk))
+    page = read(rf, collection)
+    assert page.activities == []
+    assert page.older
+
+
+def test_a_feed_that_cannot_be_read_says_so(rf, collection, broken_stream):
+    page = read(rf, collection)
+    assert page.failed
+    html = render_to_string("feeds/_feed.html", {"feed": page, "request": rf.get("/"), "empty": ""})
+    assert "cannot be read" in html
+
+
+def test_an_answer_that_is_no_answer_says_so(rf, collection, faulty_stream):
+    faulty_stream(500, b"<html>")
+    assert read(rf, collection).failed
+
+
+def test_a_hosted_feed_is_left_to_the_browser_unless_asked_for(rf, collection, settings):
+    settings.FEEDS_TRANSPORT = None
+    page = read(rf, collection)
+    assert page.deferred
+    assert page.activities == []
+    assert len(read(rf, collection, load="server").activities) == 5
+
+
+def test_what_people_write_is_escaped(rf, collection, deliver):
+    ContentFactory(collection=collection, title="<script>alert(1)</script>")
+    deliver()
+    context = {"feed": read(rf, collection), "request": rf.get("/"), "empty": ""}
+    html = render_to_string("feeds/_feed.html", context)
+    assert "<script>" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_reading_takes_the_same_queries_at_any_size(rf, collection, django_assert_max_num_queries):
+    with django_assert_max_num_queries(8):
+        read(rf, collection)

@@ -1,0 +1,43 @@
+import jwt
+import pytest
+from django.conf import settings as django_settings
+from django.urls import reverse
+
+from accounts.tests.factories import UserFactory
+from collections_app.tests.factories import CollectionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def address(group, feed_id):
+    return reverse("feeds:token", args=[group, feed_id])
+
+
+def test_whoever_may_see_the_page_may_renew_its_token(client):
+    collection = CollectionFactory()
+    answer = client.get(address("collection", str(collection.pk)))
+    claims = jwt.decode(answer.json()["token"], django_settings.STREAM_API_SECRET, ["HS256"])
+    assert claims["feed_id"] == f"collection{collection.pk}"
+    assert (claims["resource"], claims["action"]) == ("*", "read")
+    assert claims["exp"] == answer.json()["expires"]
+    assert answer["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("feed", [("collection", "0"), ("user", "x"), ("timeline", "1"), ("x", "1")])
+def test_a_feed_that_nobody_may_see_has_no_token(client, feed):
+    client.force_login(UserFactory())
+    answer = client.get(address(*feed))
+    assert answer.status_code == 404
+    assert "token" not in answer.json()
+
+
+def test_asking_for_a_token_is_no_sign_of_life(client):
+    person = UserFactory()
+    client.force_login(person)
+    client.get(address("user", str(person.pk)))
+    person.refresh_from_db()
+    assert person.last_seen is None
+
+
+def test_a_token_is_only_asked_for(client):
+    assert client.post(address("user", "1")).status_code == 405

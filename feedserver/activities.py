@@ -1,0 +1,187 @@
+"""Adding, changing, removing and rendering activities."""
+
+import json
+from dataclasses import dataclass
+
+from feedserver import ids
+from feedserver.database import atomically, fan_out, find_feed, lock_feeds
+from feedserver.errors import InvalidInput
+from feedserver.feed_ids import parse_feed_id
+from feedserver.models import Activity, FeedEntry
+from feedserver.times import activity_time, parse_time
+
+LARGEST = 10 * 1024
+LONGEST_VERB = 255
+LONGEST_FOREIGN_ID = 255
+MOST_TARGETS = 100
+RESERVED = {"id", "actor", "verb", "object", "target", "foreign_id", "time", "origin", "to"}
+CONTENT = ["actor", "verb", "object", "target", "foreign_id", "time", "to", "data"]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An activity as a client sent it: checked, named, and the feeds it is addressed to."""
+
+    row: Activity
+    to: tuple
+
+
+def read_draft(sent):
+    """Return the Draft of the object `sent`; raises InvalidInput for what Stream would refuse."""
+    if len(json.dumps(sent)) > LARGEST:
+        raise InvalidInput("An activity may be at most 10 KB large.")
+    row = Activity(
+        actor=_text(sent, "actor"),
+        verb=_text(sent, "verb", longest=LONGEST_VERB),
+        object=_text(sent, "object"),
+        target=_text(sent, "target", required=False),
+        foreign_id=_text(sent, "foreign_id", required=False, longest=LONGEST_FOREIGN_ID),
+        data={name: value for name, value in sent.items() if name not in RESERVED},
+    )
+    given = sent.get("time")
+    row.time = ids.next_time() if given in (None, "") else parse_time(given)
+    row.id = _name(row, is_timed=given not in (None, ""))
+    to = _targets(sent.get("to"))
+    row.to = [str(feed_id) for feed_id in to]
+    return Draft(row, to)
+
+
+def _name(row, *, is_timed):
+    """Return the id of an activity (protocol notes, section 2.1)."""
+    if row.foreign_id:
+        return ids.id_of_foreign_id(row.foreign_id, row.time)
+    if is_timed:
+        content = [row.actor, row.verb, row.object, row.target, row.data]
+        return ids.id_of_content(content, row.time)
+    return ids.fresh_id(row.time)
+
+
+def _text(sent, name, *, required=True, longest=None):
+    """Return a field of Stream's own as text; numbers are taken for their digits."""
+    value = sent.get(name)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = str(value)
+    if value is None and not required:
+        return ""
+    if not isinstance(value, str) or (required and not value):
+        raise InvalidInput(f"'{name}' is required and must be a string.", field=name)
+    if longest and len(value.encode()) > longest:
+        raise InvalidInput(f"'{name}' may be at most {longest} bytes long.", field=name)
+    return value
+
+
+def _targets(value):
+    if not value:
+        return ()
+    if not isinstance(value, list) or len(value) > MOST_TARGETS:
+        raise InvalidInput(f"'to' must be a list of at most {MOST_TARGETS} feed ids.", field="to")
+    # A pair of feed id and token is how old clients addressed a feed.
+    names = [name[0] if isinstance(name, list) and name else name for name in value]
+    return tuple(dict.fromkeys(parse_feed_id(name, field="to") for name in names))
+
+
+@atomically
+def add_activities(feed_id, drafts):
+    """Add activities to a feed and to those they are addressed to, and fan each out one level.
+
+    An activity that is there already (same foreign id and time) gets the new content. Returns the
+    rows in the order of `drafts`.
+    """
+    feeds = lock_feeds([feed_id, *(target for draft in drafts for target in draft.to)])
+    rows = _save([draft.row for draft in drafts])
+    entries = {
+        (feeds[holder].pk, draft.row.pk) for draft in drafts for holder in (feed_id, *draft.to)
+    }
+    FeedEntry.objects.bulk_create(
+        [
+            FeedEntry(feed_id=feed, activity_id=activity, origin_id=feed)
+            for feed, activity in sorted(entries)
+        ],
+        ignore_conflicts=True,
+    )
+    fan_out(list(feeds.values()), list(rows))
+    return [rows[draft.row.pk] for draft in drafts]
+
+
+def _save(rows):
+    """Insert or overwrite activities, in the order of their keys; return them by id.
+
+    What was addressed to a feed once stays addressed to it, or a removal would forget that feed.
+    """
+    by_id = {row.pk: row for row in rows}
+    for activity_id, before in Activity.objects.filter(pk__in=by_id).values_list("pk", "to"):
+        by_id[activity_id].to = list(dict.fromkeys([*before, *by_id[activity_id].to]))
+    Activity.objects.bulk_create(
+        sorted(by_id.values(), key=lambda row: row.pk),
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=CONTENT,
+    )
+    return by_id
+
+
+@atomically
+def update_activities(items):
+    """Replace the content of the activities that foreign id and time name; unknown ones are left.
+
+    The feeds that hold an activity stay as they are, and so does `to`.
+    """
+    rows = {draft.row.pk: draft.row for draft in map(_read_update, items)}
+    found = Activity.objects.select_for_update().filter(pk__in=rows).order_by("pk")
+    for before in found:
+        rows[before.pk].to = before.to
+        rows[before.pk].save(force_update=True, update_fields=CONTENT)
+
+
+def _read_update(sent):
+    for name in ("foreign_id", "time"):
+        if not sent.get(name):
+            raise InvalidInput(f"'{name}' is required to update an activity.", field=name)
+    return read_draft({**sent, "to": None})
+
+
+@atomically
+def remove_activity(feed_id, activity_id):
+    """Take an activity out of a feed; out of all that got it from there, if it was added there."""
+    _remove(feed_id, Activity.objects.filter(pk=activity_id))
+
+
+@atomically
+def remove_foreign_id(feed_id, foreign_id):
+    """Take every activity with this foreign id out of a feed, as `remove_activity` does."""
+    feed = find_feed(feed_id)
+    if feed and foreign_id:
+        held = FeedEntry.objects.filter(feed=feed, activity__foreign_id=foreign_id)
+        _remove(feed_id, Activity.objects.filter(pk__in=held.values("activity_id")))
+
+
+def _remove(feed_id, activities):
+    for activity in list(activities):
+        targets = [parse_feed_id(name) for name in activity.to]
+        feeds = lock_feeds([feed_id, *targets])
+        held = FeedEntry.objects.filter(activity=activity)
+        feed = feeds[feed_id]
+        if held.filter(feed=feed, origin=feed).exists():
+            held.filter(origin__in=list(feeds.values())).delete()
+        else:
+            held.filter(feed=feed).delete()
+        if not held.exists():
+            activity.delete()
+
+
+def render_activity(activity, origin=None):
+    """Return an activity as the wire has it; `origin` is the id of the feed it was copied from."""
+    rendered = {
+        "actor": activity.actor,
+        "foreign_id": activity.foreign_id,
+        "id": ids.to_wire(activity.pk),
+        "object": activity.object,
+        "origin": origin,
+        "target": activity.target,
+        "time": activity_time(activity.time),
+        "verb": activity.verb,
+        **activity.data,
+    }
+    if activity.to:
+        rendered["to"] = activity.to
+    return rendered

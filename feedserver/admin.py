@@ -1,0 +1,86 @@
+"""The feed server's tables, to look at."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from feedserver import conf, ids
+from feedserver.models import Activity, Feed, FeedEntry, Follow, StreamObject, StreamUser
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    show_full_result_count = False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class GroupFilter(admin.SimpleListFilter):
+    """The feed groups are settings, so they are a filter rather than rows."""
+
+    title = _("group")
+    parameter_name = "group"
+
+    def lookups(self, request, model_admin):
+        return [(slug, f"{slug} ({options.get('type')})") for slug, options in conf.groups().items()]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(slug=self.value()) if self.value() else queryset
+
+
+@admin.register(Feed)
+class FeedAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "slug", "user_id", "created_at"]
+    list_filter = [GroupFilter]
+    search_fields = ["=user_id"]
+    search_help_text = _("Id inside the group, in full")
+    ordering = ["-id"]
+
+
+@admin.register(Activity)
+class ActivityAdmin(ReadOnlyAdmin):
+    list_display = ["wire_id", "actor", "verb", "object", "foreign_id", "time"]
+    search_fields = ["=foreign_id"]
+    search_help_text = _("Foreign id, in full")
+    ordering = ["-id"]
+
+    @admin.display(description=_("id"), ordering="id")
+    def wire_id(self, activity):
+        return ids.to_wire(activity.pk)
+
+
+@admin.register(FeedEntry)
+class FeedEntryAdmin(ReadOnlyAdmin):
+    list_display = ["feed", "activity", "origin"]
+    list_select_related = ["feed", "activity", "origin"]
+    search_fields = ["=activity__foreign_id"]
+    search_help_text = _("Foreign id of the activity, in full")
+    ordering = ["-id"]
+
+
+@admin.register(Follow)
+class FollowAdmin(ReadOnlyAdmin):
+    list_display = ["source", "target", "created_at"]
+    list_select_related = ["source", "target"]
+    search_fields = ["=source__user_id", "=target__user_id"]
+    search_help_text = _("Id of either feed inside its group, in full")
+    ordering = ["-id"]
+
+
+@admin.register(StreamUser)
+class StreamUserAdmin(ReadOnlyAdmin):
+    list_display = ["id", "updated_at"]
+    search_fields = ["=id"]
+    ordering = ["id"]
+
+
+@admin.register(StreamObject)
+class StreamObjectAdmin(ReadOnlyAdmin):
+    list_display = ["collection", "object_id", "updated_at"]
+    search_fields = ["=object_id"]
+    ordering = ["-id"]

@@ -1,0 +1,40 @@
+"""System checks of the feed server's settings."""
+
+import re
+
+from django.core.checks import Error, Warning, register
+
+from feedserver import conf
+from feedserver.groups import TYPES
+
+_SLUG = re.compile(r"[\w-]{1,64}")
+SHORTEST_SECRET = 32
+
+
+@register()
+def check_credentials(app_configs, **kwargs):
+    key, secret = conf.api_key(), conf.api_secret()
+    if not (key and secret):
+        hint = "Set FEEDSERVER_API_KEY and FEEDSERVER_API_SECRET."
+        return [Error("The feed server has no key or no secret.", hint=hint, id="feedserver.E001")]
+    if len(secret) < SHORTEST_SECRET:
+        hint = f"Use at least {SHORTEST_SECRET} characters: it signs tokens by HMAC-SHA256."
+        return [Error("The feed server's secret is short.", hint=hint, id="feedserver.E002")]
+    if "." in secret:
+        hint = "Leave dots out: the JavaScript client takes a secret with one for a token."
+        return [Warning("The feed server's secret has a dot.", hint=hint, id="feedserver.W001")]
+    return []
+
+
+@register()
+def check_groups(app_configs, **kwargs):
+    errors = []
+    for slug, options in conf.groups().items():
+        if not _SLUG.fullmatch(slug):
+            hint = "Use letters, digits, - and _."
+            errors.append(Error(f"{slug!r} is no feed group.", hint=hint, id="feedserver.E003"))
+        if options.get("type") not in TYPES:
+            hint = f"Choose one of: {', '.join(TYPES)}."
+            message = f"The feed group {slug!r} is of an unknown type."
+            errors.append(Error(message, hint=hint, id="feedserver.E004"))
+    return errors

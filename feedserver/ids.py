@@ -1,0 +1,107 @@
+"""Activity ids: UUIDv1 on the wire, UUIDv6 in the database.
+
+Both versions carry the same 60-bit timestamp (the activity's time) and the same lower 64 bits;
+version 6 has the timestamp's bytes in order (RFC 9562, section 5.6), so an index over it is in the
+order of time. With a foreign id an id is a function of foreign id and time, and the same as
+hosted Stream's.
+"""
+
+import hashlib
+import json
+import re
+import secrets
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import mmh3
+
+_GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LOWER = (1 << 64) - 1
+_WIRE = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+# The two bytes before the node, by which the three ways to make an id keep out of each other's way.
+_BY_FOREIGN_ID = 0x8080
+_BY_CONTENT = 0x8081
+
+
+class _Clock:
+    """Microseconds since 1970 that strictly increase, whatever the system's clock does."""
+
+    def __init__(self):
+        self.last = 0
+        self.lock = threading.Lock()
+
+    def tick(self):
+        with self.lock:
+            self.last = max(time.time_ns() // 1000, self.last + 1)
+            return self.last
+
+
+_clock = _Clock()
+
+
+def next_time():
+    """Return the current time, later than any this process was given before.
+
+    Activities of one batch that name no time are ordered by it.
+    """
+    return _EPOCH + _clock.tick() * _MICROSECOND
+
+
+def id_of_foreign_id(foreign_id, moment):
+    """Return the id of the activity that `foreign_id` and `moment` name."""
+    signed = mmh3.hash(foreign_id.encode(), 0, signed=True)
+    node = abs(signed) | (0x1_0000_0000 if signed > 0 else 0) | 0x8000_0000_0000
+    return _build(moment, _BY_FOREIGN_ID << 48 | node)
+
+
+def id_of_content(content, moment):
+    """Return an id that the same content at the same moment gets again; `content` is JSON data."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    node = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=6).digest(), "big")
+    return _build(moment, _BY_CONTENT << 48 | node)
+
+
+def fresh_id(moment):
+    """Return an id that nothing else has, whichever processes make ids in the same microsecond."""
+    return _build(moment, 0b10 << 62 | 0x0100_0000_0000 | secrets.randbits(62))
+
+
+def to_wire(stored):
+    """Return the UUIDv1 text of an id of the database."""
+    ticks = stored.int >> 80 << 12 | stored.int >> 64 & 0xFFF
+    time_low, time_mid, time_high = ticks & 0xFFFFFFFF, ticks >> 32 & 0xFFFF, ticks >> 48
+    upper = time_low << 32 | time_mid << 16 | 0x1000 | time_high
+    return str(UUID(int=upper << 64 | stored.int & _LOWER))
+
+
+def from_wire(text):
+    """Return the id of the database that a UUIDv1 text stands for, or None if it is none."""
+    uuid = _parse(text)
+    return _to_stored(uuid) if uuid and uuid.version == 1 else None
+
+
+def boundary(text):
+    """Return what an id of any version compares as, or None if it is no UUID."""
+    uuid = _parse(text)
+    return _to_stored(uuid) if uuid else None
+
+
+def _parse(text):
+    return UUID(text) if isinstance(text, str) and _WIRE.fullmatch(text) else None
+
+
+def _to_stored(uuid):
+    return _join(uuid.time, uuid.int & _LOWER)
+
+
+def _build(moment, lower):
+    return _join((moment - _GREGORIAN) // _MICROSECOND * 10, lower)
+
+
+def _join(ticks, lower):
+    return UUID(int=(ticks >> 12 << 80) | 6 << 76 | (ticks & 0xFFF) << 64 | lower)

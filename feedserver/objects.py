@@ -1,0 +1,108 @@
+"""Objects of Stream's collections: what `SO:<collection>:<id>` refers to."""
+
+import re
+import uuid
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from feedserver.errors import Conflict, InvalidInput, NotFound
+from feedserver.models import StreamObject
+from feedserver.times import record_time
+
+_ID = re.compile(r"[\w-]{1,255}")
+
+
+def read_id(value):
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise InvalidInput("'id' may have letters, digits, - and _.", field="id")
+    return value
+
+
+def read_data(value):
+    if not isinstance(value, dict) or not value:
+        raise InvalidInput("'data' must be an object that is not empty.", field="data")
+    return value
+
+
+def add_object(collection, object_id, data, *, user_id=None):
+    """Return a new object; without an id it gets a random one. Raises Conflict if it exists."""
+    name = str(uuid.uuid4()) if object_id is None else read_id(object_id)
+    try:
+        with transaction.atomic():
+            return StreamObject.objects.create(
+                collection=read_id(collection),
+                object_id=name,
+                data=read_data(data),
+                created_by=str(user_id or "")[:255],
+            )
+    except IntegrityError:
+        raise Conflict(f"'{collection}:{name}' exists already.")
+
+
+def get_object(collection, object_id):
+    row = StreamObject.objects.filter(collection=collection, object_id=object_id).first()
+    if row is None:
+        raise NotFound(f"There is no '{collection}:{object_id}'.")
+    return row
+
+
+def update_object(collection, object_id, data):
+    """Replace the data of an object; raises NotFound."""
+    found = StreamObject.objects.filter(collection=collection, object_id=object_id)
+    if not found.update(data=read_data(data), updated_at=timezone.now()):
+        raise NotFound(f"There is no '{collection}:{object_id}'.")
+    return get_object(collection, object_id)
+
+
+def delete_object(collection, object_id):
+    found = StreamObject.objects.filter(collection=collection, object_id=object_id)
+    if not found.delete()[0]:
+        raise NotFound(f"There is no '{collection}:{object_id}'.")
+
+
+def delete_objects(collection, object_ids):
+    """Delete those of `object_ids` that exist."""
+    StreamObject.objects.filter(collection=collection, object_id__in=object_ids).delete()
+
+
+def upsert_objects(by_collection):
+    """Insert or replace objects: `{collection: [{"id": …, **data}]}`; all or none."""
+    rows = {}
+    for collection, items in by_collection.items():
+        for item in items:
+            data = {name: value for name, value in item.items() if name != "id"}
+            row = StreamObject(
+                collection=read_id(collection), object_id=read_id(item.get("id")), data=data
+            )
+            rows[row.collection, row.object_id] = row
+    StreamObject.objects.bulk_create(
+        [rows[key] for key in sorted(rows)],
+        update_conflicts=True,
+        unique_fields=["collection", "object_id"],
+        update_fields=["data", "updated_at"],
+    )
+
+
+def find_objects(foreign_ids):
+    """Return the objects that `foreign_ids` ("collection:id") name, in that order."""
+    names = [text.partition(":")[::2] for text in foreign_ids]
+    found = StreamObject.objects.filter(
+        collection__in={collection for collection, _ in names},
+        object_id__in={name for _, name in names},
+    )
+    by_name = {(row.collection, row.object_id): row for row in found}
+    return [by_name[name] for name in names if name in by_name]
+
+
+def render_object(row):
+    return {
+        "id": row.object_id,
+        "collection": row.collection,
+        "foreign_id": f"{row.collection}:{row.object_id}",
+        "data": row.data,
+        "created_at": record_time(row.created_at),
+        "updated_at": record_time(row.updated_at),
+    }

@@ -1,0 +1,57 @@
+"""Feeds: read, add, remove."""
+
+from feedserver import activities, ids
+from feedserver.auth import authorize
+from feedserver.bodies import read_batch, read_object
+from feedserver.enrichment import enrich
+from feedserver.feed_ids import make_feed_id
+from feedserver.groups import get_group
+from feedserver.http import endpoint
+from feedserver.parameters import read_flag
+from feedserver.reads import READERS, read_page
+
+MOST_ACTIVITIES = 100
+
+
+def authorized_feed(request, slug, user_id, *, resource="feed", action):
+    """Return the id of the feed in the path, if the request's token may do `action` to it."""
+    feed_id = make_feed_id(slug, user_id)
+    authorize(request.token, resource=resource, action=action, feed_id=feed_id)
+    return feed_id
+
+
+def read(request, slug, user_id):
+    feed_id = authorized_feed(request, slug, user_id, action="read")
+    return READERS[get_group(slug).type](feed_id, read_page(request))
+
+
+def read_enriched(request, slug, user_id):
+    answer = read(request, slug, user_id)
+    return {**answer, "results": enrich(answer["results"])}
+
+
+def add(request, slug, user_id):
+    """Add one activity, the answer being the activity, or `{"activities": […]}` of them."""
+    feed_id = authorized_feed(request, slug, user_id, action="write")
+    body = read_object(request)
+    if "activities" not in body:
+        (row,) = activities.add_activities(feed_id, [activities.read_draft(body)])
+        return activities.render_activity(row)
+    batch = read_batch(body["activities"], name="activities", maximum=MOST_ACTIVITIES)
+    rows = activities.add_activities(feed_id, [activities.read_draft(sent) for sent in batch])
+    return {"activities": [activities.render_activity(row) for row in rows]}
+
+
+def remove(request, slug, user_id, activity_id):
+    """Remove by id, or by foreign id with `?foreign_id=1`; what is not there is removed, too."""
+    feed_id = authorized_feed(request, slug, user_id, action="delete")
+    if read_flag(request.GET, "foreign_id"):
+        activities.remove_foreign_id(feed_id, activity_id)
+    elif stored := ids.from_wire(activity_id):
+        activities.remove_activity(feed_id, stored)
+    return {"removed": activity_id}
+
+
+feed = endpoint(GET=read, POST=add)
+enriched_feed = endpoint(GET=read_enriched)
+feed_activity = endpoint(DELETE=remove)

@@ -1,0 +1,96 @@
+"""Following."""
+
+from feedserver import follows
+from feedserver.auth import authorize
+from feedserver.bodies import read_batch, read_json, read_object
+from feedserver.feed_ids import parse_feed_id
+from feedserver.follows import Relation, read_copy_limit
+from feedserver.http import endpoint
+from feedserver.parameters import read_flag, read_list, read_number
+from feedserver.views.feeds import authorized_feed
+
+MOST_LISTED = 500
+MOST_RELATIONS = 2500
+
+
+def follow(request, slug, user_id):
+    source = authorized_feed(request, slug, user_id, resource="follower", action="write")
+    body = read_object(request)
+    target = parse_feed_id(body.get("target"), field="target")
+    limit = read_copy_limit(body.get("activity_copy_limit"))
+    follows.follow([Relation(source, target, copy_limit=limit)])
+    return {}
+
+
+def unfollow(request, slug, user_id, target):
+    source = authorized_feed(request, slug, user_id, resource="follower", action="delete")
+    keep = read_flag(request.GET, "keep_history")
+    relation = Relation(source, parse_feed_id(target, field="target"), keep_history=keep)
+    follows.unfollow([relation])
+    return {}
+
+
+def following(request, slug, user_id):
+    return _list(follows.list_following, request, slug, user_id)
+
+
+def followers(request, slug, user_id):
+    return _list(follows.list_followers, request, slug, user_id)
+
+
+def _list(function, request, slug, user_id):
+    feed_id = authorized_feed(request, slug, user_id, resource="follower", action="read")
+    rows = function(
+        feed_id,
+        limit=read_number(request.GET, "limit", default=25, maximum=MOST_LISTED),
+        offset=read_number(request.GET, "offset", default=0),
+        filter_ids=read_list(request.GET, "filter", maximum=MOST_LISTED),
+    )
+    return {"results": rows}
+
+
+def follow_many(request):
+    """Follow by a list of `{source, target, activity_copy_limit?}`; all or none."""
+    authorize(request.token, resource="follower", action="write")
+    general = read_number(
+        request.GET, "activity_copy_limit", default=None, maximum=follows.HIGHEST_COPY_LIMIT
+    )
+    default = follows.DEFAULT_COPY_LIMIT if general is None else general
+    follows.follow(
+        [
+            Relation(*_ends(row), copy_limit=read_copy_limit(row.get("activity_copy_limit"), default))
+            for row in _relations(request)
+        ]
+    )
+    return {}
+
+
+def unfollow_many(request):
+    """Unfollow by a list of `{source, target, keep_history?}`; all or none."""
+    authorize(request.token, resource="follower", action="delete")
+    follows.unfollow(
+        [
+            Relation(*_ends(row), keep_history=row.get("keep_history") is True)
+            for row in _relations(request)
+        ]
+    )
+    return {}
+
+
+def _relations(request):
+    # The Python client sends {} for an empty list.
+    return read_batch(read_json(request) or [], name="body", maximum=MOST_RELATIONS)
+
+
+def _ends(row):
+    return (
+        parse_feed_id(row.get("source"), field="source"),
+        parse_feed_id(row.get("target"), field="target"),
+    )
+
+
+feed_following = endpoint(GET=following, POST=follow)
+feed_followers = endpoint(GET=followers)
+feed_followed = endpoint(DELETE=unfollow)
+many_followed = endpoint(POST=follow_many)
+many_unfollowed = endpoint(POST=unfollow_many)

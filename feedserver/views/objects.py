@@ -1,0 +1,68 @@
+"""Objects of collections."""
+
+from feedserver import objects
+from feedserver.auth import authorize
+from feedserver.bodies import read_batch, read_object
+from feedserver.errors import InvalidInput
+from feedserver.http import endpoint
+from feedserver.parameters import read_list
+
+MOST = 1000
+
+
+def add(request, collection):
+    authorize(request.token, resource="collections", action="write")
+    body = read_object(request)
+    row = objects.add_object(
+        collection, body.get("id"), body.get("data"), user_id=body.get("user_id")
+    )
+    return objects.render_object(row)
+
+
+def get(request, collection, object_id):
+    authorize(request.token, resource="collections", action="read")
+    return objects.render_object(objects.get_object(collection, object_id))
+
+
+def update(request, collection, object_id):
+    authorize(request.token, resource="collections", action="write")
+    body = read_object(request)
+    if "id" in body:
+        raise InvalidInput("The id of an object cannot be changed.", field="id")
+    return objects.render_object(objects.update_object(collection, object_id, body.get("data")))
+
+
+def delete(request, collection, object_id):
+    authorize(request.token, resource="collections", action="delete")
+    objects.delete_object(collection, object_id)
+    return {}
+
+
+def upsert(request):
+    """Insert or replace `{"data": {collection: [{"id": …, …}]}}`."""
+    authorize(request.token, resource="collections", action="write")
+    data = read_object(request).get("data")
+    if not isinstance(data, dict):
+        raise InvalidInput("'data' must be an object of lists.", field="data")
+    for collection, items in data.items():
+        read_batch(items, name=collection, maximum=MOST)
+    objects.upsert_objects(data)
+    return {"data": data}
+
+
+def get_many(request):
+    authorize(request.token, resource="collections", action="read")
+    rows = objects.find_objects(read_list(request.GET, "foreign_ids", maximum=MOST))
+    return {"response": {"data": [objects.render_object(row) for row in rows]}}
+
+
+def delete_many(request):
+    authorize(request.token, resource="collections", action="delete")
+    names = read_list(request.GET, "ids", maximum=MOST)
+    objects.delete_objects(request.GET.get("collection_name", ""), names)
+    return {}
+
+
+all_objects = endpoint(GET=get_many, POST=upsert, DELETE=delete_many)
+collection_objects = endpoint(POST=add)
+one_object = endpoint(GET=get, PUT=update, DELETE=delete)

@@ -1,0 +1,188 @@
+"""Every named address, asked by every kind of person: one table says what each gets.
+
+Roles, in the order of the columns: anonymous, unconfirmed, stranger, author, moderator, suspended,
+superuser. The thing asked for is the author's. A POST is sent without data, so that it changes
+nothing where it is allowed unless it needs none. Statuses: 302 is a redirect (to the sign-in page
+for whoever must sign in first), 403 may not, 404 may not know, 405 wrong method, 422 a form with
+errors. The admin follows one rule: staff, or a redirect to the sign-in page.
+"""
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.urls import URLResolver, get_resolver, reverse
+
+from accounts.tests.factories import (
+    ModeratorFactory,
+    SuperuserFactory,
+    SuspendedUserFactory,
+    UnconfirmedUserFactory,
+    UserFactory,
+)
+from collections_app.tests.factories import CollectionFactory, ContentFactory
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("anonymous", "unconfirmed", "stranger", "author", "moderator", "suspended", "superuser")
+
+ALL_OK = "200 200 200 200 200 200 200"
+NEVER = "405 405 405 405 405 405 405"
+SIGNED_IN = "302 200 200 200 200 302 200"
+FORM = "302 422 422 422 422 302 422"
+MEMBERS = "302 403 200 200 200 302 200"
+MEMBERS_FORM = "302 403 422 422 422 302 422"
+EDITORS = "302 403 403 200 200 302 200"
+EDITORS_FORM = "302 403 403 422 422 302 422"
+MODERATORS = "302 403 403 403 200 302 200"
+MODERATORS_FORM = "302 403 403 403 422 302 422"
+
+# name: (arguments, GET, POST)
+MATRIX = {
+    "home": ("", ALL_OK, NEVER),
+    "about": ("", ALL_OK, NEVER),
+    "robots": ("", ALL_OK, NEVER),
+    "profile": ("username", ALL_OK, NEVER),
+    "profile_activity": ("username", ALL_OK, NEVER),
+    "accounts:directory": ("", SIGNED_IN, "302 405 405 405 405 302 405"),
+    "accounts:edit_profile": ("", SIGNED_IN, "302 302 302 302 302 302 302"),
+    "accounts:suspend": ("username", MODERATORS, MODERATORS_FORM),
+    "accounts:lift": ("username", MODERATORS, MODERATORS_FORM),
+    "collections:explore": ("", ALL_OK, NEVER),
+    "collections:create": ("", MEMBERS, MEMBERS_FORM),
+    "collections:add_link": ("", MEMBERS, MEMBERS_FORM),
+    "collections:detail": ("collection", ALL_OK, NEVER),
+    "collections:activity": ("collection", ALL_OK, NEVER),
+    "collections:edit": ("collection", EDITORS, EDITORS_FORM),
+    "collections:delete": ("collection", EDITORS, "302 403 403 302 422 302 422"),
+    "collections:hide": ("collection", MODERATORS, MODERATORS_FORM),
+    "collections:restore": ("collection", MODERATORS, MODERATORS_FORM),
+    "collections:edit_link": ("link", EDITORS, EDITORS_FORM),
+    "collections:delete_link": ("link", EDITORS, "302 403 403 302 422 302 422"),
+    "collections:hide_link": ("link", MODERATORS, MODERATORS_FORM),
+    "collections:restore_link": ("link", MODERATORS, MODERATORS_FORM),
+    "feeds:token": ("feed", ALL_OK, NEVER),
+    "account_login": ("", "200 302 302 302 302 200 302", "422 302 302 302 302 422 302"),
+    "account_logout": ("", "302 200 200 200 200 302 200", "302 302 302 302 302 302 302"),
+    "account_inactive": ("", ALL_OK, NEVER),
+    "account_signup": ("", "200 302 302 302 302 200 302", "422 302 302 302 302 422 302"),
+    "account_reauthenticate": ("", SIGNED_IN, FORM),
+    "account_email": ("", SIGNED_IN, FORM),
+    "account_email_verification_sent": ("", ALL_OK, NEVER),
+    "account_change_password": ("", SIGNED_IN, FORM),
+    "account_set_password": ("", "302 302 302 302 302 302 302", "302 302 302 302 302 302 302"),
+    "account_reset_password": ("", ALL_OK, "422 422 422 422 422 422 422"),
+    "account_reset_password_done": ("", ALL_OK, NEVER),
+    "account_reset_password_from_key": ("reset", ALL_OK, ALL_OK),
+    "account_reset_password_from_key_done": ("", ALL_OK, NEVER),
+    "account_confirm_email": ("confirmation", ALL_OK, "404 404 404 404 404 404 404"),
+    "usersessions_list": ("", SIGNED_IN, "302 302 302 302 302 302 302"),
+    "mfa_index": ("", SIGNED_IN, "302 405 405 405 405 302 405"),
+    "mfa_authenticate": ("", "302 302 302 302 302 302 302", "302 302 302 302 302 302 302"),
+    "mfa_reauthenticate": ("", SIGNED_IN, FORM),
+    "mfa_activate_totp": ("", SIGNED_IN, FORM),
+    "mfa_deactivate_totp": ("", SIGNED_IN, FORM),
+    "mfa_view_recovery_codes": ("", SIGNED_IN, "302 405 405 405 405 302 405"),
+    "mfa_generate_recovery_codes": ("", SIGNED_IN, FORM),
+    "mfa_download_recovery_codes": ("", SIGNED_IN, "302 405 405 405 405 302 405"),
+}
+ADMIN = "302 403 403 403 {0} 302 {0}"
+
+
+@pytest.fixture
+def world():
+    """One person of each role, and what the author has."""
+    author = UserFactory(username="author")
+    collection = CollectionFactory(author=author)
+    return {
+        "anonymous": None,
+        "unconfirmed": UnconfirmedUserFactory(),
+        "stranger": UserFactory(),
+        "author": author,
+        "moderator": ModeratorFactory(),
+        "suspended": SuspendedUserFactory(),
+        "superuser": SuperuserFactory(),
+        "arguments": {
+            "": [],
+            "username": ["author"],
+            "collection": [collection.pk],
+            "link": [ContentFactory(collection=collection).pk],
+            "feed": ["collection", str(collection.pk)],
+            "reset": ["1", "key"],
+            "confirmation": ["no-such-key"],
+        },
+    }
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", MATRIX)
+def test_each_role_gets_what_the_table_says(client, world, name, role):
+    arguments, for_get, for_post = MATRIX[name]
+    address = reverse(name, args=world["arguments"][arguments])
+    column = ROLES.index(role)
+    enter(client, world[role])
+    assert client.get(address).status_code == int(for_get.split()[column]), "GET"
+    before = snapshot()
+    expected = int(for_post.split()[column])
+    assert client.post(address).status_code == expected, "POST"
+    if expected >= 400 or role in {"anonymous", "suspended"}:
+        assert snapshot() == before
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_admin_is_for_staff_alone(client, world, role):
+    enter(client, world[role])
+    staff = bool(world[role] and world[role].is_staff)
+    for pattern in admin_patterns():
+        address = reverse(f"admin:{pattern}")
+        answer = client.get(address)
+        if staff:
+            assert answer.status_code in {200, 302, 403}, address
+        else:
+            assert answer.status_code in {302, 403}, address
+            before = snapshot()
+            assert client.post(address).status_code in {302, 403}, address
+            assert snapshot() == before
+
+
+def test_every_address_is_in_the_table():
+    assert set(names()) - set(MATRIX) == set()
+
+
+def test_every_row_of_the_table_is_an_address():
+    assert set(MATRIX) - set(names()) == set()
+
+
+def enter(client, person):
+    if person:
+        client.force_login(person)
+
+
+def snapshot():
+    """Return every row of every table but sessions: what a refused request must not change."""
+    kept = [model for model in apps.get_models() if model not in {Session}]
+    return {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in kept}
+
+
+def names(resolver=None, prefix=""):
+    """Yield the name of every address, the admin's apart."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace != "admin":
+                inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+                yield from names(pattern, inner)
+        elif pattern.name:
+            yield f"{prefix}{pattern.name}"
+
+
+def admin_patterns():
+    """Return the names of the admin's addresses that need no argument."""
+    resolver = next(row for row in get_resolver().url_patterns if getattr(row, "namespace", "") == "admin")
+    return [name for name in flat_names(resolver) if name]
+
+
+def flat_names(resolver):
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from flat_names(pattern)
+        elif "<" not in str(pattern.pattern) and pattern.name:
+            yield pattern.name
