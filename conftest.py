@@ -1,10 +1,17 @@
 """Fixtures that every app's tests may use."""
 
 import pytest
+from django.core.cache import cache
 from requests import ConnectionError
 from requests.adapters import BaseAdapter
 from requests.models import Response
 from stream_django.client import stream_client
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Forget what earlier tests counted: rate limits live in the cache."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -75,8 +75,8 @@ def _targets(value):
         return ()
     if not isinstance(value, list) or len(value) > MOST_TARGETS:
         raise InvalidInput(f"'to' must be a list of at most {MOST_TARGETS} feed ids.", field="to")
-    # A pair of feed id and token is how old clients addressed a feed.
-    names = [name[0] if isinstance(name, list) and name else name for name in value]
+    # The Python client sends "slug:id token"; the token of the writer is enough.
+    names = [name.split(" ")[0] if isinstance(name, str) else name for name in value]
     return tuple(dict.fromkeys(parse_feed_id(name, field="to") for name in names))
 
 

@@ -1,0 +1,136 @@
+"""From a save to what is read back from Stream, through the real client."""
+
+import pytest
+from django.urls import reverse
+from stream_django.client import stream_client
+
+from accounts.services import delete_person, lift, suspend
+from collections_app import services
+from collections_app.models import Collection, Content
+
+pytestmark = pytest.mark.django_db
+
+
+def feed_of(group, thing):
+    return stream_client.feed(group, str(thing.pk)).get()["results"]
+
+
+@pytest.fixture
+def published(ana, deliver):
+    """A collection and a link in it, both on their feeds."""
+    collection = services.create_collection(author=ana, name="Maps", description="Old.")
+    link = services.add_link(collection=collection, url="https://a.org/", title="A map")
+    deliver()
+    return collection, link
+
+
+def test_a_collection_and_a_link_are_on_their_feeds(ana, published):
+    collection, link = published
+    (created,) = feed_of("user", ana)
+    (posted,) = feed_of("collection", collection)
+    assert (created["verb"], created["name"]) == ("create", "Maps")
+    assert (posted["verb"], posted["url"]) == ("post", "https://a.org/")
+    assert feed_of("links", ana)[0]["id"] == posted["id"]
+    for row, activity in ((collection, created), (link, posted)):
+        row.refresh_from_db()
+        assert row.stream_id == activity["id"]
+
+
+def test_edits_are_read_back_under_the_same_ids(ana, published, deliver):
+    collection, link = published
+    before = feed_of("user", ana) + feed_of("collection", collection)
+    services.update_collection(collection=collection, name="Charts", description="Old.")
+    services.update_link(link=link, url="https://b.org/", title="A chart", description="")
+    deliver()
+    after = feed_of("user", ana) + feed_of("collection", collection)
+    assert [activity["id"] for activity in after] == [activity["id"] for activity in before]
+    assert after[0]["name"] == "Charts"
+    assert after[1]["title"] == "A chart"
+
+
+def test_what_is_hidden_leaves_every_feed_and_comes_back_the_same(
+    ana, published, moderator, deliver
+):
+    collection, link = published
+    feeds = [("user", ana), ("collection", collection), ("links", ana)]
+    before = [[activity["id"] for activity in feed_of(*feed)] for feed in feeds]
+    services.hide(thing=collection, by=moderator, reason="Spam.")
+    deliver()
+    assert [feed_of(*feed) for feed in feeds] == [[], [], []]
+    services.restore(thing=collection, by=moderator, reason="Sorry.")
+    deliver()
+    assert [[activity["id"] for activity in feed_of(*feed)] for feed in feeds] == before
+    services.hide(thing=link, by=moderator, reason="Spam.")
+    deliver()
+    assert feed_of("collection", collection) == []
+    assert len(feed_of("user", ana)) == 1
+    services.restore(thing=link, by=moderator, reason="Sorry.")
+    deliver()
+    assert [[activity["id"] for activity in feed_of(*feed)] for feed in feeds] == before
+
+
+def test_what_is_saved_while_hidden_is_not_published(published, moderator, deliver, ana):
+    collection, _link = published
+    services.hide(thing=collection, by=moderator, reason="Spam.")
+    services.update_collection(collection=collection, name="Sneaky", description="Old.")
+    services.add_link(collection=collection, url="https://c.org/", title="Sneaky")
+    deliver()
+    assert feed_of("user", ana) == feed_of("collection", collection) == []
+
+
+def test_a_suspension_takes_all_away_and_lifting_brings_it_back(ana, published, moderator, deliver):
+    collection, _link = published
+    before = feed_of("user", ana) + feed_of("collection", collection)
+    suspend(person=ana, by=moderator, reason="Spam.")
+    deliver()
+    assert feed_of("user", ana) + feed_of("collection", collection) == []
+    lift(person=ana, by=moderator, reason="Sorry.")
+    deliver()
+    after = feed_of("user", ana) + feed_of("collection", collection)
+    assert [activity["id"] for activity in after] == [activity["id"] for activity in before]
+
+
+@pytest.mark.parametrize("delete", [lambda ana: Collection.objects.get().delete(), delete_person])
+def test_what_is_deleted_leaves_every_feed(ana, published, deliver, delete):
+    collection, _link = published
+    feeds = [("user", str(ana.pk)), ("links", str(ana.pk)), ("collection", str(collection.pk))]
+    delete(ana)
+    deliver()
+    for group, feed_id in feeds:
+        assert stream_client.feed(group, feed_id).get()["results"] == []
+    assert not Content.objects.exists()
+
+
+def test_the_activity_tab_shows_the_feed(client, published):
+    collection, _link = published
+    page = client.get(reverse("collections:activity", args=[collection.pk]))
+    assert page.status_code == 200
+    assert "A map" in page.text
+    assert "Maps" in page.text
+
+
+def test_the_activity_tab_of_an_empty_collection_says_what_will_be_here(
+    client, collection, deliver
+):
+    deliver()
+    page = client.get(reverse("collections:activity", args=[collection.pk]))
+    assert "What is added to this collection will be here." in page.text
+
+
+def test_the_activity_tab_cannot_be_posted_to_and_is_404_for_unknown_ones(client, collection):
+    assert client.post(reverse("collections:activity", args=[collection.pk])).status_code == 405
+    assert client.get(reverse("collections:activity", args=[999])).status_code == 404
+
+
+def test_a_link_posted_on_the_page_is_on_the_feed_right_after(
+    client, ana, collection, commit, settings
+):
+    settings.FEEDS_DELIVERY = "inline"
+    client.force_login(ana)
+    with commit():
+        client.post(
+            reverse("collections:add_link"),
+            {"collection": collection.pk, "url": "https://www.python.org/", "title": "Python"},
+        )
+    (activity,) = feed_of("collection", collection)
+    assert activity["title"] == "Python"

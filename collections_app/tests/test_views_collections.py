@@ -1,0 +1,328 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.tests.factories import SuspendedUserFactory, UnconfirmedUserFactory, UserFactory
+from collections_app.models import Collection
+from collections_app.tests.factories import CollectionFactory, ContentFactory
+
+pytestmark = pytest.mark.django_db
+
+EXPLORE = reverse("collections:explore")
+CREATE = reverse("collections:create")
+TEXTS = {"name": "Maps", "description": "Old ones."}
+
+
+def url_of(name, collection):
+    return reverse(f"collections:{name}", args=[collection.pk])
+
+
+def hide(thing, reason="Sells watches."):
+    type(thing).objects.filter(pk=thing.pk).update(hidden_at=timezone.now(), hidden_reason=reason)
+
+
+def said(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+# Explore
+
+
+def test_everyone_can_explore(client, link):
+    page = client.get(EXPLORE)
+    assert page.status_code == 200
+    for text in (link.collection.name, "Ana Lopes", link.title, "python.org", "1 link"):
+        assert text in page.text
+
+
+def test_explore_offers_three_orders_as_links(client):
+    now = timezone.now()
+    old = CollectionFactory(created_at=now - timedelta(days=2), last_added_at=now, follower_count=9)
+    new = CollectionFactory(created_at=now, last_added_at=now - timedelta(days=1))
+    for sort, expected in [
+        ("", [new, old]),
+        ("newest", [new, old]),
+        ("followed", [old, new]),
+        ("active", [old, new]),
+        ("nonsense", [new, old]),
+    ]:
+        page = client.get(EXPLORE, {"sort": sort})
+        assert list(page.context["collections"]) == expected
+    assert 'href="?sort=followed"' in page.text
+
+
+def test_explore_leaves_out_what_not_everyone_may_see(client, ana, as_):
+    CollectionFactory(author=ana, name="Gone", hidden_at=timezone.now())
+    CollectionFactory(author=SuspendedUserFactory(), name="Shut out")
+    page = as_(ana).get(EXPLORE)
+    assert list(page.context["collections"]) == []
+    assert "Make the first collection" in page.text
+
+
+def test_explore_has_numbered_pages_which_keep_the_order(client, settings):
+    settings.RESULTS_PER_PAGE = 2
+    for _number in range(5):
+        CollectionFactory()
+    page = client.get(EXPLORE, {"sort": "active", "page": 2})
+    assert len(page.context["collections"]) == 2
+    assert "sort=active&amp;page=3" in page.text or "page=3&amp;sort=active" in page.text
+    assert client.get(EXPLORE, {"page": 4}).status_code == 404
+    assert client.get(EXPLORE, {"page": "x"}).status_code == 404
+
+
+def test_explore_takes_as_many_queries_for_many_rows(as_, ben, queries_of, settings):
+    settings.RESULTS_PER_PAGE = 100
+    client = as_(ben)
+    ContentFactory()
+    one = queries_of(client, EXPLORE)
+    for _number in range(99):
+        ContentFactory()
+    assert queries_of(client, EXPLORE) == one <= 16
+
+
+def test_explore_cannot_be_posted_to(client):
+    assert client.post(EXPLORE).status_code == 405
+
+
+# One collection
+
+
+def test_everyone_can_read_a_collection(client, link):
+    page = client.get(link.collection.get_absolute_url())
+    assert page.status_code == 200
+    assert f'href="{link.url}" rel="ugc nofollow noopener"' in page.text
+    assert "python.org" in page.text
+    assert "Edit" not in page.text
+
+
+def test_the_author_is_offered_what_can_be_done(as_, ana, link):
+    page = as_(ana).get(link.collection.get_absolute_url()).text
+    for name in ("edit", "delete"):
+        assert url_of(name, link.collection) in page
+        assert reverse(f"collections:{name}_link", args=[link.pk]) in page
+    assert f"{reverse('collections:add_link')}?collection={link.collection_id}" in page
+    assert url_of("hide", link.collection) not in page
+
+
+def test_a_moderator_is_also_offered_to_hide(as_, moderator, link):
+    page = as_(moderator).get(link.collection.get_absolute_url()).text
+    assert url_of("edit", link.collection) in page
+    assert url_of("hide", link.collection) in page
+    assert reverse("collections:hide_link", args=[link.pk]) in page
+    assert reverse("collections:add_link") + "?" not in page
+
+
+def test_an_empty_collection_says_what_will_be_here(as_, ana, collection, client):
+    assert "will be here" in client.get(collection.get_absolute_url()).text
+    assert "Add the first link" in as_(ana).get(collection.get_absolute_url()).text
+
+
+def test_an_unknown_collection_is_404(client):
+    for pk in (0, 999, 10**30):
+        assert client.get(reverse("collections:detail", args=[pk])).status_code == 404
+
+
+def test_a_hidden_collection_is_404_but_for_author_and_moderators(
+    client, as_, ana, ben, moderator, link
+):
+    hide(link.collection)
+    for name in ("detail", "activity"):
+        url = url_of(name, link.collection)
+        client.logout()
+        assert client.get(url).status_code == 404
+        assert as_(ben).get(url).status_code == 404
+        for person in (ana, moderator):
+            page = as_(person).get(url)
+            assert page.status_code == 200
+            assert "Sells watches." in page.text
+
+
+def test_a_collection_of_someone_suspended_is_for_moderators_alone(client, as_, ben, moderator):
+    url = CollectionFactory(author=SuspendedUserFactory()).get_absolute_url()
+    assert client.get(url).status_code == 404
+    assert as_(ben).get(url).status_code == 404
+    assert as_(moderator).get(url).status_code == 200
+
+
+def test_hidden_links_are_shown_to_author_and_moderators_with_the_reason(
+    client, as_, ana, ben, moderator, link
+):
+    hide(link)
+    url = link.collection.get_absolute_url()
+    assert link.title not in client.get(url).text
+    assert link.title not in as_(ben).get(url).text
+    for person in (ana, moderator):
+        page = as_(person).get(url).text
+        assert link.title in page
+        assert "Sells watches." in page
+
+
+def test_a_collection_takes_as_many_queries_for_many_links(
+    as_, moderator, link, queries_of, settings
+):
+    settings.RESULTS_PER_PAGE = 100
+    client, url = as_(moderator), link.collection.get_absolute_url()
+    one = queries_of(client, url)
+    for _number in range(99):
+        ContentFactory(collection=link.collection)
+    assert queries_of(client, url) == one <= 16
+
+
+def test_links_have_numbered_pages(client, collection, settings):
+    settings.RESULTS_PER_PAGE = 2
+    for _number in range(3):
+        ContentFactory(collection=collection)
+    url = collection.get_absolute_url()
+    assert len(client.get(url, {"page": 2}).context["links"]) == 1
+    assert client.get(url, {"page": 3}).status_code == 404
+
+
+def test_texts_of_people_are_escaped(client, collection):
+    Collection.objects.update(name="<b>bold</b>", description="<script>")
+    page = client.get(collection.get_absolute_url()).text
+    assert "<b>bold" not in page
+    assert "<script>" not in page.split("<main", 1)[1].split("</main", 1)[0]
+
+
+# Create
+
+
+def test_a_member_creates_a_collection(as_, ana):
+    assert as_(ana).get(CREATE).status_code == 200
+    page = as_(ana).post(CREATE, TEXTS, follow=True)
+    collection = Collection.objects.get(author=ana)
+    assert page.redirect_chain == [(collection.get_absolute_url(), 302)]
+    assert said(page) == ["Your collection has been created."]
+    assert (collection.name, collection.description) == ("Maps", "Old ones.")
+
+
+def test_creating_needs_login(client):
+    for response in (client.get(CREATE), client.post(CREATE, TEXTS)):
+        assert response.status_code == 302
+        assert response.url.startswith(reverse("account_login"))
+    assert not Collection.objects.exists()
+
+
+def test_who_is_unconfirmed_is_told_to_confirm_first(as_):
+    client = as_(UnconfirmedUserFactory())
+    for response in (client.get(CREATE), client.post(CREATE, TEXTS)):
+        assert response.status_code == 403
+        assert "Confirm your e-mail address first" in response.text
+    assert not Collection.objects.exists()
+
+
+def test_who_lost_the_permission_is_told_so(as_, ana):
+    ana.groups.clear()
+    response = as_(ana).get(CREATE)
+    assert response.status_code == 403
+    assert "Your account may not add" in response.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "   "),
+        ("name", "x" * 65),
+        ("name", "a\x00b"),
+        ("description", ""),
+        ("description", "x" * 257),
+    ],
+)
+def test_bad_texts_come_back_as_typed(as_, ana, field, value):
+    typed = {"name": "Kept name", "description": "Kept words.", field: value}
+    page = as_(ana).post(CREATE, typed)
+    assert page.status_code == 422
+    assert list(page.context["form"].errors) == [field]
+    assert ("Kept name" in page.text) or ("Kept words." in page.text)
+    assert not Collection.objects.exists()
+
+
+def test_a_line_break_counts_as_one_character(as_, ana):
+    description = "x" * 127 + "\r\n" + "y" * 128
+    assert as_(ana).post(CREATE, {"name": "A", "description": description}).status_code == 302
+    assert "\r" not in Collection.objects.get().description
+
+
+# Edit
+
+
+def test_the_author_edits_without_a_reason(as_, ana, collection):
+    url = url_of("edit", collection)
+    form = as_(ana).get(url).context["form"]
+    assert form.initial["name"] == collection.name
+    assert "reason" not in form.fields
+    page = as_(ana).post(url, TEXTS, follow=True)
+    assert said(page) == ["The collection has been updated."]
+    collection.refresh_from_db()
+    assert collection.name == "Maps"
+    assert not LogEntry.objects.exists()
+
+
+def test_a_moderator_edits_with_a_reason_that_is_recorded(as_, moderator, collection):
+    url = url_of("edit", collection)
+    page = as_(moderator).post(url, TEXTS)
+    assert page.status_code == 422
+    assert list(page.context["form"].errors) == ["reason"]
+    as_(moderator).post(url, {**TEXTS, "reason": "Clearer."})
+    collection.refresh_from_db()
+    assert collection.name == "Maps"
+    assert LogEntry.objects.get().change_message == "Edited: Clearer."
+
+
+@pytest.mark.parametrize("name", ["edit", "delete"])
+def test_changing_needs_login_and_is_the_authors(client, as_, ben, collection, name):
+    url = url_of(name, collection)
+    assert client.get(url).url.startswith(reverse("account_login"))
+    assert client.post(url, TEXTS).url.startswith(reverse("account_login"))
+    for response in (as_(ben).get(url), as_(ben).post(url, TEXTS)):
+        assert response.status_code == 403
+        assert "Only its author or a moderator may change this." in response.text
+    collection.refresh_from_db()
+    assert collection.name == "Typography"
+    hide(collection)
+    assert as_(ben).post(url, TEXTS).status_code == 404
+    assert as_(ben).get(reverse(f"collections:{name}", args=[999])).status_code == 404
+
+
+def test_bad_edits_come_back_and_change_nothing(as_, ana, collection):
+    page = as_(ana).post(url_of("edit", collection), {"name": "", "description": "Kept words."})
+    assert page.status_code == 422
+    assert "Kept words." in page.text
+    collection.refresh_from_db()
+    assert collection.name == "Typography"
+
+
+# Delete
+
+
+def test_deleting_asks_first_and_names_how_many_links_go(as_, ana, link):
+    ContentFactory(collection=link.collection)
+    page = as_(ana).get(url_of("delete", link.collection))
+    assert "“Typography” and 2 links in it" in page.text
+    assert Collection.objects.exists()
+
+
+def test_the_author_deletes(as_, ana, collection):
+    page = as_(ana).post(url_of("delete", collection), follow=True)
+    assert page.redirect_chain == [(ana.get_absolute_url(), 302)]
+    assert said(page) == ["The collection has been deleted."]
+    assert not Collection.objects.exists()
+
+
+def test_a_moderator_deletes_with_a_reason_that_is_recorded(as_, moderator, collection):
+    url = url_of("delete", collection)
+    assert as_(moderator).post(url).status_code == 422
+    assert Collection.objects.exists()
+    as_(moderator).post(url, {"reason": "Spam."})
+    assert not Collection.objects.exists()
+    assert LogEntry.objects.get().change_message == "Deleted: Spam."
+
+
+def test_someone_elses_collections_are_no_ones_to_list_as_own(as_, ana):
+    CollectionFactory(author=UserFactory())
+    page = as_(ana).get(reverse("collections:add_link"))
+    assert "Make one first" in page.text

@@ -1,0 +1,75 @@
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from accounts.tests.factories import SuperuserFactory
+
+pytestmark = pytest.mark.django_db
+
+REASON = {"reason": "Sells watches."}
+
+
+@pytest.fixture(params=["collection", "link"])
+def acts(request, link):
+    """The thing acted on, and the addresses to hide and to restore it."""
+    thing, suffix = (link, "_link") if request.param == "link" else (link.collection, "")
+    return thing, [reverse(f"collections:{act}{suffix}", args=[thing.pk]) for act in ACTS]
+
+
+ACTS = ("hide", "restore")
+
+
+def test_a_moderator_hides_and_restores_with_a_reason(as_, moderator, acts):
+    thing, (hide, restore) = acts
+    assert as_(moderator).get(hide).status_code == 200
+    page = as_(moderator).post(hide, REASON, follow=True)
+    assert page.status_code == 200
+    assert "is hidden." in page.text
+    thing.refresh_from_db()
+    assert thing.is_hidden
+    assert thing.hidden_reason == "Sells watches."
+    assert "is back." in as_(moderator).post(restore, REASON, follow=True).text
+    thing.refresh_from_db()
+    assert not thing.is_hidden
+    records = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
+    assert list(records) == ["Hidden: Sells watches.", "Restored: Sells watches."]
+
+
+def test_the_second_of_two_moderators_is_told(as_, moderator, acts):
+    _thing, (hide, _restore) = acts
+    as_(moderator).post(hide, REASON)
+    page = as_(SuperuserFactory()).post(hide, {"reason": "Me too."}, follow=True)
+    assert "Somebody else did that already." in page.text
+    assert LogEntry.objects.count() == 1
+
+
+def test_hiding_needs_a_reason(as_, moderator, acts):
+    thing, urls = acts
+    for url in urls:
+        for reason in ("", "   ", "x" * 501):
+            assert as_(moderator).post(url, {"reason": reason}).status_code == 422
+    thing.refresh_from_db()
+    assert not thing.is_hidden
+
+
+def test_neither_author_nor_stranger_hides_or_restores(client, as_, ana, ben, moderator, acts):
+    thing, (hide, restore) = acts
+    for url in (hide, restore):
+        client.logout()
+        assert client.get(url).url.startswith(reverse("account_login"))
+        assert client.post(url, REASON).url.startswith(reverse("account_login"))
+        for person in (ana, ben):
+            for response in (as_(person).get(url), as_(person).post(url, REASON)):
+                assert response.status_code == 403
+                assert "Only moderators may hide and restore." in response.text
+    as_(moderator).post(hide, REASON)
+    assert as_(ana).post(restore, REASON).status_code == 403
+    assert as_(ben).post(restore, REASON).status_code == 404
+    thing.refresh_from_db()
+    assert thing.is_hidden
+
+
+def test_what_is_unknown_cannot_be_hidden(as_, moderator):
+    for name in ("hide", "restore", "hide_link", "restore_link"):
+        url = reverse(f"collections:{name}", args=[999])
+        assert as_(moderator).post(url, REASON).status_code == 404
