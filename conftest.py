@@ -50,7 +50,7 @@ class FaultyAdapter(BaseAdapter):
 
 @pytest.fixture
 def faulty_stream():
-    """Return a function that makes Stream fail; all is well again after the test, or by `mend()`."""
+    """Return a function that makes Stream fail, and returns the one that mends it."""
     adapters = dict(stream_client.session.adapters)
 
     def mend():

@@ -3,10 +3,10 @@
 from allauth.account.signals import email_confirmed
 from django.contrib.auth import get_user_model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
-from feeds.signals import worker_tick
 from stream_django.feed_manager import feed_manager
 
 from accounts import roles, services
+from feeds.signals import worker_tick
 
 TOLD_TO_STREAM = ("username", "name", "email")
 

@@ -32,6 +32,11 @@ def each(act):
     return perform
 
 
+class SuperuserAction(ReasonedAction):
+    def allowed_to(self, user):
+        return user.is_superuser
+
+
 def acts(model, describe):
     """Return the acts of staff on rows of `model`."""
     permission = f"collections_app.moderate_{model._meta.model_name}"
@@ -51,7 +56,14 @@ def acts(model, describe):
         describe=describe,
         applies_to=lambda thing: thing.is_hidden,
     )
-    return [hide, restore]
+    delete = SuperuserAction(
+        name="delete",
+        label=gettext_lazy("Delete…"),
+        permission="",
+        perform=each(services.delete),
+        describe=describe,
+    )
+    return [hide, restore, delete]
 
 
 class ThingAdmin(ReasonedActionsMixin, ReasonedEditsMixin, admin.ModelAdmin):
@@ -65,14 +77,7 @@ class ThingAdmin(ReasonedActionsMixin, ReasonedEditsMixin, admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request, obj=None):
-        return request.user.is_superuser
-
-    def delete_model(self, request, obj):
-        services.delete(thing=obj)
-
-    def delete_queryset(self, request, queryset):
-        for thing in queryset:
-            services.delete(thing=thing)
+        return False  # the act "Delete…" asks for a reason and goes through the service
 
 
 @admin.register(Collection)

@@ -27,7 +27,9 @@ class GroupFilter(admin.SimpleListFilter):
     parameter_name = "group"
 
     def lookups(self, request, model_admin):
-        return [(slug, f"{slug} ({options.get('type')})") for slug, options in conf.groups().items()]
+        return [
+            (slug, f"{slug} ({options.get('type')})") for slug, options in conf.groups().items()
+        ]
 
     def queryset(self, request, queryset):
         return queryset.filter(slug=self.value()) if self.value() else queryset

@@ -64,7 +64,7 @@ def _decode(text):
             text,
             secret,
             algorithms=["HS256"],
-            options={name: False for name in ("verify_aud", "verify_iat", "verify_sub", "verify_jti")},
+            options=dict.fromkeys(("verify_aud", "verify_iat", "verify_sub", "verify_jti"), False),
         )
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError):
         raise InvalidToken("Authentication failed: the token is missing, invalid or expired.")

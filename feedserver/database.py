@@ -46,7 +46,9 @@ def lock_feeds(feed_ids):
     """
     wanted = sorted(set(feed_ids))
     found = _feeds(wanted)
-    missing = [Feed(slug=slug, user_id=user_id) for slug, user_id in wanted if (slug, user_id) not in found]
+    missing = [
+        Feed(slug=slug, user_id=user_id) for slug, user_id in wanted if (slug, user_id) not in found
+    ]
     if missing:
         Feed.objects.bulk_create(missing, ignore_conflicts=True)
         found = _feeds(wanted)

@@ -32,7 +32,9 @@ def _replace(value, references, found):
 
 def _users(references):
     names = {text.removeprefix(USER) for text in references if text.startswith(USER)}
-    return {f"{USER}{user.pk}": render_user(user) for user in StreamUser.objects.filter(pk__in=names)}
+    return {
+        f"{USER}{user.pk}": render_user(user) for user in StreamUser.objects.filter(pk__in=names)
+    }
 
 
 def _objects(references):

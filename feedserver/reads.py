@@ -44,7 +44,9 @@ def read_page(request):
     return Page(
         limit=read_number(query, "limit", default=DEFAULT_LIMIT, maximum=HIGHEST_LIMIT),
         offset=read_number(query, "offset", default=0),
-        bounds={name: _bound(query[f"id_{name}"], name) for name in BOUNDS if query.get(f"id_{name}")},
+        bounds={
+            name: _bound(query[f"id_{name}"], name) for name in BOUNDS if query.get(f"id_{name}")
+        },
         path=request.path,
         query=query,
     )

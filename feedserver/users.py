@@ -23,7 +23,9 @@ def read_data(value):
 
 def add_user(user_id, data, *, get_or_create):
     """Return a new user; one who exists is a conflict, or returned as they are."""
-    user_id = str(user_id) if isinstance(user_id, int) and not isinstance(user_id, bool) else user_id
+    user_id = (
+        str(user_id) if isinstance(user_id, int) and not isinstance(user_id, bool) else user_id
+    )
     if not isinstance(user_id, str) or not _ID.fullmatch(user_id):
         raise InvalidInput("'id' is required: letters, digits, -, _, @ and dots.", field="id")
     try:

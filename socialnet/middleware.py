@@ -60,6 +60,10 @@ class InvalidFormMiddleware:
 
     def process_template_response(self, request, response):
         form = (response.context_data or {}).get("form")
-        if request.method == "POST" and response.status_code == 200 and getattr(form, "errors", None):
+        if (
+            request.method == "POST"
+            and response.status_code == 200
+            and getattr(form, "errors", None)
+        ):
             response.status_code = 422
         return response

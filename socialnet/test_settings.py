@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("SECRET_KEY", "a key for tests only, of more than fifty characters in all")
 
-from socialnet.settings import *  # noqa: E402, F403
+from socialnet.settings import *
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MAIL_DELIVERY_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -14,3 +14,8 @@ STORAGES = {
 }
 AVATAR_URL_TEMPLATE = ""
 WHITENOISE_AUTOREFRESH = True
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, as the site has: tables in memory that threads share know no waiting for a lock.
+    (BASE_DIR / "var").mkdir(exist_ok=True)
+    DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "var" / "test.sqlite3")}

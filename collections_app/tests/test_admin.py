@@ -115,13 +115,17 @@ def test_nothing_is_added_here_and_moderators_delete_nothing(as_, moderator, lin
     assert Content.objects.exists()
 
 
-def test_superusers_delete_and_the_feeds_are_told(as_, link, entries):
+def test_superusers_delete_with_a_reason_and_the_feeds_are_told(as_, moderator, link, entries):
+    collection, other = link.collection, CollectionFactory()
+    url = reverse("admin:collections_app_collection_act", args=[collection.pk, "delete"])
+    how = {"confirmed": "1", "reason": "Spam."}
+    assert as_(moderator).post(url, how).status_code == 403
     client = as_(SuperuserFactory())
-    other = CollectionFactory()
+    assert "1 collection with 1 link." in client.get(url).text
     entries()
-    client.post(page_of(link.collection, "delete"), {"post": "yes"})
-    chosen = {"action": "delete_selected", "_selected_action": [other.pk], "post": "yes"}
-    client.post(COLLECTIONS, chosen)
+    client.post(url, how)
+    client.post(COLLECTIONS, {"action": "delete", "_selected_action": [other.pk], **how})
     operations = [operation for operation, _subject, _key in entries()]
     assert operations == ["remove", "empty_feed", "delete_object"] * 2
     assert not Collection.objects.exists()
+    assert LogEntry.objects.filter(change_message="Deleted: Spam.").count() == 2

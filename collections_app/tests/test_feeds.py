@@ -7,6 +7,7 @@ from stream_django.client import stream_client
 from accounts.services import delete_person, lift, suspend
 from collections_app import services
 from collections_app.models import Collection, Content
+from feeds.models import OutboxEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,7 @@ def published(ana, deliver):
     collection = services.create_collection(author=ana, name="Maps", description="Old.")
     link = services.add_link(collection=collection, url="https://a.org/", title="A map")
     deliver()
+    assert not OutboxEntry.objects.exclude(state="delivered").exists()
     return collection, link
 
 

@@ -20,7 +20,13 @@ pytestmark = pytest.mark.django_db
 
 
 def refusal(status, code=4):
-    body = {"detail": "no", "status_code": status, "code": code, "exception": "X", "duration": "1ms"}
+    body = {
+        "detail": "no",
+        "status_code": status,
+        "code": code,
+        "exception": "X",
+        "duration": "1ms",
+    }
     return status, json.dumps(body).encode()
 
 

@@ -23,7 +23,9 @@ def test_whoever_may_see_the_page_may_renew_its_token(client):
     assert answer["Cache-Control"] == "private, no-store"
 
 
-@pytest.mark.parametrize("feed", [("collection", "0"), ("user", "x"), ("timeline", "1"), ("x", "1")])
+@pytest.mark.parametrize(
+    "feed", [("collection", "0"), ("user", "x"), ("timeline", "1"), ("x", "1")]
+)
 def test_a_feed_that_nobody_may_see_has_no_token(client, feed):
     client.force_login(UserFactory())
     answer = client.get(address(*feed))

@@ -58,7 +58,9 @@ def follow_many(request):
     default = follows.DEFAULT_COPY_LIMIT if general is None else general
     follows.follow(
         [
-            Relation(*_ends(row), copy_limit=read_copy_limit(row.get("activity_copy_limit"), default))
+            Relation(
+                *_ends(row), copy_limit=read_copy_limit(row.get("activity_copy_limit"), default)
+            )
             for row in _relations(request)
         ]
     )

@@ -3,7 +3,7 @@ from django.apps import apps
 from django.contrib.auth import authenticate, get_user_model
 from django.core.management import CommandError, call_command
 
-from accounts.tests.factories import UserFactory
+from accounts.tests.factories import ModeratorFactory, UserFactory
 from collections_app.models import Collection, Content
 from feeds.models import OutboxEntry
 from socialnet import demo
@@ -66,7 +66,7 @@ def test_a_name_that_somebody_has_is_left_to_them(password):
 
 
 def test_removed_it_leaves_nothing_in_any_table(password):
-    UserFactory()
+    ModeratorFactory()
     before = counts()
     call_command("seed_demo", verbosity=0)
     call_command("seed_demo", "--remove", verbosity=0)

@@ -21,4 +21,5 @@ def test_what_has_a_value_is_kept_and_what_is_empty_is_filled(tmp_path):
     assert write_missing_secrets(path) == ["DEMO_PASSWORD"]
     lines = path.read_text().splitlines()
     assert lines[:2] == ["SITE_NAME=Mine", "SECRET_KEY=given"]
-    assert lines[2].startswith("DEMO_PASSWORD=") and len(lines) == 3
+    assert len(lines) == 3
+    assert lines[2].startswith("DEMO_PASSWORD=")

@@ -87,7 +87,9 @@ def test_public_pages_are_only_read(client, name):
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-def test_pages_take_the_same_number_of_queries_at_any_size(client, django_assert_max_num_queries, rows):
+def test_pages_take_the_same_number_of_queries_at_any_size(
+    client, django_assert_max_num_queries, rows
+):
     person = UserFactory()
     CollectionFactory.create_batch(rows, author=person)
     client.force_login(person)

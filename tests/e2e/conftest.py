@@ -96,7 +96,11 @@ class Site:
 
     def environment(self):
         return {
-            **{name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if name != "DJANGO_SETTINGS_MODULE"
+            },
             "PORT": str(self.port),
             "DATABASE_URL": f"sqlite:///{self.folder / 'site.sqlite3'}",
             "REDIS_URL": "",

@@ -3,12 +3,10 @@ import threading
 import time
 
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, close_old_connections
+from django.db import close_old_connections
 
-from feeds.delivery import deliver_pending
-from feeds.models import OutboxEntry
+from feeds.delivery import deliver, deliver_pending
 from feeds.outbox import claim
-from feeds.delivery import deliver
 from feeds.signals import worker_tick
 
 POLL_SECONDS = 1

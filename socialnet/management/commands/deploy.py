@@ -23,7 +23,8 @@ class Command(BaseCommand):
         queued = publish_people()
         if verbosity:
             self.stdout.write(
-                f"Roles are in step; {confirmed} superusers confirmed, {queued} Stream users queued."
+                f"Roles are in step; {confirmed} superusers confirmed, "
+                f"{queued} Stream users queued."
             )
 
 

@@ -33,4 +33,6 @@ class Command(BaseCommand):
                 self.stdout.flush()
         deliver_pending()
         if verbosity:
-            self.stdout.write(f"\rDemo: {len(people)} people, {len(rows)} collections, {links} new links.")
+            self.stdout.write(
+                f"\rDemo: {len(people)} people, {len(rows)} collections, {links} new links."
+            )
