@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 
 from collections_app.models import Collection, Content
 
+# Django's form views also take PUT, and answer it as a form that was left empty.
+FORM_METHODS = ["get", "head", "post", "options"]
+
 
 class MayAddMixin(PermissionRequiredMixin):
     """A view for whoever has `permission_required`; a 403 that says why for others signed in."""

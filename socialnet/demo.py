@@ -6,6 +6,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -20,6 +21,8 @@ from socialnet.demo_data import COLLECTIONS, MODERATOR, PEOPLE
 
 # Nobody can confirm an address of this domain (RFC 2606), so it marks the demo's people.
 EMAIL_DOMAIN = "@demo.invalid"
+# How long ago they signed up: before the first of their collections.
+JOINED = timedelta(days=40)
 
 
 def people():
@@ -32,12 +35,20 @@ def moderator_username():
 
 @transaction.atomic
 def make_person(*, username, name, about, password):
-    """Return the demo person `username`, made if there is none; None if the name is taken."""
+    """Return the demo person `username`, made if there is none; None if the name is taken.
+
+    `password` is hashed already: to hash one password for each would take seconds.
+    """
     existing = get_user_model().objects.named(username).first()
     if existing:
         return existing if existing.email.endswith(EMAIL_DOMAIN) else None
-    person = get_user_model().objects.create_user(
-        username, f"{username}{EMAIL_DOMAIN}", password, name=name, about=about
+    person = get_user_model().objects.create(
+        username=username,
+        email=f"{username}{EMAIL_DOMAIN}",
+        name=name,
+        about=about,
+        password=password,
+        date_joined=timezone.now() - JOINED,
     )
     confirm(person)
     if username == MODERATOR:
@@ -47,10 +58,9 @@ def make_person(*, username, name, about, password):
 
 def make_people():
     """Return the demo people by username; a name that somebody else has is left to them."""
+    password = make_password(settings.DEMO_PASSWORD)
     made = {
-        username: make_person(
-            username=username, name=name, about=about, password=settings.DEMO_PASSWORD
-        )
+        username: make_person(username=username, name=name, about=about, password=password)
         for username, name, about in PEOPLE
     }
     return {username: person for username, person in made.items() if person}

@@ -79,6 +79,7 @@ class ActivityView(CollectionPageMixin, TemplateView):
 
 
 class CollectionFormMixin:
+    http_method_names = access.FORM_METHODS
     model = Collection
     form_class = CollectionForm
     template_name = "collections/collection_form.html"

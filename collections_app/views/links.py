@@ -16,6 +16,7 @@ from collections_app.views.things import DeleteView
 
 
 class LinkFormMixin:
+    http_method_names = access.FORM_METHODS
     model = Content
     template_name = "collections/link_form.html"
 

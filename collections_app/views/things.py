@@ -8,10 +8,13 @@ from django.views.generic import FormView
 
 from accounts.staff import ReasonForm
 from collections_app import services
+from collections_app.access import FORM_METHODS
 
 
 class ThingView(LoginRequiredMixin, FormView):
     """A form about what the address names; `find(user, pk)` returns it or refuses."""
+
+    http_method_names = FORM_METHODS
 
     def dispatch(self, request, *args, **kwargs):
         if request.user.is_authenticated:

@@ -9,10 +9,10 @@ def test_a_newcomer_signs_up_collects_a_link_and_sees_both_on_the_feeds(page, si
     page.goto("/")
     page.get_by_role("main").get_by_role("link", name="Sign up").click()
     page.get_by_label("Username").fill("newcomer")
-    page.get_by_label("Email").fill("newcomer@example.org")
-    page.get_by_label("Password", exact=True).fill("a rather long passphrase")
+    page.get_by_label("E-mail address").fill("newcomer@example.org")
+    page.get_by_label("Password*", exact=True).fill("a rather long passphrase")
     page.get_by_label("Password (again)").fill("a rather long passphrase")
-    page.get_by_role("button", name="Sign Up").click()
+    page.get_by_role("button", name="Sign up").click()
     expect(page.get_by_role("main")).to_contain_text("terminal")
 
     page.goto(site.mailed_link("/confirm-email/"))

@@ -1,4 +1,5 @@
 import ipaddress
+import logging
 import os
 import sys
 from pathlib import Path
@@ -24,6 +25,8 @@ class Command(BaseCommand):
     def handle(self, *args, procfile, **options):
         if connection.vendor == "sqlite":
             Path(connection.settings_dict["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        # What is prepared here is summed up below; a line for each of its deliveries helps nobody.
+        logging.getLogger("feeds").setLevel(logging.WARNING)
         first_run = not MigrationRecorder(connection).has_table()
         call_command("deploy", verbosity=0)
         if first_run:
