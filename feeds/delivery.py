@@ -3,8 +3,10 @@
 import logging
 import random
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db import connection
 from django.utils import timezone
 from stream.exceptions import FeedConfigException, StreamApiException
 
@@ -21,37 +23,75 @@ TEMPORARY_STATUSES = {401, 403, 408, 429}
 
 
 def deliver_pending(limit=None):
-    """Deliver every entry that is due, up to `limit`; return how many were tried."""
-    return _deliver(limit=limit)
+    """Deliver every entry that is due, up to `limit`; return how many were tried.
 
-
-def deliver_inline(keys):
-    """Deliver the entries of `keys` that a commit left: at most 20, for at most half a second.
-
-    What is not done then is left to the worker.
+    Ends early once an entry is postponed, as Stream is then most likely out of reach.
     """
-    deadline = time.monotonic() + INLINE_SECONDS
-    return _deliver(keys=keys, limit=INLINE_ENTRIES, deadline=deadline, step=INLINE_ENTRIES)
-
-
-def _deliver(*, keys=None, limit=None, deadline=None, **options):
     tried = 0
     while limit is None or tried < limit:
-        if deadline and time.monotonic() > deadline:
+        entry = outbox.claim()
+        if entry is None:
             break
+        tried += 1
+        if deliver(entry) == "postponed":
+            break
+    return tried
+
+
+@dataclass
+class Budget:
+    """What one commit may deliver in its own process, however many entries it wrote."""
+
+    entries: int = INLINE_ENTRIES
+    deadline: float | None = None
+
+    def start(self):
+        """Let the clock run from the first delivery of the commit; the next commit has its own."""
+        if self.deadline is None:
+            self.deadline = time.monotonic() + INLINE_SECONDS
+        if getattr(connection, "feeds_budget", None) is self:
+            del connection.feeds_budget
+
+    @property
+    def is_left(self):
+        return self.entries > 0 and time.monotonic() <= self.deadline
+
+
+def share_budget():
+    """Return the budget of the transaction that is open now."""
+    if not hasattr(connection, "feeds_budget"):
+        connection.feeds_budget = Budget()
+    return connection.feeds_budget
+
+
+def deliver_inline(keys, budget=None):
+    """Deliver the entries of `keys` that a commit left; return how many were tried.
+
+    What is not done when the budget is used up, or Stream is out of reach, is the worker's.
+    """
+    keys, budget, tried = set(keys), budget or Budget(), 0
+    budget.start()
+    while keys and budget.is_left:
         # Asked anew each time: an entry that another commit added to a key that was busy here
         # could not be claimed there.
         entry = outbox.claim(keys)
         if entry is None:
             break
         tried += 1
-        if not deliver(entry, **options):
+        budget.entries -= 1
+        result = deliver(entry, step=INLINE_ENTRIES)
+        if result == "postponed":
             break
+        if result == "unfinished":
+            keys.discard(entry.key)
     return tried
 
 
 def deliver(entry, **options):
-    """Tell Stream one claimed entry and mark it; return False if Stream cannot be reached."""
+    """Tell Stream one claimed entry and mark it.
+
+    Returns "delivered", "unfinished" (a step of it is done), "postponed" or "failed" (for good).
+    """
     started = time.perf_counter()
     result = _attempt(entry, **options)
     logger.log(
@@ -66,7 +106,7 @@ def deliver(entry, **options):
             "result": result,
         },
     )
-    return result != "postponed"
+    return result
 
 
 def _attempt(entry, **options):
@@ -89,11 +129,11 @@ def is_permanent(error):
     """Return whether trying again cannot help: Stream refused what the entry says."""
     if not isinstance(error, StreamApiException) or isinstance(error, FeedConfigException):
         return False
-    status = error.status_code or 500
+    status = getattr(error, "status_code", None) or 500
     return 400 <= status < 500 and status not in TEMPORARY_STATUSES
 
 
 def pause(attempts):
-    """Return how long to wait after `attempts` failures: doubling, at most 15 minutes, with jitter."""
+    """Return how long to wait after `attempts` failures: doubling to 15 minutes, with jitter."""
     seconds = min(LONGEST_PAUSE, 2 ** min(attempts, 10))
     return timedelta(seconds=seconds * random.uniform(0.5, 1))  # noqa: S311

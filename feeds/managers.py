@@ -43,7 +43,7 @@ class OutboxFeedManager(FeedManager):
         self._enqueue("remove", instance, self.activity_feed(instance), details)
 
     def empty_feed(self, group, feed_id, *, subject):
-        """Queue the removal of everything that was added to a feed; `subject` is the row behind it."""
+        """Queue the removal of all that was added to a feed; `subject` is the row behind it."""
         self._enqueue("empty_feed", subject, f"{group}:{feed_id}")
 
     def set_user(self, person):

@@ -1,5 +1,7 @@
 """How each operation of the outbox is told to Stream. Each may be repeated without harm."""
 
+import time
+
 from django.apps import apps
 from stream.exceptions import StreamApiException
 from stream_django.client import stream_client
@@ -8,6 +10,8 @@ from stream_django.feed_manager import feed_manager
 from feeds.signals import activity_delivered
 
 EMPTY_STEP = 100
+# A step ends well within the lease of a claim (`outbox.LEASE`), however slow Stream is.
+EMPTY_SECONDS = 20
 
 
 def perform(entry, *, step=EMPTY_STEP):
@@ -22,26 +26,29 @@ def perform(entry, *, step=EMPTY_STEP):
 def add(entry, step):
     instance = public_row(entry)
     if instance:
-        activity = stream_feed(entry).add_activity(instance.create_activity())
+        activity = answered(stream_feed(entry).add_activity(instance.create_activity()))
         activity_delivered.send(sender=type(instance), pk=instance.pk, stream_id=activity["id"])
 
 
 def update(entry, step):
     instance = public_row(entry)
     if instance:
-        stream_client.update_activities([instance.create_activity()])
+        answered(stream_client.update_activities([instance.create_activity()]))
 
 
 def remove(entry, step):
     with gone_is_done():
-        stream_feed(entry).remove_activity(foreign_id=entry.details["foreign_id"])
+        answered(stream_feed(entry).remove_activity(foreign_id=entry.details["foreign_id"]))
 
 
 def empty_feed(entry, step):
-    feed = stream_feed(entry)
-    activities = feed.get(limit=min(step, EMPTY_STEP))["results"]
+    feed, deadline = stream_feed(entry), time.monotonic() + EMPTY_SECONDS
+    activities = answered(feed.get(limit=min(step, EMPTY_STEP)))["results"]
     for activity in activities:
-        feed.remove_activity(activity["id"])
+        with gone_is_done():
+            answered(feed.remove_activity(activity["id"]))
+        if time.monotonic() > deadline:
+            break
     return not activities
 
 
@@ -51,16 +58,16 @@ def set_user(entry, step):
     if not data:
         return
     try:
-        stream_client.users.update(str(person.pk), data)
+        answered(stream_client.users.update(str(person.pk), data))
     except StreamApiException as error:
         if error.status_code != 404:
             raise
-        stream_client.users.add(str(person.pk), data, get_or_create=True)
+        answered(stream_client.users.add(str(person.pk), data, get_or_create=True))
 
 
 def delete_user(entry, step):
     with gone_is_done():
-        stream_client.users.delete(entry.details["id"])
+        answered(stream_client.users.delete(entry.details["id"]))
 
 
 def set_object(entry, step):
@@ -68,12 +75,14 @@ def set_object(entry, step):
     data = instance and instance.stream_object_data
     if data:
         collection = instance.stream_object_collection
-        stream_client.collections.upsert(collection, [{"id": str(instance.pk), **data}])
+        rows = [{"id": str(instance.pk), **data}]
+        answered(stream_client.collections.upsert(collection, rows))
 
 
 def delete_object(entry, step):
     with gone_is_done():
-        stream_client.collections.delete(entry.details["collection"], entry.details["id"])
+        details = entry.details
+        answered(stream_client.collections.delete(details["collection"], details["id"]))
 
 
 OPERATIONS = {
@@ -99,6 +108,20 @@ class gone_is_done:  # noqa: N801 - reads as a sentence
 
     def __exit__(self, kind, error, trace):
         return isinstance(error, StreamApiException) and error.status_code == 404
+
+
+class NotStreamError(Exception):
+    """What answered was not Stream: a proxy, say, in an outage."""
+
+
+def answered(result):
+    """Return `result` if it is Stream's, which always tells its duration.
+
+    The client takes any JSON object without an `exception` for success, whatever its status.
+    """
+    if "duration" not in result:
+        raise NotStreamError("the answer has no duration")
+    return result
 
 
 def row(entry):

@@ -43,10 +43,10 @@ def enqueue(messages):
         batch_size=500,
     )
     if messages and conf.delivers_inline():
-        from feeds.delivery import deliver_inline
+        from feeds.delivery import deliver_inline, share_budget
 
         keys = {message.key for message in messages}
-        transaction.on_commit(partial(deliver_inline, keys), robust=True)
+        transaction.on_commit(partial(deliver_inline, keys, share_budget()), robust=True)
 
 
 def current_destination():
@@ -70,7 +70,8 @@ def claimable(now):
 def claim(keys=None):
     """Take the oldest entry that may be sent (of `keys`, if given) for a minute, or return None.
 
-    The claim is one conditional UPDATE, so of two that want the same entry one gets it.
+    The claim is one conditional UPDATE, so of two that want the same entry one gets it, and
+    `claimed_until` names the claim: whoever lost it marks nothing.
     """
     while True:
         now = timezone.now()
@@ -80,21 +81,17 @@ def claim(keys=None):
         entry = candidates.order_by("due_at", "id").first()
         if entry is None:
             return None
-        mine = OutboxEntry.objects.filter(
-            Q(claimed_until=None) | Q(claimed_until__lt=now),
-            pk=entry.pk,
-            state=OutboxEntry.State.PENDING,
-        )
-        if mine.update(claimed_until=now + LEASE):
+        if claimable(now).filter(pk=entry.pk).update(claimed_until=now + LEASE):
+            entry.claimed_until = now + LEASE
             return entry
 
 
 def mark_delivered(entry):
-    OutboxEntry.objects.filter(pk=entry.pk).update(
+    _mark(
+        entry,
         state=OutboxEntry.State.DELIVERED,
         delivered_at=timezone.now(),
         attempts=entry.attempts + 1,
-        claimed_until=None,
         error="",
     )
 
@@ -110,13 +107,15 @@ def mark_postponed(entry, error, due_at):
 
 def mark_unfinished(entry):
     """Give `entry` back to whoever comes next: a step of it is done."""
-    OutboxEntry.objects.filter(pk=entry.pk).update(claimed_until=None)
+    _mark(entry)
 
 
 def _mark_tried(entry, error, **changes):
-    OutboxEntry.objects.filter(pk=entry.pk).update(
-        attempts=entry.attempts + 1,
-        claimed_until=None,
-        error=f"{type(error).__name__}: {error}"[:1000],
-        **changes,
-    )
+    text = f"{type(error).__name__}: {error}"[:1000]
+    _mark(entry, attempts=entry.attempts + 1, error=text, **changes)
+
+
+def _mark(entry, **changes):
+    """Change `entry` and give up its claim, unless the lease ended and somebody else has it."""
+    mine = OutboxEntry.objects.filter(pk=entry.pk, claimed_until=entry.claimed_until)
+    mine.update(claimed_until=None, **changes)

@@ -1,13 +1,13 @@
 """Reading feeds for pages."""
 
+import datetime
 import logging
 import uuid
 from dataclasses import dataclass, field
 
 from django.http import Http404
 from django.urls import reverse
-from requests import RequestException
-from stream.exceptions import StreamApiException
+from django.utils.dateparse import parse_datetime
 from stream_django.client import stream_client
 
 from feeds import conf
@@ -21,7 +21,7 @@ class FeedPage:
     """One page of a feed as `feeds/_feed.html` shows it, and what `feed.js` needs to go on.
 
     `older` is the activity id that the next page comes before, or "" at the end. `failed`: Stream
-    could not be read. `deferred`: the browser reads the first page itself.
+    could not be read. `deferred`: the browser reads this page itself.
     """
 
     group: str
@@ -53,9 +53,9 @@ def read_page(request, group, feed_id):
         page_size=conf.get("FEED_PAGE_SIZE"),
     )
     before = activity_id(request.GET.get("before", ""))
-    if conf.is_embedded() or before or request.GET.get("load") == "server":
+    if conf.is_embedded() or request.GET.get("load") == "server":
         return fill(page, before)
-    page.deferred = True
+    page.deferred, page.older = True, before
     return page
 
 
@@ -73,13 +73,12 @@ def fill(page, before):
     try:
         feed = stream_client.feed(page.group, page.feed_id)
         answer = feed.get(enrich=True, **options)
-    except (StreamApiException, RequestException):
+        results = answer["results"]
+        page.activities = [tidy(activity) for activity in results if is_whole(activity)]
+        page.older = results[-1]["id"] if answer.get("next") and results else ""
+    except Exception:  # the client passes garbage on as any kind of error, and no page fails for it
         logger.warning("feed not read", exc_info=True, extra={"group": page.group})
-        page.failed = True
-        return page
-    results = answer["results"]
-    page.activities = [activity for activity in results if is_whole(activity)]
-    page.older = results[-1]["id"] if answer.get("next") and results else ""
+        page.activities, page.failed = [], True
     return page
 
 
@@ -87,3 +86,25 @@ def is_whole(activity):
     """Return whether what `activity` is about still exists."""
     parts = (activity["actor"], activity["object"])
     return all(isinstance(part, dict) and "error" not in part for part in parts)
+
+
+def tidy(activity):
+    """Return `activity` with a datetime as its `time` and every other text as it was written.
+
+    The client turns each text that looks like a date into one, a title "1999-12-31" too, and
+    leaves a time without a fraction of a second a text.
+    """
+    moment = activity["time"]
+    if isinstance(moment, str):
+        moment = parse_datetime(moment).replace(tzinfo=datetime.UTC)
+    return {**as_written(activity), "time": moment}
+
+
+def as_written(value):
+    if isinstance(value, dict):
+        return {name: as_written(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [as_written(part) for part in value]
+    if isinstance(value, datetime.datetime):
+        return value.replace(tzinfo=None).isoformat(timespec="microseconds")
+    return value.isoformat() if isinstance(value, datetime.date) else value

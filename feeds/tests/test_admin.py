@@ -3,6 +3,7 @@ from django.urls import reverse
 
 from accounts.tests.factories import ModeratorFactory, SuperuserFactory
 from feeds.models import OutboxEntry
+from feeds.outbox import claim
 from feeds.tests.factories import OutboxEntryFactory
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +59,11 @@ def test_the_list_takes_few_queries_at_any_size(staff, django_assert_max_num_que
     OutboxEntryFactory.create_batch(rows)
     with django_assert_max_num_queries(15):
         staff.get(reverse(LIST))
+
+
+def test_what_is_being_sent_is_not_sent_twice(staff):
+    OutboxEntry.objects.all().delete()
+    entry = OutboxEntryFactory()
+    assert claim() == entry
+    staff.post(reverse(LIST), {"action": "retry", "_selected_action": [entry.pk]})
+    assert claim() is None

@@ -11,9 +11,16 @@ from stream_django.feed_manager import feed_manager
 
 from accounts.tests.factories import UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.delivery import LONGEST_PAUSE, deliver_inline, deliver_pending, is_permanent, pause
+from feeds.delivery import (
+    INLINE_ENTRIES,
+    LONGEST_PAUSE,
+    deliver_inline,
+    deliver_pending,
+    is_permanent,
+    pause,
+)
 from feeds.models import OutboxEntry
-from feeds.outbox import claim
+from feeds.outbox import claim, mark_delivered, mark_failed
 from feeds.tests.factories import OutboxEntryFactory
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +199,84 @@ def run_in_threads(count, function):
     for thread in threads:
         thread.join(timeout=30)
     assert not any(thread.is_alive() for thread in threads), connection.vendor
+
+
+def test_one_commit_delivers_no_more_than_its_share(commit):
+    subject = CollectionFactory()
+    OutboxEntry.objects.all().delete()
+    with commit():
+        for number in range(60):
+            feed_manager.empty_feed("collection", 5000 + number, subject=subject)
+    assert OutboxEntry.objects.filter(state="delivered").count() == INLINE_ENTRIES
+
+
+def test_the_next_commit_has_a_share_of_its_own(commit):
+    subject = CollectionFactory()
+    OutboxEntry.objects.all().delete()
+    for number in range(2):
+        with commit():
+            feed_manager.empty_feed("collection", 5000 + number, subject=subject)
+    assert not OutboxEntry.objects.filter(state="pending").exists()
+
+
+def test_a_page_takes_only_one_step_of_emptying_a_feed(deliver):
+    collection = CollectionFactory()
+    ContentFactory.create_batch(30, collection=collection)
+    deliver()
+    feed_manager.empty_feed("collection", collection.pk, subject=collection)
+    deliver_inline({f"collection:{collection.pk}"})
+    feed = stream_client.feed("collection", str(collection.pk))
+    assert len(feed.get()["results"]) == 30 - INLINE_ENTRIES
+    assert OutboxEntry.objects.latest("id").state == "pending"
+
+
+def test_json_that_is_not_streams_is_no_success(faulty_stream):
+    person = UserFactory()
+    OutboxEntry.objects.all().delete()
+    feed_manager.set_user(person)
+    faulty_stream(429, b'{"message": "slow down"}')
+    deliver_pending()
+    assert OutboxEntry.objects.get().state == "pending"
+
+
+def test_whoever_lost_a_claim_marks_nothing():
+    OutboxEntryFactory()
+    slow = claim()
+    OutboxEntry.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
+    mark_delivered(claim())
+    mark_failed(slow, ValueError("too late"))
+    entry = OutboxEntry.objects.get()
+    assert (entry.state, entry.attempts, entry.error) == ("delivered", 1, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_that_save_what_has_one_key_leave_nothing_behind():
+    person = UserFactory()
+    run_in_threads(4, lambda: [feed_manager.set_user(person) for _ in range(5)])
+    deliver_pending()
+    states = OutboxEntry.objects.values_list("state", "attempts")
+    assert set(states) == {("delivered", 1)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_during_a_delivery_is_delivered_by_whoever_ends_last(settings):
+    """The entry that a second commit adds to a key that is busy is picked up by the first."""
+    person = UserFactory()
+    OutboxEntry.objects.all().delete()
+
+    class SavesMeanwhile(type(stream_client.session.get_adapter("https://"))):
+        saved = False
+
+        def send(self, request, **options):
+            if not self.saved:
+                self.saved = True
+                run_in_threads(1, lambda: feed_manager.set_user(person))
+            return super().send(request, **options)
+
+    before = dict(stream_client.session.adapters)
+    stream_client.session.mount("https://", SavesMeanwhile())
+    try:
+        feed_manager.set_user(person)
+    finally:
+        stream_client.session.adapters.update(before)
+    assert list(OutboxEntry.objects.values_list("state", flat=True)) == ["delivered"] * 2

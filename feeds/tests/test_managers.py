@@ -69,7 +69,7 @@ def test_tracking_is_on_again_after_a_migration(collection):
 
 
 def test_what_is_rolled_back_is_never_told(collection):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         feed_manager.saved(collection, created=True)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert entries() == []

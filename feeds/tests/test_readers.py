@@ -1,10 +1,12 @@
+from datetime import UTC, datetime
+
 import pytest
 from django.http import Http404
 from django.template.loader import render_to_string
 from stream_django.client import stream_client
 
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.readers import read_page
+from feeds.readers import read_page, tidy
 
 pytestmark = pytest.mark.django_db
 
@@ -84,3 +86,32 @@ def test_what_people_write_is_escaped(rf, collection, deliver):
 def test_reading_takes_the_same_queries_at_any_size(rf, collection, django_assert_max_num_queries):
     with django_assert_max_num_queries(8):
         read(rf, collection)
+
+
+@pytest.mark.parametrize("status", [200, 429, 503])
+@pytest.mark.parametrize("body", [b'{"message": "slow down"}', b"[]", b"not JSON", b""])
+def test_no_answer_whatever_raises(rf, collection, faulty_stream, status, body):
+    faulty_stream(status, body)
+    assert read(rf, collection).failed
+
+
+def test_what_only_looks_like_a_date_is_shown_as_written(rf, collection, deliver):
+    ContentFactory(collection=collection, title="1999-12-31")
+    deliver()
+    context = {"feed": read(rf, collection), "request": rf.get("/"), "empty": ""}
+    assert ">1999-12-31</a>" in render_to_string("feeds/_feed.html", context)
+
+
+def test_a_time_without_a_fraction_is_a_time_too():
+    activity = tidy({"time": "2024-05-01T12:00:00", "title": "x"})
+    assert activity["time"] == datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+def test_an_older_page_of_a_hosted_feed_is_left_to_the_browser_too(rf, settings):
+    settings.FEEDS_TRANSPORT = None
+    before = "24f9d500-bb87-11e5-8080-80012ce3cc51"
+    page = read_page(rf.get("/", {"before": before}), "user", "1")
+    assert (page.deferred, page.older) == (True, before)
+    context = {"feed": page, "empty": ""}
+    html = render_to_string("feeds/_feed.html", context, request=rf.get("/", {"before": before}))
+    assert f"before={before}&amp;load=server" in html

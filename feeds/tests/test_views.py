@@ -43,3 +43,20 @@ def test_asking_for_a_token_is_no_sign_of_life(client):
 
 def test_a_token_is_only_asked_for(client):
     assert client.post(address("user", "1")).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("group", "feed_id"), [("timel", "ine7"), ("timeline1", "7"), ("notif", "ication7")]
+)
+def test_a_private_feed_is_private_however_its_name_is_cut(client, settings, group, feed_id):
+    settings.FEEDS_MAY_READ = "feeds.tokens.may_read"
+    assert client.get(address(group, feed_id)).status_code == 404
+
+
+def test_by_default_a_private_feed_is_its_owners(client, settings):
+    settings.FEEDS_MAY_READ = "feeds.tokens.may_read"
+    person = UserFactory()
+    assert client.get(address("timeline", str(person.pk))).status_code == 404
+    client.force_login(person)
+    assert client.get(address("timeline", str(person.pk))).status_code == 200
+    assert client.get(address("timeline", str(person.pk + 1))).status_code == 404

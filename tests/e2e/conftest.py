@@ -162,6 +162,7 @@ def page(page):
     end; what it finds becomes a console error.
     """
     problems = watch(page)
+    page.set_default_timeout(10_000)
     page.add_init_script(AXE_SCRIPT)
     yield page
     check_accessibility(page)

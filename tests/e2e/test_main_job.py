@@ -24,7 +24,7 @@ def test_a_newcomer_signs_up_collects_a_link_and_sees_both_on_the_feeds(page, si
     expect(page.get_by_role("heading", level=1)).to_have_text("Programming languages")
 
     page.get_by_role("main").get_by_role("link", name="Add a link").first.click()
-    page.get_by_label("Link", exact=True).fill("https://www.python.org/")
+    page.get_by_label("Link*", exact=True).fill("https://www.python.org/")
     page.get_by_label("Title").fill("Python")
     page.get_by_role("button", name="Add link").click()
     link = page.get_by_role("link", name="Python", exact=True)

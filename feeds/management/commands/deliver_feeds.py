@@ -1,13 +1,15 @@
+import logging
 import signal
-import threading
 import time
 
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections
+from django.db import Error, close_old_connections
 
 from feeds.delivery import deliver, deliver_pending
 from feeds.outbox import claim
 from feeds.signals import worker_tick
+
+logger = logging.getLogger("feeds")
 
 POLL_SECONDS = 1
 TICK_SECONDS = 60
@@ -25,29 +27,52 @@ class Command(BaseCommand):
             tried = deliver_pending()
             self.stdout.write(f"{tried} entries tried.")
             return
-        self.stopping = threading.Event()
+        self.stopping, self.tick_at = False, time.monotonic()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stopping.set())
+            signal.signal(number, self.stop)
         self.run()
 
+    def stop(self, *args):
+        self.stopping = True
+
     def run(self):
-        ticked, rest = 0.0, POLL_SECONDS
-        while not self.stopping.is_set():
-            if time.monotonic() - ticked >= TICK_SECONDS:
-                worker_tick.send(sender=None)
-                ticked = time.monotonic()
-            reached = self.deliver_due()
-            # With Stream out of reach, one entry a pause is enough to see whether it is back.
-            rest = POLL_SECONDS if reached else min(LONGEST_PAUSE, rest * 2)
-            self.stopping.wait(rest)
+        pause = POLL_SECONDS
+        while not self.stopping:
+            if self.deliver_due():
+                pause = POLL_SECONDS
+                self.rest(POLL_SECONDS)
+            else:
+                # With Stream out of reach, one entry a pause is enough to see whether it is back.
+                self.rest(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+
+    def rest(self, seconds):
+        """Sleep in short steps: a signal does not end a sleep early, it only sets `stopping`."""
+        until = time.monotonic() + seconds
+        while not self.stopping and time.monotonic() < until:
+            self.tick()
+            time.sleep(min(0.5, max(0, until - time.monotonic())))
 
     def deliver_due(self):
-        """Deliver until nothing is due; return False as soon as Stream cannot be reached."""
-        close_old_connections()
-        while not self.stopping.is_set():
-            entry = claim()
-            if entry is None:
-                return True
-            if not deliver(entry):
-                return False
+        """Deliver until nothing is due; return False as soon as Stream cannot be reached.
+
+        A database that cannot be reached ends nothing either: the worker outlives its restart.
+        """
+        try:
+            close_old_connections()
+            while not self.stopping:
+                self.tick()
+                entry = claim()
+                if entry is None:
+                    break
+                if deliver(entry) == "postponed":
+                    return False
+        except Error:
+            logger.exception("worker")
+            return False
         return True
+
+    def tick(self):
+        if time.monotonic() >= self.tick_at:
+            self.tick_at = time.monotonic() + TICK_SECONDS
+            worker_tick.send_robust(sender=None)
