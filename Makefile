@@ -57,4 +57,4 @@ $(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
 	@$(BIN)/python -m socialnet.environment
 
 $(STATIC): $(RUNTIME) $(shell find static */static -type f 2>/dev/null) | .env
-	@$(BIN)/python manage.py collectstatic --no-input --clear --verbosity 0
+	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
