@@ -12,13 +12,7 @@ from collections_app.models import Content
 from collections_app.tests.factories import CollectionFactory
 from feeds.models import OutboxEntry
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        "connection.vendor != 'postgresql'",
-        reason="the test database of SQLite lies in memory, where two connections cannot write",
-    ),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(act, times=2):
