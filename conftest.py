@@ -15,6 +15,17 @@ def empty_cache():
 
 
 @pytest.fixture
+def signed_in(client):
+    """Return a function that signs somebody in and returns the client."""
+
+    def sign_in(person):
+        client.force_login(person)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
 def deliver(db):
     """Return the function that delivers every outbox entry that is due."""
     from feeds.delivery import deliver_pending

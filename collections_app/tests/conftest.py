@@ -1,15 +1,9 @@
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.factories import ModeratorFactory, UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-
-
-@pytest.fixture(autouse=True)
-def _no_rate_limit_left_over():
-    cache.clear()
 
 
 @pytest.fixture
@@ -35,17 +29,6 @@ def collection(ana):
 @pytest.fixture
 def link(collection):
     return ContentFactory(collection=collection, url="https://www.python.org/", title="Python")
-
-
-@pytest.fixture
-def as_(client):
-    """Return a function that signs somebody in and returns the client."""
-
-    def sign_in(person):
-        client.force_login(person)
-        return client
-
-    return sign_in
 
 
 @pytest.fixture

@@ -20,14 +20,14 @@ def page_of(thing, view="change"):
 
 
 @pytest.mark.parametrize("url", LISTS)
-def test_lists_are_for_staff(as_, ana, moderator, link, url):
-    assert as_(ana).get(url).status_code in {302, 403}
-    assert as_(moderator).get(url).status_code == 200
+def test_lists_are_for_staff(signed_in, ana, moderator, link, url):
+    assert signed_in(ana).get(url).status_code in {302, 403}
+    assert signed_in(moderator).get(url).status_code == 200
 
 
 @pytest.mark.parametrize("url", LISTS)
-def test_lists_take_as_many_queries_for_many_rows(as_, moderator, link, url, queries_of):
-    client = as_(moderator)
+def test_lists_take_as_many_queries_for_many_rows(signed_in, moderator, link, url, queries_of):
+    client = signed_in(moderator)
     one = queries_of(client, url)
     for _number in range(99):
         ContentFactory()
@@ -35,92 +35,92 @@ def test_lists_take_as_many_queries_for_many_rows(as_, moderator, link, url, que
 
 
 @pytest.mark.parametrize("words", ["Typography", "Letters", "ana"])
-def test_collections_are_found(as_, moderator, link, words):
+def test_collections_are_found(signed_in, moderator, link, words):
     CollectionFactory(name="Other", description="Another.")
-    page = as_(moderator).get(COLLECTIONS, {"q": words})
+    page = signed_in(moderator).get(COLLECTIONS, {"q": words})
     assert [row.name for row in page.context["cl"].result_list] == ["Typography"]
 
 
 @pytest.mark.parametrize("words", ["Python", "www.python.org", "ana"])
-def test_links_are_found(as_, moderator, link, words):
+def test_links_are_found(signed_in, moderator, link, words):
     ContentFactory(title="Other")
-    page = as_(moderator).get(LINKS, {"q": words})
+    page = signed_in(moderator).get(LINKS, {"q": words})
     assert list(page.context["cl"].result_list) == [link]
 
 
-def test_hidden_things_are_filtered(as_, moderator, link):
+def test_hidden_things_are_filtered(signed_in, moderator, link):
     hidden = CollectionFactory(hidden_at=link.created_at, hidden_reason="Spam.")
-    page = as_(moderator).get(COLLECTIONS, {"hidden_at__isempty": 0})
+    page = signed_in(moderator).get(COLLECTIONS, {"hidden_at__isempty": 0})
     assert list(page.context["cl"].result_list) == [hidden]
 
 
-def test_moderators_hide_in_bulk_after_a_page_that_says_how_much(as_, moderator, link):
+def test_moderators_hide_in_bulk_after_a_page_that_says_how_much(signed_in, moderator, link):
     ContentFactory(collection=link.collection)
     other = CollectionFactory()
     chosen = {"action": "hide", "_selected_action": [link.collection_id, other.pk]}
-    page = as_(moderator).post(COLLECTIONS, chosen)
+    page = signed_in(moderator).post(COLLECTIONS, chosen)
     assert "2 collections with 2 links." in page.text
     assert not Collection.objects.filter(hidden_at__isnull=False).exists()
-    as_(moderator).post(COLLECTIONS, {**chosen, "confirmed": "1", "reason": "Spam."})
+    signed_in(moderator).post(COLLECTIONS, {**chosen, "confirmed": "1", "reason": "Spam."})
     assert Collection.objects.filter(hidden_reason="Spam.").count() == 2
     assert LogEntry.objects.filter(change_message="Hidden: Spam.").count() == 2
 
 
-def test_moderators_hide_and_restore_one_link_from_its_page(as_, moderator, link):
+def test_moderators_hide_and_restore_one_link_from_its_page(signed_in, moderator, link):
     for act in ("hide", "restore"):
         url = reverse("admin:collections_app_content_act", args=[link.pk, act])
-        assert url in as_(moderator).get(page_of(link)).text
-        assert "1 link." in as_(moderator).get(url).text
-        as_(moderator).post(url, {"confirmed": "1", "reason": "Look again."})
+        assert url in signed_in(moderator).get(page_of(link)).text
+        assert "1 link." in signed_in(moderator).get(url).text
+        signed_in(moderator).post(url, {"confirmed": "1", "reason": "Look again."})
         link.refresh_from_db()
         assert link.is_hidden is (act == "hide")
 
 
-def test_moderators_edit_with_a_reason(as_, moderator, link, entries):
+def test_moderators_edit_with_a_reason(signed_in, moderator, link, entries):
     texts = {"url": link.url, "title": "Plain title", "description": ""}
-    page = as_(moderator).post(page_of(link), texts)
+    page = signed_in(moderator).post(page_of(link), texts)
     assert "reason" in page.context["adminform"].form.errors
     entries()
-    as_(moderator).post(page_of(link), {**texts, "reason": "Shouted."})
+    signed_in(moderator).post(page_of(link), {**texts, "reason": "Shouted."})
     link.refresh_from_db()
     assert link.title == "Plain title"
     assert [operation for operation, _subject, _key in entries()] == ["update"]
     assert "Shouted." in LogEntry.objects.get().change_message
 
 
-def test_moderators_change_neither_author_nor_state(as_, moderator, ben, link):
+def test_moderators_change_neither_author_nor_state(signed_in, moderator, ben, link):
     collection, how = link.collection, {"reason": "Mine.", "author": ben.pk, "follower_count": 99}
     texts = {"name": "Renamed", "description": "Words.", "hidden_at": "2020-01-01", **how}
-    as_(moderator).post(page_of(collection), texts)
+    signed_in(moderator).post(page_of(collection), texts)
     changed = Collection.objects.get()
     assert (changed.name, changed.author, changed.follower_count) == ("Renamed", link.author, 0)
     assert not changed.is_hidden
 
 
-def test_a_bad_edit_is_a_form_error(as_, moderator, link):
+def test_a_bad_edit_is_a_form_error(signed_in, moderator, link):
     other = ContentFactory(collection=link.collection)
     for url in ("javascript:alert(1)", other.url, "https://[::1"):
         texts = {"url": url, "title": "A", "description": "", "reason": "Why."}
-        page = as_(moderator).post(page_of(link), texts)
+        page = signed_in(moderator).post(page_of(link), texts)
         assert "url" in page.context["adminform"].form.errors
 
 
-def test_nothing_is_added_here_and_moderators_delete_nothing(as_, moderator, link):
+def test_nothing_is_added_here_and_moderators_delete_nothing(signed_in, moderator, link):
     add = reverse("admin:collections_app_content_add")
-    assert as_(moderator).get(add).status_code == 403
-    assert as_(SuperuserFactory()).get(add).status_code == 403
-    assert as_(moderator).post(page_of(link, "delete"), {"post": "yes"}).status_code == 403
+    assert signed_in(moderator).get(add).status_code == 403
+    assert signed_in(SuperuserFactory()).get(add).status_code == 403
+    assert signed_in(moderator).post(page_of(link, "delete"), {"post": "yes"}).status_code == 403
     chosen = {"action": "delete_selected", "_selected_action": [link.pk], "post": "yes"}
-    as_(moderator).post(LINKS, chosen)
+    signed_in(moderator).post(LINKS, chosen)
     assert Content.objects.exists()
 
 
-def test_superusers_delete_with_a_reason_and_the_feeds_are_told(as_, moderator, link, entries):
+def test_superusers_delete_with_a_reason_and_feeds_are_told(signed_in, moderator, link, entries):
     collection, other = link.collection, CollectionFactory()
     url = reverse("admin:collections_app_collection_act", args=[collection.pk, "delete"])
     how = {"confirmed": "1", "reason": "Spam."}
-    assert as_(moderator).post(url, how).status_code == 403
-    client = as_(SuperuserFactory())
+    assert signed_in(moderator).post(url, how).status_code == 403
+    client = signed_in(SuperuserFactory())
     assert "1 collection with 1 link." in client.get(url).text
     entries()
     client.post(url, how)

@@ -29,15 +29,15 @@ def rows():
     return list(Collection.objects.values()), list(Content.objects.values())
 
 
-def test_wrong_methods_are_405_and_change_nothing(as_, url, name):
-    client, before = as_(SuperuserFactory()), rows()
+def test_wrong_methods_are_405_and_change_nothing(signed_in, url, name):
+    client, before = signed_in(SuperuserFactory()), rows()
     for method in ("put", "patch", "delete", *(["post"] if name in READ_ONLY else [])):
         assert getattr(client, method)(url).status_code == 405
     assert rows() == before
 
 
-def test_looking_changes_nothing(as_, url, entries):
-    client, before = as_(SuperuserFactory()), rows()
+def test_looking_changes_nothing(signed_in, url, entries):
+    client, before = signed_in(SuperuserFactory()), rows()
     entries()
     assert client.get(url).status_code == 200
     assert client.head(url).status_code == 200
@@ -45,5 +45,5 @@ def test_looking_changes_nothing(as_, url, entries):
     assert entries() == []
 
 
-def test_pages_take_at_most_16_queries(as_, url, queries_of):
-    assert queries_of(as_(SuperuserFactory()), url) <= 16
+def test_pages_take_at_most_16_queries(signed_in, url, queries_of):
+    assert queries_of(signed_in(SuperuserFactory()), url) <= 16

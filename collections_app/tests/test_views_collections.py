@@ -54,10 +54,10 @@ def test_explore_offers_three_orders_as_links(client):
     assert 'href="?sort=followed"' in page.text
 
 
-def test_explore_leaves_out_what_not_everyone_may_see(client, ana, as_):
+def test_explore_leaves_out_what_not_everyone_may_see(client, ana, signed_in):
     CollectionFactory(author=ana, name="Gone", hidden_at=timezone.now())
     CollectionFactory(author=SuspendedUserFactory(), name="Shut out")
-    page = as_(ana).get(EXPLORE)
+    page = signed_in(ana).get(EXPLORE)
     assert list(page.context["collections"]) == []
     assert "Make the first collection" in page.text
 
@@ -73,9 +73,9 @@ def test_explore_has_numbered_pages_which_keep_the_order(client, settings):
     assert client.get(EXPLORE, {"page": "x"}).status_code == 404
 
 
-def test_explore_takes_as_many_queries_for_many_rows(as_, ben, queries_of, settings):
+def test_explore_takes_as_many_queries_for_many_rows(signed_in, ben, queries_of, settings):
     settings.RESULTS_PER_PAGE = 100
-    client = as_(ben)
+    client = signed_in(ben)
     ContentFactory()
     one = queries_of(client, EXPLORE)
     for _number in range(99):
@@ -98,8 +98,8 @@ def test_everyone_can_read_a_collection(client, link):
     assert "Edit" not in page.text
 
 
-def test_the_author_is_offered_what_can_be_done(as_, ana, link):
-    page = as_(ana).get(link.collection.get_absolute_url()).text
+def test_the_author_is_offered_what_can_be_done(signed_in, ana, link):
+    page = signed_in(ana).get(link.collection.get_absolute_url()).text
     for name in ("edit", "delete"):
         assert url_of(name, link.collection) in page
         assert reverse(f"collections:{name}_link", args=[link.pk]) in page
@@ -107,17 +107,17 @@ def test_the_author_is_offered_what_can_be_done(as_, ana, link):
     assert url_of("hide", link.collection) not in page
 
 
-def test_a_moderator_is_also_offered_to_hide(as_, moderator, link):
-    page = as_(moderator).get(link.collection.get_absolute_url()).text
+def test_a_moderator_is_also_offered_to_hide(signed_in, moderator, link):
+    page = signed_in(moderator).get(link.collection.get_absolute_url()).text
     assert url_of("edit", link.collection) in page
     assert url_of("hide", link.collection) in page
     assert reverse("collections:hide_link", args=[link.pk]) in page
     assert reverse("collections:add_link") + "?" not in page
 
 
-def test_an_empty_collection_says_what_will_be_here(as_, ana, collection, client):
+def test_an_empty_collection_says_what_will_be_here(signed_in, ana, collection, client):
     assert "will be here" in client.get(collection.get_absolute_url()).text
-    assert "Add the first link" in as_(ana).get(collection.get_absolute_url()).text
+    assert "Add the first link" in signed_in(ana).get(collection.get_absolute_url()).text
 
 
 def test_an_unknown_collection_is_404(client):
@@ -126,45 +126,45 @@ def test_an_unknown_collection_is_404(client):
 
 
 def test_a_hidden_collection_is_404_but_for_author_and_moderators(
-    client, as_, ana, ben, moderator, link
+    client, signed_in, ana, ben, moderator, link
 ):
     hide(link.collection)
     for name in ("detail", "activity"):
         url = url_of(name, link.collection)
         client.logout()
         assert client.get(url).status_code == 404
-        assert as_(ben).get(url).status_code == 404
+        assert signed_in(ben).get(url).status_code == 404
         for person in (ana, moderator):
-            page = as_(person).get(url)
+            page = signed_in(person).get(url)
             assert page.status_code == 200
             assert "Sells watches." in page.text
 
 
-def test_a_collection_of_someone_suspended_is_for_moderators_alone(client, as_, ben, moderator):
+def test_a_collection_of_somebody_suspended_is_for_moderators(client, signed_in, ben, moderator):
     url = CollectionFactory(author=SuspendedUserFactory()).get_absolute_url()
     assert client.get(url).status_code == 404
-    assert as_(ben).get(url).status_code == 404
-    assert as_(moderator).get(url).status_code == 200
+    assert signed_in(ben).get(url).status_code == 404
+    assert signed_in(moderator).get(url).status_code == 200
 
 
 def test_hidden_links_are_shown_to_author_and_moderators_with_the_reason(
-    client, as_, ana, ben, moderator, link
+    client, signed_in, ana, ben, moderator, link
 ):
     hide(link)
     url = link.collection.get_absolute_url()
     assert link.title not in client.get(url).text
-    assert link.title not in as_(ben).get(url).text
+    assert link.title not in signed_in(ben).get(url).text
     for person in (ana, moderator):
-        page = as_(person).get(url).text
+        page = signed_in(person).get(url).text
         assert link.title in page
         assert "Sells watches." in page
 
 
 def test_a_collection_takes_as_many_queries_for_many_links(
-    as_, moderator, link, queries_of, settings
+    signed_in, moderator, link, queries_of, settings
 ):
     settings.RESULTS_PER_PAGE = 100
-    client, url = as_(moderator), link.collection.get_absolute_url()
+    client, url = signed_in(moderator), link.collection.get_absolute_url()
     one = queries_of(client, url)
     for _number in range(99):
         ContentFactory(collection=link.collection)
@@ -190,9 +190,9 @@ def test_texts_of_people_are_escaped(client, collection):
 # Create
 
 
-def test_a_member_creates_a_collection(as_, ana):
-    assert as_(ana).get(CREATE).status_code == 200
-    page = as_(ana).post(CREATE, TEXTS, follow=True)
+def test_a_member_creates_a_collection(signed_in, ana):
+    assert signed_in(ana).get(CREATE).status_code == 200
+    page = signed_in(ana).post(CREATE, TEXTS, follow=True)
     collection = Collection.objects.get(author=ana)
     assert page.redirect_chain == [(collection.get_absolute_url(), 302)]
     assert said(page) == ["Your collection has been created."]
@@ -206,17 +206,17 @@ def test_creating_needs_login(client):
     assert not Collection.objects.exists()
 
 
-def test_who_is_unconfirmed_is_told_to_confirm_first(as_):
-    client = as_(UnconfirmedUserFactory())
+def test_who_is_unconfirmed_is_told_to_confirm_first(signed_in):
+    client = signed_in(UnconfirmedUserFactory())
     for response in (client.get(CREATE), client.post(CREATE, TEXTS)):
         assert response.status_code == 403
         assert "Confirm your e-mail address first" in response.text
     assert not Collection.objects.exists()
 
 
-def test_who_lost_the_permission_is_told_so(as_, ana):
+def test_who_lost_the_permission_is_told_so(signed_in, ana):
     ana.groups.clear()
-    response = as_(ana).get(CREATE)
+    response = signed_in(ana).get(CREATE)
     assert response.status_code == 403
     assert "Your account may not add" in response.text
 
@@ -232,64 +232,66 @@ def test_who_lost_the_permission_is_told_so(as_, ana):
         ("description", "x" * 257),
     ],
 )
-def test_bad_texts_come_back_as_typed(as_, ana, field, value):
+def test_bad_texts_come_back_as_typed(signed_in, ana, field, value):
     typed = {"name": "Kept name", "description": "Kept words.", field: value}
-    page = as_(ana).post(CREATE, typed)
+    page = signed_in(ana).post(CREATE, typed)
     assert page.status_code == 422
     assert list(page.context["form"].errors) == [field]
     assert ("Kept name" in page.text) or ("Kept words." in page.text)
     assert not Collection.objects.exists()
 
 
-def test_a_line_break_counts_as_one_character(as_, ana):
+def test_a_line_break_counts_as_one_character(signed_in, ana):
     description = "x" * 127 + "\r\n" + "y" * 128
-    assert as_(ana).post(CREATE, {"name": "A", "description": description}).status_code == 302
+    assert signed_in(ana).post(CREATE, {"name": "A", "description": description}).status_code == 302
     assert "\r" not in Collection.objects.get().description
 
 
 # Edit
 
 
-def test_the_author_edits_without_a_reason(as_, ana, collection):
+def test_the_author_edits_without_a_reason(signed_in, ana, collection):
     url = url_of("edit", collection)
-    form = as_(ana).get(url).context["form"]
+    form = signed_in(ana).get(url).context["form"]
     assert form.initial["name"] == collection.name
     assert "reason" not in form.fields
-    page = as_(ana).post(url, TEXTS, follow=True)
+    page = signed_in(ana).post(url, TEXTS, follow=True)
     assert said(page) == ["The collection has been updated."]
     collection.refresh_from_db()
     assert collection.name == "Maps"
     assert not LogEntry.objects.exists()
 
 
-def test_a_moderator_edits_with_a_reason_that_is_recorded(as_, moderator, collection):
+def test_a_moderator_edits_with_a_reason_that_is_recorded(signed_in, moderator, collection):
     url = url_of("edit", collection)
-    page = as_(moderator).post(url, TEXTS)
+    page = signed_in(moderator).post(url, TEXTS)
     assert page.status_code == 422
     assert list(page.context["form"].errors) == ["reason"]
-    as_(moderator).post(url, {**TEXTS, "reason": "Clearer."})
+    signed_in(moderator).post(url, {**TEXTS, "reason": "Clearer."})
     collection.refresh_from_db()
     assert collection.name == "Maps"
     assert LogEntry.objects.get().change_message == "Edited: Clearer."
 
 
 @pytest.mark.parametrize("name", ["edit", "delete"])
-def test_changing_needs_login_and_is_the_authors(client, as_, ben, collection, name):
+def test_changing_needs_login_and_is_the_authors(client, signed_in, ben, collection, name):
     url = url_of(name, collection)
     assert client.get(url).url.startswith(reverse("account_login"))
     assert client.post(url, TEXTS).url.startswith(reverse("account_login"))
-    for response in (as_(ben).get(url), as_(ben).post(url, TEXTS)):
+    for response in (signed_in(ben).get(url), signed_in(ben).post(url, TEXTS)):
         assert response.status_code == 403
         assert "Only its author or a moderator may change this." in response.text
     collection.refresh_from_db()
     assert collection.name == "Typography"
     hide(collection)
-    assert as_(ben).post(url, TEXTS).status_code == 404
-    assert as_(ben).get(reverse(f"collections:{name}", args=[999])).status_code == 404
+    assert signed_in(ben).post(url, TEXTS).status_code == 404
+    assert signed_in(ben).get(reverse(f"collections:{name}", args=[999])).status_code == 404
 
 
-def test_bad_edits_come_back_and_change_nothing(as_, ana, collection):
-    page = as_(ana).post(url_of("edit", collection), {"name": "", "description": "Kept words."})
+def test_bad_edits_come_back_and_change_nothing(signed_in, ana, collection):
+    page = signed_in(ana).post(
+        url_of("edit", collection), {"name": "", "description": "Kept words."}
+    )
     assert page.status_code == 422
     assert "Kept words." in page.text
     collection.refresh_from_db()
@@ -299,30 +301,30 @@ def test_bad_edits_come_back_and_change_nothing(as_, ana, collection):
 # Delete
 
 
-def test_deleting_asks_first_and_names_how_many_links_go(as_, ana, link):
+def test_deleting_asks_first_and_names_how_many_links_go(signed_in, ana, link):
     ContentFactory(collection=link.collection)
-    page = as_(ana).get(url_of("delete", link.collection))
+    page = signed_in(ana).get(url_of("delete", link.collection))
     assert "“Typography” and 2 links in it" in page.text
     assert Collection.objects.exists()
 
 
-def test_the_author_deletes(as_, ana, collection):
-    page = as_(ana).post(url_of("delete", collection), follow=True)
+def test_the_author_deletes(signed_in, ana, collection):
+    page = signed_in(ana).post(url_of("delete", collection), follow=True)
     assert page.redirect_chain == [(ana.get_absolute_url(), 302)]
     assert said(page) == ["The collection has been deleted."]
     assert not Collection.objects.exists()
 
 
-def test_a_moderator_deletes_with_a_reason_that_is_recorded(as_, moderator, collection):
+def test_a_moderator_deletes_with_a_reason_that_is_recorded(signed_in, moderator, collection):
     url = url_of("delete", collection)
-    assert as_(moderator).post(url).status_code == 422
+    assert signed_in(moderator).post(url).status_code == 422
     assert Collection.objects.exists()
-    as_(moderator).post(url, {"reason": "Spam."})
+    signed_in(moderator).post(url, {"reason": "Spam."})
     assert not Collection.objects.exists()
     assert LogEntry.objects.get().change_message == "Deleted: Spam."
 
 
-def test_someone_elses_collections_are_no_ones_to_list_as_own(as_, ana):
+def test_someone_elses_collections_are_no_ones_to_list_as_own(signed_in, ana):
     CollectionFactory(author=UserFactory())
-    page = as_(ana).get(reverse("collections:add_link"))
+    page = signed_in(ana).get(reverse("collections:add_link"))
     assert "Make one first" in page.text

@@ -27,46 +27,46 @@ def url_of(name, link):
     return reverse(f"collections:{name}_link", args=[link.pk])
 
 
-def test_a_link_is_added_to_one_of_ones_collections(as_, ana, collection, typed):
-    assert as_(ana).get(ADD).status_code == 200
-    page = as_(ana).post(ADD, typed, follow=True)
+def test_a_link_is_added_to_one_of_ones_collections(signed_in, ana, collection, typed):
+    assert signed_in(ana).get(ADD).status_code == 200
+    page = signed_in(ana).post(ADD, typed, follow=True)
     assert page.redirect_chain == [(collection.get_absolute_url(), 302)]
     assert [str(message) for message in page.context["messages"]] == ["Your link has been added."]
     link = Content.objects.get()
     assert (link.collection, link.url, link.title) == (collection, typed["url"], "Kept title")
 
 
-def test_the_collection_that_one_came_from_is_chosen(as_, ana, collection):
-    page = as_(ana).get(ADD, {"collection": collection.pk}).text
+def test_the_collection_that_one_came_from_is_chosen(signed_in, ana, collection):
+    page = signed_in(ana).get(ADD, {"collection": collection.pk}).text
     assert f'<option value="{collection.pk}" selected>' in page
-    assert as_(ana).get(ADD, {"collection": "nonsense"}).status_code == 200
+    assert signed_in(ana).get(ADD, {"collection": "nonsense"}).status_code == 200
 
 
-def test_only_ones_own_shown_collections_can_be_chosen(as_, ana, collection, typed):
+def test_only_ones_own_shown_collections_can_be_chosen(signed_in, ana, collection, typed):
     CollectionFactory(name="Of somebody else")
     hidden = CollectionFactory(author=ana, name="Hidden one", hidden_at=timezone.now())
-    page = as_(ana).get(ADD).text
+    page = signed_in(ana).get(ADD).text
     assert "Of somebody else" not in page
     assert "Hidden one" not in page
     for pk in (CollectionFactory().pk, hidden.pk, 999, "x", ""):
-        page = as_(ana).post(ADD, {**typed, "collection": pk})
+        page = signed_in(ana).post(ADD, {**typed, "collection": pk})
         assert page.status_code == 422
         assert list(page.context["form"].errors) == ["collection"]
         assert "Kept title" in page.text
     assert not Content.objects.exists()
 
 
-def test_who_has_no_collection_is_told_to_make_one_first(as_, ben):
-    page = as_(ben).get(ADD)
+def test_who_has_no_collection_is_told_to_make_one_first(signed_in, ben):
+    page = signed_in(ben).get(ADD)
     assert "Make one first" in page.text
     assert reverse("collections:create") in page.text
-    assert as_(ben).post(ADD, {"url": "https://a.org", "title": "A"}).status_code == 422
+    assert signed_in(ben).post(ADD, {"url": "https://a.org", "title": "A"}).status_code == 422
 
 
-def test_adding_needs_login_and_a_confirmed_address(client, as_, typed):
+def test_adding_needs_login_and_a_confirmed_address(client, signed_in, typed):
     assert client.get(ADD).url.startswith(reverse("account_login"))
     assert client.post(ADD, typed).url.startswith(reverse("account_login"))
-    response = as_(UnconfirmedUserFactory()).post(ADD, typed)
+    response = signed_in(UnconfirmedUserFactory()).post(ADD, typed)
     assert response.status_code == 403
     assert "Confirm your e-mail address first" in response.text
     assert not Content.objects.exists()
@@ -91,9 +91,9 @@ def test_adding_needs_login_and_a_confirmed_address(client, as_, typed):
         ("description", "x" * 257),
     ],
 )
-def test_bad_input_comes_back_as_typed_with_the_reason(as_, ana, typed, field, value):
+def test_bad_input_comes_back_as_typed_with_the_reason(signed_in, ana, typed, field, value):
     typed[field] = value
-    page = as_(ana).post(ADD, typed)
+    page = signed_in(ana).post(ADD, typed)
     assert page.status_code == 422
     assert list(page.context["form"].errors) == [field]
     assert page.context["form"].data["title"] == typed["title"]
@@ -101,13 +101,13 @@ def test_bad_input_comes_back_as_typed_with_the_reason(as_, ana, typed, field, v
     assert not Content.objects.exists()
 
 
-def test_an_address_without_a_scheme_gets_one(as_, ana, typed):
-    as_(ana).post(ADD, {**typed, "url": "www.python.org/about"})
+def test_an_address_without_a_scheme_gets_one(signed_in, ana, typed):
+    signed_in(ana).post(ADD, {**typed, "url": "www.python.org/about"})
     assert Content.objects.get().url == "https://www.python.org/about"
 
 
-def test_the_same_link_in_another_spelling_is_refused(as_, ana, link, typed):
-    page = as_(ana).post(ADD, {**typed, "url": "HTTPS://WWW.python.org:443"})
+def test_the_same_link_in_another_spelling_is_refused(signed_in, ana, link, typed):
+    page = signed_in(ana).post(ADD, {**typed, "url": "HTTPS://WWW.python.org:443"})
     assert page.status_code == 422
     assert page.context["form"].errors["url"] == ["That link is already in this collection."]
     assert "Kept title" in page.text
@@ -122,29 +122,29 @@ def test_the_same_link_added_between_check_and_save_is_refused_as_well(ana, coll
         form.save()
 
 
-def test_too_many_links_in_an_hour_are_429_with_the_text_kept(as_, ana, ben, typed, settings):
+def test_too_many_links_in_an_hour_are_429_with_the_text_kept(signed_in, ana, ben, typed, settings):
     settings.LINKS_PER_HOUR = 2
     for number in range(2):
-        response = as_(ana).post(ADD, {**typed, "url": f"https://a.org/{number}"})
+        response = signed_in(ana).post(ADD, {**typed, "url": f"https://a.org/{number}"})
         assert response.status_code == 302
-    page = as_(ana).post(ADD, typed)
+    page = signed_in(ana).post(ADD, typed)
     assert page.status_code == 429
     assert 1 <= int(page["Retry-After"]) <= 3600
     assert "Kept title" in page.text
     assert "Try again in" in page.text
     assert Content.objects.count() == 2
     other = CollectionFactory(author=ben)
-    assert as_(ben).post(ADD, {**typed, "collection": other.pk}).status_code == 302
+    assert signed_in(ben).post(ADD, {**typed, "collection": other.pk}).status_code == 302
 
 
-def test_what_is_refused_does_not_count_against_the_hour(as_, ana, typed, settings):
+def test_what_is_refused_does_not_count_against_the_hour(signed_in, ana, typed, settings):
     settings.LINKS_PER_HOUR = 1
-    as_(ana).post(ADD, {**typed, "url": "javascript:a()"})
-    assert as_(ana).post(ADD, typed).status_code == 302
+    signed_in(ana).post(ADD, {**typed, "url": "javascript:a()"})
+    assert signed_in(ana).post(ADD, typed).status_code == 302
 
 
-def test_adding_takes_as_many_queries_with_many_collections(as_, ana, collection, queries_of):
-    client = as_(ana)
+def test_adding_takes_as_many_queries_with_many_collections(signed_in, ana, collection, queries_of):
+    client = signed_in(ana)
     one = queries_of(client, ADD)
     for _number in range(100):
         CollectionFactory(author=ana)
@@ -154,38 +154,38 @@ def test_adding_takes_as_many_queries_with_many_collections(as_, ana, collection
 # Edit
 
 
-def test_the_author_edits_a_link(as_, ana, link):
-    form = as_(ana).get(url_of("edit", link)).context["form"]
+def test_the_author_edits_a_link(signed_in, ana, link):
+    form = signed_in(ana).get(url_of("edit", link)).context["form"]
     assert form.initial["url"] == link.url
     assert set(form.fields) == {"url", "title", "description"}
     texts = {"url": "https://pypi.org/", "title": "PyPI", "description": ""}
-    response = as_(ana).post(url_of("edit", link), texts)
+    response = signed_in(ana).post(url_of("edit", link), texts)
     assert response.url == link.collection.get_absolute_url()
     edited = Content.objects.get()
     assert (edited.url, edited.title, edited.description) == ("https://pypi.org/", "PyPI", "")
     assert not LogEntry.objects.exists()
 
 
-def test_a_moderator_edits_a_link_with_a_reason_that_is_recorded(as_, moderator, link):
+def test_a_moderator_edits_a_link_with_a_reason_that_is_recorded(signed_in, moderator, link):
     texts = {"url": link.url, "title": "Plain title", "description": ""}
-    assert as_(moderator).post(url_of("edit", link), texts).status_code == 422
-    as_(moderator).post(url_of("edit", link), {**texts, "reason": "Shouted."})
+    assert signed_in(moderator).post(url_of("edit", link), texts).status_code == 422
+    signed_in(moderator).post(url_of("edit", link), {**texts, "reason": "Shouted."})
     assert Content.objects.get().title == "Plain title"
     assert LogEntry.objects.get().change_message == "Edited: Shouted."
 
 
-def test_a_link_stays_in_its_collection(as_, ana, link):
+def test_a_link_stays_in_its_collection(signed_in, ana, link):
     other = CollectionFactory(author=ana)
     texts = {"url": link.url, "title": "A", "description": "", "collection": other.pk}
-    as_(ana).post(url_of("edit", link), texts)
+    signed_in(ana).post(url_of("edit", link), texts)
     assert Content.objects.get().collection == link.collection
 
 
-def test_a_bad_edit_comes_back_and_changes_nothing(as_, ana, link):
+def test_a_bad_edit_comes_back_and_changes_nothing(signed_in, ana, link):
     other = ContentFactory(collection=link.collection)
     for url in ("javascript:alert(1)", "", other.url):
         texts = {"url": url, "title": "Kept title", "description": ""}
-        page = as_(ana).post(url_of("edit", link), texts)
+        page = signed_in(ana).post(url_of("edit", link), texts)
         assert page.status_code == 422
         assert list(page.context["form"].errors) == ["url"]
         assert "Kept title" in page.text
@@ -194,33 +194,33 @@ def test_a_bad_edit_comes_back_and_changes_nothing(as_, ana, link):
 
 
 @pytest.mark.parametrize("name", ["edit", "delete"])
-def test_changing_a_link_needs_login_and_is_the_authors(client, as_, ben, link, name):
+def test_changing_a_link_needs_login_and_is_the_authors(client, signed_in, ben, link, name):
     url, texts = url_of(name, link), {"url": "https://a.org/", "title": "A"}
     assert client.get(url).url.startswith(reverse("account_login"))
     assert client.post(url, texts).url.startswith(reverse("account_login"))
-    for response in (as_(ben).get(url), as_(ben).post(url, texts)):
+    for response in (signed_in(ben).get(url), signed_in(ben).post(url, texts)):
         assert response.status_code == 403
         assert "Only its author or a moderator may change this." in response.text
     assert Content.objects.get().title == "Python"
     Content.objects.update(hidden_at=timezone.now())
-    assert as_(ben).post(url, texts).status_code == 404
-    assert as_(ben).get(reverse(f"collections:{name}_link", args=[999])).status_code == 404
+    assert signed_in(ben).post(url, texts).status_code == 404
+    assert signed_in(ben).get(reverse(f"collections:{name}_link", args=[999])).status_code == 404
 
 
 # Delete
 
 
-def test_deleting_a_link_asks_first(as_, ana, link):
-    page = as_(ana).get(url_of("delete", link))
+def test_deleting_a_link_asks_first(signed_in, ana, link):
+    page = signed_in(ana).get(url_of("delete", link))
     assert "“Python” (python.org) will be gone from “Typography”" in page.text
     assert Content.objects.exists()
-    response = as_(ana).post(url_of("delete", link))
+    response = signed_in(ana).post(url_of("delete", link))
     assert response.url == link.collection.get_absolute_url()
     assert not Content.objects.exists()
 
 
-def test_a_moderator_deletes_a_link_with_a_reason_that_is_recorded(as_, moderator, link):
-    assert as_(moderator).post(url_of("delete", link)).status_code == 422
-    as_(moderator).post(url_of("delete", link), {"reason": "Spam."})
+def test_a_moderator_deletes_a_link_with_a_reason_that_is_recorded(signed_in, moderator, link):
+    assert signed_in(moderator).post(url_of("delete", link)).status_code == 422
+    signed_in(moderator).post(url_of("delete", link), {"reason": "Spam."})
     assert not Content.objects.exists()
     assert LogEntry.objects.get().change_message == "Deleted: Spam."

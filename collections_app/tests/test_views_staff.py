@@ -19,57 +19,57 @@ def acts(request, link):
 ACTS = ("hide", "restore")
 
 
-def test_a_moderator_hides_and_restores_with_a_reason(as_, moderator, acts):
+def test_a_moderator_hides_and_restores_with_a_reason(signed_in, moderator, acts):
     thing, (hide, restore) = acts
-    assert as_(moderator).get(hide).status_code == 200
-    page = as_(moderator).post(hide, REASON, follow=True)
+    assert signed_in(moderator).get(hide).status_code == 200
+    page = signed_in(moderator).post(hide, REASON, follow=True)
     assert page.status_code == 200
     assert "is hidden." in page.text
     thing.refresh_from_db()
     assert thing.is_hidden
     assert thing.hidden_reason == "Sells watches."
-    assert "is back." in as_(moderator).post(restore, REASON, follow=True).text
+    assert "is back." in signed_in(moderator).post(restore, REASON, follow=True).text
     thing.refresh_from_db()
     assert not thing.is_hidden
     records = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
     assert list(records) == ["Hidden: Sells watches.", "Restored: Sells watches."]
 
 
-def test_the_second_of_two_moderators_is_told(as_, moderator, acts):
+def test_the_second_of_two_moderators_is_told(signed_in, moderator, acts):
     _thing, (hide, _restore) = acts
-    as_(moderator).post(hide, REASON)
-    page = as_(SuperuserFactory()).post(hide, {"reason": "Me too."}, follow=True)
+    signed_in(moderator).post(hide, REASON)
+    page = signed_in(SuperuserFactory()).post(hide, {"reason": "Me too."}, follow=True)
     assert "Somebody else did that already." in page.text
     assert LogEntry.objects.count() == 1
 
 
-def test_hiding_needs_a_reason(as_, moderator, acts):
+def test_hiding_needs_a_reason(signed_in, moderator, acts):
     thing, urls = acts
     for url in urls:
         for reason in ("", "   ", "x" * 501):
-            assert as_(moderator).post(url, {"reason": reason}).status_code == 422
+            assert signed_in(moderator).post(url, {"reason": reason}).status_code == 422
     thing.refresh_from_db()
     assert not thing.is_hidden
 
 
-def test_neither_author_nor_stranger_hides_or_restores(client, as_, ana, ben, moderator, acts):
+def test_no_author_or_stranger_hides_or_restores(client, signed_in, ana, ben, moderator, acts):
     thing, (hide, restore) = acts
     for url in (hide, restore):
         client.logout()
         assert client.get(url).url.startswith(reverse("account_login"))
         assert client.post(url, REASON).url.startswith(reverse("account_login"))
         for person in (ana, ben):
-            for response in (as_(person).get(url), as_(person).post(url, REASON)):
+            for response in (signed_in(person).get(url), signed_in(person).post(url, REASON)):
                 assert response.status_code == 403
                 assert "Only moderators may hide and restore." in response.text
-    as_(moderator).post(hide, REASON)
-    assert as_(ana).post(restore, REASON).status_code == 403
-    assert as_(ben).post(restore, REASON).status_code == 404
+    signed_in(moderator).post(hide, REASON)
+    assert signed_in(ana).post(restore, REASON).status_code == 403
+    assert signed_in(ben).post(restore, REASON).status_code == 404
     thing.refresh_from_db()
     assert thing.is_hidden
 
 
-def test_what_is_unknown_cannot_be_hidden(as_, moderator):
+def test_what_is_unknown_cannot_be_hidden(signed_in, moderator):
     for name in ("hide", "restore", "hide_link", "restore_link"):
         url = reverse(f"collections:{name}", args=[999])
-        assert as_(moderator).post(url, REASON).status_code == 404
+        assert signed_in(moderator).post(url, REASON).status_code == 404
