@@ -43,7 +43,7 @@ def authenticate(request):
 
 
 def authorize(token, *, resource, action, feed_id=None):
-    """Raise NotAllowed unless `token` may do `action` to `resource`, of that feed if one is named."""
+    """Raise NotAllowed unless `token` may do `action` to `resource` (of that feed, if named)."""
     # Policies for people's own tokens belong here; until there are some, they open nothing.
     if token.is_user_token or not token.allows(resource=resource, action=action, feed_id=feed_id):
         raise NotAllowed()

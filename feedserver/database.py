@@ -74,7 +74,7 @@ def _feeds(feed_ids):
 
 
 def fan_out(feeds, activity_ids):
-    """Copy what was just added to `feeds` into every feed that follows one of them; one statement."""
+    """Copy what was just added to `feeds` into every feed that follows one of them."""
     _execute(
         f"""
         INSERT INTO {_ENTRY} (feed_id, activity_id, origin_id)

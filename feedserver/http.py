@@ -49,7 +49,7 @@ def _call(request):
 
 
 def refuse_nul(request):
-    """Refuse the one character that PostgreSQL cannot store, wherever it is named in the address."""
+    """Refuse the one character that PostgreSQL cannot store, wherever the address has it."""
     values = [value for _, values in request.GET.lists() for value in values]
     if any("\0" in text for text in (request.path_info, *values)):
         raise InvalidInput("The address holds a NUL.")

@@ -24,7 +24,7 @@ def parse_time(value, *, field="time"):
 
 
 def activity_time(time):
-    """Format the time of an activity: the Python client turns exactly this shape into a datetime."""
+    """Format the time of an activity: exactly this shape the Python client makes a datetime."""
     return time.astimezone(UTC).strftime(_FORMAT)
 
 

@@ -1,0 +1,22 @@
+import pytest
+from django.core.checks import run_checks
+
+
+def found():
+    return {message.id for message in run_checks()}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("FEEDSERVER_API_KEY", "", "feedserver.E001"),
+        ("FEEDSERVER_API_SECRET", "", "feedserver.E001"),
+        ("FEEDSERVER_API_SECRET", "short", "feedserver.E002"),
+        ("FEEDSERVER_API_SECRET", "a.b" * 20, "feedserver.W001"),
+        ("FEEDSERVER_GROUPS", {"a b": {"type": "flat"}}, "feedserver.E003"),
+        ("FEEDSERVER_GROUPS", {"user": {"type": "round"}}, "feedserver.E004"),
+    ],
+)
+def test_a_mistake_in_the_settings_is_named(settings, name, value, expected):
+    setattr(settings, name, value)
+    assert expected in found()

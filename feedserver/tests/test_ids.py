@@ -1,0 +1,43 @@
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedserver import ids
+
+MOMENTS = st.datetimes(datetime(1600, 1, 1), datetime(5000, 1, 1)).map(
+    lambda moment: moment.replace(tzinfo=UTC)
+)
+
+
+def test_an_id_is_the_one_that_hosted_stream_gives():
+    moment = datetime.fromtimestamp(1452862482, UTC)
+    stored = ids.id_of_foreign_id("6621934", moment)
+    assert ids.to_wire(stored) == "24f9d500-bb87-11e5-8080-80012ce3cc51"
+
+
+@given(st.text(min_size=1), MOMENTS)
+def test_wire_and_database_hold_the_same_id(foreign_id, moment):
+    stored = ids.id_of_foreign_id(foreign_id, moment)
+    wire = ids.to_wire(stored)
+    assert UUID(wire).version == 1
+    assert stored.version == 6
+    assert ids.from_wire(wire) == stored
+
+
+@given(MOMENTS, MOMENTS)
+def test_the_order_of_ids_is_the_order_of_time(one, other):
+    first, second = ids.id_of_foreign_id("x", one), ids.id_of_foreign_id("x", other)
+    assert (first < second) == (one < other)
+
+
+def test_moments_without_a_name_strictly_increase():
+    moments = [ids.next_time() for _ in range(1000)]
+    assert moments == sorted(set(moments))
+
+
+@pytest.mark.parametrize("text", ["", "x", "1", "0" * 32, "{24f9d500-bb87-11e5-8080-80012ce3cc51}"])
+def test_what_is_no_id_is_none(text):
+    assert ids.from_wire(text) is None
