@@ -23,8 +23,6 @@ class Command(BaseCommand):
         parser.add_argument("--procfile", default="Procfile", help="what honcho runs")
 
     def handle(self, *args, procfile, **options):
-        if connection.vendor == "sqlite":
-            Path(connection.settings_dict["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         # What is prepared here is summed up below; a line for each of its deliveries helps nobody.
         logging.getLogger("feeds").setLevel(logging.WARNING)
         first_run = not MigrationRecorder(connection).has_table()
