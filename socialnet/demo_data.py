@@ -39,7 +39,7 @@ COLLECTIONS = [
         ("https://lawsofux.com/", "Laws of UX", "Findings of psychology that matter to interfaces, each on a card."),
         ("https://www.nngroup.com/articles/", "Nielsen Norman Group articles", "Research on usability, written for practitioners."),
         ("https://every-layout.dev/", "Every Layout", "Layouts that need no media queries, explained from axioms."),
-        ("https://motherfuckingwebsite.com/", "A very plain website", "A rude, funny argument for simple pages. Mind the language."),
+        ("https://info.cern.ch/", "The first website", "Where the web began, still as plain as on its first day."),
     ]),
     ("ben", "Python, properly", "The pages I keep open while I write Python.", [
         ("https://docs.python.org/3/", "Python documentation", "The tutorial, the library reference and the language reference."),

@@ -9,9 +9,9 @@ register = template.Library()
 
 @register.filter
 def host(url):
-    """Return the host of `url`, or "" where there is none."""
+    """Return the host of `url` as people say it, without www; "" where there is none."""
     try:
-        return urlsplit(url).hostname or ""
+        return (urlsplit(url).hostname or "").removeprefix("www.")
     except (TypeError, ValueError, AttributeError):
         return ""
 

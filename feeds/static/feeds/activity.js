@@ -12,7 +12,7 @@ const address = (activity, pattern) =>
 // Only what a link may be: an address of this site, or http(s).
 const isSafe = (text) => /^(https?:\/\/|\/(?!\/))/i.test(text);
 
-const hostOf = (text) => (URL.canParse(text) ? new URL(text).hostname : "");
+const hostOf = (text) => (URL.canParse(text) ? new URL(text).hostname.replace(/^www\./, "") : "");
 
 const initials = (name) =>
   String(name).trim().split(/\s+/).slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
