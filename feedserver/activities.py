@@ -3,10 +3,12 @@
 import json
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from feedserver import ids
-from feedserver.database import atomically, fan_out, find_feed, lock_feeds
+from feedserver.database import atomically, fan_out, find_feed, lock_feeds, lock_known_feeds
 from feedserver.errors import InvalidInput
-from feedserver.feed_ids import parse_feed_id
+from feedserver.feed_ids import FeedId, parse_feed_id
 from feedserver.models import Activity, FeedEntry
 from feedserver.times import activity_time, parse_time
 
@@ -28,8 +30,7 @@ class Draft:
 
 def read_draft(sent):
     """Return the Draft of the object `sent`; raises InvalidInput for what Stream would refuse."""
-    if len(json.dumps(sent)) > LARGEST:
-        raise InvalidInput("An activity may be at most 10 KB large.")
+    _check_size(sent)
     row = Activity(
         actor=_text(sent, "actor"),
         verb=_text(sent, "verb", longest=LONGEST_VERB),
@@ -44,6 +45,14 @@ def read_draft(sent):
     to = _targets(sent.get("to"))
     row.to = [str(feed_id) for feed_id in to]
     return Draft(row, to)
+
+
+def _check_size(sent):
+    # Without `to`: there the Python client sends a token for each feed.
+    counted = {name: value for name, value in sent.items() if name != "to"}
+    text = json.dumps(counted, ensure_ascii=False, separators=(",", ":"))
+    if len(text.encode()) > LARGEST:
+        raise InvalidInput("An activity may be at most 10 KB large.")
 
 
 def _name(row, *, is_timed):
@@ -104,20 +113,35 @@ def add_activities(feed_id, drafts):
 
 
 def _save(rows):
-    """Insert or overwrite activities, in the order of their keys; return them by id.
+    """Insert or overwrite activities, locked in the order of their keys; return them by id.
 
     What was addressed to a feed once stays addressed to it, or a removal would forget that feed.
     """
-    by_id = {row.pk: row for row in rows}
-    for activity_id, before in Activity.objects.filter(pk__in=by_id).values_list("pk", "to"):
-        by_id[activity_id].to = list(dict.fromkeys([*before, *by_id[activity_id].to]))
+    by_id = {}
+    for row in rows:
+        if row.pk in by_id:
+            row.to = _joined(by_id[row.pk].to, row.to)
+        by_id[row.pk] = row
+    # A row that exists is only locked by this: its time is part of its id.
     Activity.objects.bulk_create(
         sorted(by_id.values(), key=lambda row: row.pk),
         update_conflicts=True,
         unique_fields=["id"],
-        update_fields=CONTENT,
+        update_fields=["time"],
     )
+    for before in Activity.objects.filter(pk__in=by_id):
+        _overwrite(before, by_id[before.pk])
     return by_id
+
+
+def _overwrite(before, row):
+    row.to = _joined(before.to, row.to)
+    if any(getattr(before, name) != getattr(row, name) for name in CONTENT):
+        row.save(force_update=True, update_fields=CONTENT)
+
+
+def _joined(*lists):
+    return list(dict.fromkeys(name for names in lists for name in names))
 
 
 @atomically
@@ -127,7 +151,7 @@ def update_activities(items):
     The feeds that hold an activity stay as they are, and so does `to`.
     """
     rows = {draft.row.pk: draft.row for draft in map(_read_update, items)}
-    found = Activity.objects.select_for_update().filter(pk__in=rows).order_by("pk")
+    found = Activity.objects.select_for_update(no_key=True).filter(pk__in=rows).order_by("pk")
     for before in found:
         rows[before.pk].to = before.to
         rows[before.pk].save(force_update=True, update_fields=CONTENT)
@@ -156,17 +180,33 @@ def remove_foreign_id(feed_id, foreign_id):
 
 
 def _remove(feed_id, activities):
-    for activity in list(activities):
-        targets = [parse_feed_id(name) for name in activity.to]
-        feeds = lock_feeds([feed_id, *targets])
-        held = FeedEntry.objects.filter(activity=activity)
-        feed = feeds[feed_id]
-        if held.filter(feed=feed, origin=feed).exists():
-            held.filter(origin__in=list(feeds.values())).delete()
-        else:
-            held.filter(feed=feed).delete()
-        if not held.exists():
-            activity.delete()
+    addressed = [name for names in activities.values_list("to", flat=True) for name in names]
+    feeds = lock_known_feeds([feed_id, *map(_split, addressed)])
+    if feed_id in feeds:
+        # Read anew, now that nobody else can add to these feeds or address the activities.
+        for activity in activities.select_for_update().order_by("pk"):
+            _take_out(activity, feeds[feed_id], feeds)
+
+
+def _take_out(activity, feed, feeds):
+    """Remove what `feed` holds of an activity, and what others hold because of that.
+
+    The feed it was written to takes it from those it was addressed to; one of these takes it only
+    from its own followers.
+    """
+    held = FeedEntry.objects.filter(activity=activity)
+    sources = []
+    if held.filter(feed=feed, origin=feed).exists():
+        addressed = [] if str(feed) in activity.to else map(_split, activity.to)
+        sources = [feed, *(feeds[name] for name in addressed if name in feeds)]
+    held.filter(Q(feed=feed) | Q(origin__in=sources)).delete()
+    if not held.exists():
+        activity.delete()
+
+
+def _split(name):
+    """Return the id of a feed that was good once, even if its group is no longer configured."""
+    return FeedId(*name.split(":", 1))
 
 
 def render_activity(activity, origin=None):

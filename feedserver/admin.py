@@ -39,7 +39,7 @@ class GroupFilter(admin.SimpleListFilter):
 class FeedAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "slug", "user_id", "created_at"]
     list_filter = [GroupFilter]
-    search_fields = ["=user_id"]
+    search_fields = ["user_id__exact"]
     search_help_text = _("Id inside the group, in full")
     ordering = ["-id"]
 
@@ -47,7 +47,7 @@ class FeedAdmin(ReadOnlyAdmin):
 @admin.register(Activity)
 class ActivityAdmin(ReadOnlyAdmin):
     list_display = ["wire_id", "actor", "verb", "object", "foreign_id", "time"]
-    search_fields = ["=foreign_id"]
+    search_fields = ["foreign_id__exact"]
     search_help_text = _("Foreign id, in full")
     ordering = ["-id"]
 
@@ -60,7 +60,7 @@ class ActivityAdmin(ReadOnlyAdmin):
 class FeedEntryAdmin(ReadOnlyAdmin):
     list_display = ["feed", "activity", "origin"]
     list_select_related = ["feed", "activity", "origin"]
-    search_fields = ["=activity__foreign_id"]
+    search_fields = ["activity__foreign_id__exact"]
     search_help_text = _("Foreign id of the activity, in full")
     ordering = ["-id"]
 
@@ -69,7 +69,7 @@ class FeedEntryAdmin(ReadOnlyAdmin):
 class FollowAdmin(ReadOnlyAdmin):
     list_display = ["source", "target", "created_at"]
     list_select_related = ["source", "target"]
-    search_fields = ["=source__user_id", "=target__user_id"]
+    search_fields = ["source__user_id__exact", "target__user_id__exact"]
     search_help_text = _("Id of either feed inside its group, in full")
     ordering = ["-id"]
 
@@ -77,12 +77,12 @@ class FollowAdmin(ReadOnlyAdmin):
 @admin.register(StreamUser)
 class StreamUserAdmin(ReadOnlyAdmin):
     list_display = ["id", "updated_at"]
-    search_fields = ["=id"]
+    search_fields = ["id__exact"]
     ordering = ["id"]
 
 
 @admin.register(StreamObject)
 class StreamObjectAdmin(ReadOnlyAdmin):
     list_display = ["collection", "object_id", "updated_at"]
-    search_fields = ["=object_id"]
+    search_fields = ["object_id__exact"]
     ordering = ["-id"]

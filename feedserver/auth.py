@@ -66,6 +66,6 @@ def _decode(text):
             algorithms=["HS256"],
             options=dict.fromkeys(("verify_aud", "verify_iat", "verify_sub", "verify_jti"), False),
         )
-    except (jwt.PyJWTError, ValueError, TypeError, OverflowError):
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
         raise InvalidToken("Authentication failed: the token is missing, invalid or expired.")
     return Token(claims)

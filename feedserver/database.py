@@ -39,30 +39,34 @@ def atomically(function):
 
 
 def lock_feeds(feed_ids):
-    """Return the rows of `feed_ids`, made where missing, locked in the order of their keys.
+    """Return the rows of `feed_ids`, made where missing and locked, in a dictionary by feed id.
 
     Whoever writes to a feed and whoever begins to follow it wait for each other here, so that no
-    activity falls between fan-out and the copy on follow. Returns a dictionary by feed id.
+    activity falls between fan-out and the copy on follow.
     """
     wanted = sorted(set(feed_ids))
-    found = _feeds(wanted)
+    found = find_feeds(wanted)
     missing = [
         Feed(slug=slug, user_id=user_id) for slug, user_id in wanted if (slug, user_id) not in found
     ]
     if missing:
         Feed.objects.bulk_create(missing, ignore_conflicts=True)
-        found = _feeds(wanted)
-    rows = Feed.objects.select_for_update().filter(pk__in=[feed.pk for feed in found.values()])
-    locked = {(feed.slug, feed.user_id): feed for feed in rows.order_by("pk")}
-    return {feed_id: locked[(feed_id.slug, feed_id.user_id)] for feed_id in wanted}
+        found = find_feeds(wanted)
+    return _lock(found)
+
+
+def lock_known_feeds(feed_ids):
+    """Return those of `feed_ids` that have a row, locked as `lock_feeds` does."""
+    return _lock(find_feeds(set(feed_ids)))
 
 
 def find_feed(feed_id):
     """Return the row of a feed, or None: a feed that nothing was ever written to has none."""
-    return Feed.objects.filter(slug=feed_id.slug, user_id=feed_id.user_id).first()
+    return find_feeds([feed_id]).get(feed_id)
 
 
-def _feeds(feed_ids):
+def find_feeds(feed_ids):
+    """Return the rows that exist, in a dictionary by feed id: one query for each group."""
     by_slug = {}
     for slug, user_id in feed_ids:
         by_slug.setdefault(slug, []).append(user_id)
@@ -71,6 +75,17 @@ def _feeds(feed_ids):
         for slug, user_ids in by_slug.items()
         for feed in Feed.objects.filter(slug=slug, user_id__in=user_ids)
     }
+
+
+def _lock(found):
+    """Lock feeds in the order of their keys, which is everybody's.
+
+    But not the keys themselves: fan-out refers to feeds that others hold, and would wait in no
+    order at all.
+    """
+    rows = Feed.objects.select_for_update(no_key=True)
+    rows = rows.filter(pk__in=[feed.pk for feed in found.values()])
+    return {(feed.slug, feed.user_id): feed for feed in rows.order_by("pk")}
 
 
 def fan_out(feeds, activity_ids):

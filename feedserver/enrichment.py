@@ -1,9 +1,7 @@
 """Enrichment: references in activities are replaced by what they stand for (notes, section 2.9)."""
 
-from django.db.models import Q
-
-from feedserver.models import StreamObject, StreamUser
-from feedserver.objects import render_object
+from feedserver.models import StreamUser
+from feedserver.objects import find_objects, render_object
 from feedserver.users import render_user
 
 USER, OBJECT = "SU:", "SO:"
@@ -31,26 +29,24 @@ def _replace(value, references, found):
 
 
 def _users(references):
-    names = {text.removeprefix(USER) for text in references if text.startswith(USER)}
+    names = [text.removeprefix(USER) for text in references if text.startswith(USER)]
     return {
-        f"{USER}{user.pk}": render_user(user) for user in StreamUser.objects.filter(pk__in=names)
+        f"{USER}{name}": render_user(user)
+        for name, user in StreamUser.objects.in_bulk(names).items()
     }
 
 
 def _objects(references):
-    wanted = Q(pk__in=[])
-    for collection, names in _by_collection(references).items():
-        wanted |= Q(collection=collection, object_id__in=names)
-    return {f"{OBJECT}{row}": render_object(row) for row in StreamObject.objects.filter(wanted)}
+    names = [_object_name(text) for text in references if text.startswith(OBJECT)]
+    return {
+        f"{OBJECT}{collection}:{object_id}": render_object(row)
+        for (collection, object_id), row in find_objects(names).items()
+    }
 
 
-def _by_collection(references):
-    names = {}
-    for text in references:
-        if text.startswith(OBJECT):
-            collection, _, name = text.removeprefix(OBJECT).partition(":")
-            names.setdefault(collection, []).append(name)
-    return names
+def _object_name(reference):
+    """Return collection and id of a reference to an object."""
+    return reference.removeprefix(OBJECT).partition(":")[::2]
 
 
 def _missing(reference):
@@ -58,6 +54,6 @@ def _missing(reference):
     if reference.startswith(USER):
         found = {"reference_type": "user", "id": reference.removeprefix(USER)}
     else:
-        collection, _, name = reference.removeprefix(OBJECT).partition(":")
-        found = {"reference_type": "object", "id": name, "collection": collection}
+        collection, object_id = _object_name(reference)
+        found = {"reference_type": "object", "id": object_id, "collection": collection}
     return {"error": "ReferenceNotFound", "reference": reference, **found}

@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass
 
-from feedserver.database import atomically, copy_history, find_feed, lock_feeds
+from feedserver.database import (
+    atomically,
+    copy_history,
+    find_feeds,
+    lock_feeds,
+    lock_known_feeds,
+)
 from feedserver.errors import InvalidInput
 from feedserver.feed_ids import FeedId, parse_feed_id
 from feedserver.groups import get_group
-from feedserver.models import Feed, FeedEntry, Follow
+from feedserver.models import FeedEntry, Follow
 from feedserver.times import record_time
 
 DEFAULT_COPY_LIMIT = 100
@@ -32,6 +38,12 @@ def read_copy_limit(value, default=DEFAULT_COPY_LIMIT):
     return min(value, HIGHEST_COPY_LIMIT)
 
 
+def read_keep_history(value):
+    if value not in (None, True, False):
+        raise InvalidInput("'keep_history' must be true or false.", field="keep_history")
+    return bool(value)
+
+
 def check_followable(relation):
     """Raise InvalidInput for what Stream does not let one follow."""
     if relation.source == relation.target:
@@ -45,26 +57,43 @@ def follow(relations):
     """Let each source follow its target and copy the target's newest activities, once."""
     for relation in relations:
         check_followable(relation)
-    feeds = lock_feeds([feed for row in relations for feed in (row.source, row.target)])
-    for relation in relations:
-        source, target = feeds[relation.source], feeds[relation.target]
-        _, created = Follow.objects.get_or_create(source=source, target=target)
-        if created and relation.copy_limit:
-            copy_history(source, target, relation.copy_limit)
+    feeds = lock_feeds(feed for row in relations for feed in (row.source, row.target))
+    # The locks make sure that nobody else follows or unfollows between these lines.
+    standing = _standing(feeds.values())
+    begun = {}
+    for row in relations:
+        pair = feeds[row.source].pk, feeds[row.target].pk
+        if pair not in standing:
+            begun.setdefault(pair, row)
+    Follow.objects.bulk_create(
+        Follow(source_id=source, target_id=target) for source, target in begun
+    )
+    for row in begun.values():
+        if row.copy_limit:
+            copy_history(feeds[row.source], feeds[row.target], row.copy_limit)
+
+
+def _standing(feeds):
+    keys = [feed.pk for feed in feeds]
+    rows = Follow.objects.filter(source__in=keys, target__in=keys)
+    return set(rows.values_list("source_id", "target_id"))
 
 
 @atomically
 def unfollow(relations):
     """End each relation, and take back what came by it unless the history is to be kept."""
-    for relation in relations:
-        source, target = find_feed(relation.source), find_feed(relation.target)
-        if source is None or target is None:
-            continue
-        # Wait for whoever is adding to the target, or its copy would come after the purge.
-        list(Feed.objects.select_for_update().filter(pk__in=[source.pk, target.pk]).order_by("pk"))
-        Follow.objects.filter(source=source, target=target).delete()
-        if not relation.keep_history and source != target:
-            FeedEntry.objects.filter(feed=source, origin=target).delete()
+    feeds = lock_known_feeds(feed for row in relations for feed in (row.source, row.target))
+    ended, purged = {}, {}
+    for row in relations:
+        if row.source in feeds and row.target in feeds and row.source != row.target:
+            source, target = feeds[row.source].pk, feeds[row.target].pk
+            ended.setdefault(target, []).append(source)
+            if not row.keep_history:
+                purged.setdefault(target, []).append(source)
+    for target, sources in ended.items():
+        Follow.objects.filter(target=target, source__in=sources).delete()
+    for target, sources in purged.items():
+        FeedEntry.objects.filter(origin=target, feed__in=sources).delete()
 
 
 def list_following(feed_id, *, limit, offset, filter_ids):
@@ -82,8 +111,7 @@ def list_followers(feed_id, *, limit, offset, filter_ids):
 def _list(rows, other, limit, offset, filter_ids):
     if filter_ids:
         wanted = [parse_feed_id(text, field="filter") for text in filter_ids]
-        feeds = [feed.pk for feed in map(find_feed, wanted) if feed]
-        rows = rows.filter(**{f"{other}__in": feeds})
+        rows = rows.filter(**{f"{other}__in": find_feeds(wanted).values()})
     rows = rows.select_related("source", "target").order_by("-id")[offset : offset + limit]
     return [render_follow(row) for row in rows]
 

@@ -3,7 +3,6 @@
 import re
 import uuid
 
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from feedserver.errors import Conflict, InvalidInput, NotFound
@@ -11,13 +10,15 @@ from feedserver.models import StreamObject
 from feedserver.times import record_time
 
 _ID = re.compile(r"[\w-]{1,255}")
+# Names in one query: well below what any SQLite takes.
+_CHUNK = 400
 
 
-def read_id(value):
+def read_id(value, *, field="id"):
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise InvalidInput("'id' may have letters, digits, - and _.", field="id")
+        raise InvalidInput(f"'{field}' may have letters, digits, - and _.", field=field)
     return value
 
 
@@ -30,16 +31,22 @@ def read_data(value):
 def add_object(collection, object_id, data, *, user_id=None):
     """Return a new object; without an id it gets a random one. Raises Conflict if it exists."""
     name = str(uuid.uuid4()) if object_id is None else read_id(object_id)
-    try:
-        with transaction.atomic():
-            return StreamObject.objects.create(
-                collection=read_id(collection),
-                object_id=name,
-                data=read_data(data),
-                created_by=str(user_id or "")[:255],
-            )
-    except IntegrityError:
+    row, created = StreamObject.objects.get_or_create(
+        collection=read_id(collection, field="collection"),
+        object_id=name,
+        defaults={"data": read_data(data), "created_by": _read_author(user_id)},
+    )
+    if not created:
         raise Conflict(f"'{collection}:{name}' exists already.")
+    return row
+
+
+def _read_author(value):
+    if value in (None, ""):
+        return ""
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or len(str(value)) > 255:
+        raise InvalidInput("'user_id' must be the id of a user.", field="user_id")
+    return str(value)
 
 
 def get_object(collection, object_id):
@@ -75,7 +82,9 @@ def upsert_objects(by_collection):
         for item in items:
             data = {name: value for name, value in item.items() if name != "id"}
             row = StreamObject(
-                collection=read_id(collection), object_id=read_id(item.get("id")), data=data
+                collection=read_id(collection, field="collection"),
+                object_id=read_id(item.get("id")),
+                data=data,
             )
             rows[row.collection, row.object_id] = row
     StreamObject.objects.bulk_create(
@@ -86,15 +95,19 @@ def upsert_objects(by_collection):
     )
 
 
-def find_objects(foreign_ids):
-    """Return the objects that `foreign_ids` ("collection:id") name, in that order."""
-    names = [text.partition(":")[::2] for text in foreign_ids]
-    found = StreamObject.objects.filter(
-        collection__in={collection for collection, _ in names},
-        object_id__in={name for _, name in names},
-    )
-    by_name = {(row.collection, row.object_id): row for row in found}
-    return [by_name[name] for name in names if name in by_name]
+def find_objects(names):
+    """Return the objects that exist of `names`, pairs of collection and id, by those pairs."""
+    wanted = sorted(set(names))
+    parts = [set(wanted[start : start + _CHUNK]) for start in range(0, len(wanted), _CHUNK)]
+    found = {}
+    for part in parts:
+        rows = StreamObject.objects.filter(
+            collection__in={collection for collection, _ in part},
+            object_id__in={object_id for _, object_id in part},
+        )
+        # The query finds every collection with every id.
+        found |= {pair: row for row in rows if (pair := (row.collection, row.object_id)) in part}
+    return found
 
 
 def render_object(row):

@@ -74,8 +74,11 @@ def flat_page(feed_id, page):
         for row in shown
         if row["activity_id"] in activities
     ]
-    more = len(held) > page.limit and results
-    return {"results": results, "next": page.next(results[-1]["id"]) if more else ""}
+    more = len(held) > page.limit
+    return {
+        "results": results,
+        "next": page.next(ids.to_wire(shown[-1]["activity_id"])) if more else "",
+    }
 
 
 def _entries(feed, page):

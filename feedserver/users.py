@@ -2,7 +2,6 @@
 
 import re
 
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from feedserver.errors import Conflict, InvalidInput, NotFound
@@ -28,13 +27,10 @@ def add_user(user_id, data, *, get_or_create):
     )
     if not isinstance(user_id, str) or not _ID.fullmatch(user_id):
         raise InvalidInput("'id' is required: letters, digits, -, _, @ and dots.", field="id")
-    try:
-        with transaction.atomic():
-            return StreamUser.objects.create(pk=user_id, data=read_data(data))
-    except IntegrityError:
-        if get_or_create:
-            return get_user(user_id)
+    user, created = StreamUser.objects.get_or_create(pk=user_id, defaults={"data": read_data(data)})
+    if not (created or get_or_create):
         raise Conflict(f"A user with the id '{user_id}' exists already.")
+    return user
 
 
 def get_user(user_id):

@@ -4,7 +4,7 @@ from feedserver import follows
 from feedserver.auth import authorize
 from feedserver.bodies import read_batch, read_json, read_object
 from feedserver.feed_ids import parse_feed_id
-from feedserver.follows import Relation, read_copy_limit
+from feedserver.follows import Relation, read_copy_limit, read_keep_history
 from feedserver.http import endpoint
 from feedserver.parameters import read_flag, read_list, read_number
 from feedserver.views.feeds import authorized_feed
@@ -72,7 +72,7 @@ def unfollow_many(request):
     authorize(request.token, resource="follower", action="delete")
     follows.unfollow(
         [
-            Relation(*_ends(row), keep_history=row.get("keep_history") is True)
+            Relation(*_ends(row), keep_history=read_keep_history(row.get("keep_history")))
             for row in _relations(request)
         ]
     )

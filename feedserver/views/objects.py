@@ -46,14 +46,19 @@ def upsert(request):
         raise InvalidInput("'data' must be an object of lists.", field="data")
     for collection, items in data.items():
         read_batch(items, name=collection, maximum=MOST)
+    if sum(map(len, data.values())) > MOST:
+        raise InvalidInput(f"'data' may hold at most {MOST} objects.", field="data")
     objects.upsert_objects(data)
     return {"data": data}
 
 
 def get_many(request):
     authorize(request.token, resource="collections", action="read")
-    rows = objects.find_objects(read_list(request.GET, "foreign_ids", maximum=MOST))
-    return {"response": {"data": [objects.render_object(row) for row in rows]}}
+    foreign_ids = read_list(request.GET, "foreign_ids", maximum=MOST)
+    names = dict.fromkeys(text.partition(":")[::2] for text in foreign_ids)
+    found = objects.find_objects(names)
+    rows = [objects.render_object(found[name]) for name in names if name in found]
+    return {"response": {"data": rows}}
 
 
 def delete_many(request):
