@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.signals import got_request_exception
 
 
 class SocialNetConfig(AppConfig):
@@ -6,3 +7,6 @@ class SocialNetConfig(AppConfig):
 
     def ready(self):
         from socialnet import checks  # noqa: F401
+        from socialnet.middleware import log_exception
+
+        got_request_exception.connect(log_exception, dispatch_uid="socialnet.log_exception")

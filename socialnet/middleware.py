@@ -33,8 +33,10 @@ class RequestLogMiddleware:
         )
         return response
 
-    def process_exception(self, request, exception):
-        logger.error("error", exc_info=exception)
+
+def log_exception(sender, request=None, **kwargs):
+    """Log what no view or middleware answered (Django's signal `got_request_exception`)."""
+    logger.error("error", exc_info=True)
 
 
 HTTP_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}

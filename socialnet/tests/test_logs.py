@@ -2,6 +2,7 @@ import json
 import logging
 
 import pytest
+from django.urls import path
 
 from socialnet.logs import JSONFormatter
 
@@ -37,3 +38,28 @@ def test_a_request_is_logged_by_route_and_never_by_path(client, caplog):
     assert json.loads(line)["route"] == "users/<str:username>/"
     assert json.loads(line)["status"] == 404
     assert "secret" not in line
+
+
+def broken(request):
+    raise ZeroDivisionError("ana@example.org")
+
+
+urlpatterns = [path("broken/", broken)]
+
+
+@pytest.mark.urls(__name__)
+def test_what_breaks_a_page_is_logged_with_its_place_and_shown_to_nobody(client, caplog):
+    client.raise_request_exception = False
+    answer = client.get("/broken/")
+    (record,) = [row for row in caplog.records if row.exc_info]
+    assert answer.status_code == 500
+    assert "ZeroDivisionError" not in answer.content.decode()
+    line = JSONFormatter().format(record)
+    assert json.loads(line)["exception"] == "ZeroDivisionError"
+    assert "ana@example.org" not in line
+
+
+@pytest.mark.django_db
+def test_a_page_that_is_not_there_is_no_error(client, caplog):
+    client.get("/users/nobody/")
+    assert not [row for row in caplog.records if row.exc_info]
