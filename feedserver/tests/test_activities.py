@@ -1,9 +1,11 @@
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from stream.exceptions import FeedConfigException, InputException
 
-from feedserver.models import Activity, FeedEntry
+from feedserver.models import Activity
+from feedserver.tests.calls import ask, check
 
 pytestmark = pytest.mark.django_db
 
@@ -62,8 +64,17 @@ def test_numbers_are_taken_for_their_digits(feed, make):
         {"foreign_id": "f" * 256},
         {"time": "yesterday"},
         {"to": ["nothing:1"]},
+        {"verb": "ü" * 128},
+        {"actor": True},
+        {"target": ["a"]},
+        {"foreign_id": {}},
+        {"time": 1},
+        {"time": "1500-01-01T00:00:00"},
         {"to": ["user:1"] * 101},
-        {"text": "x" * 11_000},
+        {"to": ["user"]},
+        {"to": ["user:a b"]},
+        {"text": "x" * 10_200},
+        {"text": "ü" * 5_100},
     ],
 )
 def test_what_stream_would_refuse_is_refused(feed, make, fields):
@@ -110,36 +121,116 @@ def test_an_update_needs_foreign_id_and_time(stream, make):
         stream.update_activity(make(foreign_id="a:1"))
 
 
-@pytest.mark.parametrize("by_foreign_id", [True, False])
-def test_a_removed_activity_is_gone_from_followers_and_addressed_feeds(feed, make, by_foreign_id):
-    user, other, follower = feed(), feed(), feed("timeline")
-    follower.follow(user.slug, user.user_id)
-    added = user.add_activity(make(foreign_id="a:1", to=[other.id]))
-    if by_foreign_id:
-        user.remove_activity(foreign_id="a:1")
-    else:
-        user.remove_activity(added["id"])
-    assert [objects(row) for row in (user, other, follower)] == [[], [], []]
-    assert not Activity.objects.exists()
-    assert not FeedEntry.objects.exists()
-
-
-def test_removing_what_is_not_there_is_no_error(feed):
-    assert feed().remove_activity(foreign_id="never")["removed"] == "never"
-
-
-def test_a_copy_is_removed_from_its_own_feed_alone(feed, make):
-    user, follower = feed(), feed("timeline")
-    follower.follow(user.slug, user.user_id)
-    added = user.add_activity(make())
-    follower.remove_activity(added["id"])
-    assert objects(follower) == []
-    assert objects(user) == ["thing:1"]
-
-
 def test_activities_are_got_by_id_and_by_foreign_id(stream, feed, make):
     added = feed().add_activity(make(foreign_id="a:1", time=MOMENT))
     by_id = stream.get_activities(ids=[added["id"], "24f9d500-bb87-11e5-8080-80012ce3cc51"])
     by_name = stream.get_activities(foreign_id_times=[("a:1", MOMENT), ("a:2", MOMENT)])
     assert [row["id"] for row in by_id["results"]] == [added["id"]]
     assert [row["id"] for row in by_name["results"]] == [added["id"]]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"text": "ü" * 4_900},
+        {"verb": "ü" * 127},
+        {"to": [f"user:{number}" for number in range(100)]},
+        {"created": "2014-11-11T15:06:16+01:00", "nested": {"to": [1, None, {"a": True}]}},
+        {"time": None},
+        {"foreign_id": None, "target": None},
+    ],
+)
+def test_what_is_just_within_the_limits_is_kept_as_it_was_sent(feed, make, fields):
+    user = feed()
+    user.add_activity(make(**fields))
+    (read,) = user.get()["results"]
+    for name in fields.keys() - {"time", "foreign_id", "target"}:
+        assert read[name] == fields[name]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-01-02T03:04:05",
+        "2026-01-02T03:04:05.000Z",
+        "2026-01-02T04:04:05+01:00",
+        "2026-01-02T03:04:05.000000",
+    ],
+)
+def test_a_time_is_answered_in_utc_with_six_digits(client, text):
+    body = {"actor": "a", "verb": "v", "object": "o", "time": text}
+    added = ask(client, "feed/user/1/", "post", body=body).json()
+    assert added["time"] == "2026-01-02T03:04:05.000000"
+    assert UUID(added["id"]).version == 1
+
+
+@pytest.mark.parametrize("name", ["actor", "verb", "object"])
+def test_what_an_activity_must_have_is_named(stream, feed, make, name):
+    sent = make()
+    del sent[name]
+    with pytest.raises(InputException) as refused:
+        feed().add_activity(sent)
+    assert name in str(refused.value)
+
+
+def test_of_a_batch_with_a_mistake_nothing_is_added(feed, make):
+    user = feed()
+    with pytest.raises(InputException):
+        user.add_activities([make(1), make(2, actor="")])
+    assert objects(user) == []
+    assert not Activity.objects.exists()
+
+
+def test_the_same_activity_twice_in_a_batch_is_one_addressed_to_both(feed, make):
+    user, one, two = feed(), feed(), feed()
+    sent = make(foreign_id="a:1", time=MOMENT)
+    added = user.add_activities([{**sent, "to": [one.id]}, {**sent, "to": [two.id]}])["activities"]
+    assert added[0]["id"] == added[1]["id"]
+    assert [objects(row) for row in (user, one, two)] == [["thing:1"]] * 3
+    assert user.get()["results"][0]["to"] == [one.id, two.id]
+
+
+def test_adding_again_elsewhere_keeps_the_addresses(feed, make):
+    user, one, other = feed(), feed(), feed()
+    user.add_activity(make(foreign_id="a:1", time=MOMENT, to=[one.id]))
+    added = other.add_activity(make(2, foreign_id="a:1", time=MOMENT))
+    assert added["to"] == [one.id]
+    assert [objects(row) for row in (user, one, other)] == [["thing:2"]] * 3
+
+
+def test_fields_of_the_servers_own_are_not_taken_from_the_client(feed, make):
+    user = feed()
+    added = user.add_activity(make(id="mine", origin="user:2", foreign_id="a:1", time=MOMENT))
+    assert added["id"] != "mine"
+    assert added["origin"] is None
+    assert added.get("to") is None
+
+
+def test_activities_of_one_moment_are_ordered_by_the_rest_of_their_ids(feed, make):
+    user = feed()
+    sent = [make(number, foreign_id=f"a:{number}", time=MOMENT) for number in range(8)]
+    added = [row["id"] for row in user.add_activities(sent)["activities"]]
+    assert [row["id"] for row in user.get()["results"]] == sorted(added, reverse=True)
+
+
+def test_a_custom_field_that_is_gone_from_an_update_is_gone(stream, feed, make):
+    user = feed()
+    user.add_activity(make(foreign_id="a:1", time=MOMENT, colour="red"))
+    stream.update_activity(make(foreign_id="a:1", time=MOMENT, to=["user:9"]))
+    (read,) = user.get()["results"]
+    assert "colour" not in read
+    assert "to" not in read
+    assert stream.feed("user", "9").get()["results"] == []
+
+
+def test_more_than_a_hundred_are_neither_updated_nor_got(stream, make):
+    many = [make(number, foreign_id=str(number), time=MOMENT) for number in range(101)]
+    with pytest.raises(InputException):
+        stream.update_activities(many)
+    with pytest.raises(InputException):
+        stream.get_activities(ids=["24f9d500-bb87-11e5-8080-80012ce3cc51"] * 101)
+
+
+@pytest.mark.parametrize("query", ["", "&foreign_ids=a:1", "&foreign_ids=a&timestamps=yesterday"])
+def test_getting_nothing_in_particular_is_refused(client, query):
+    check(ask(client, "activities/", query=query), 400, 4)

@@ -20,3 +20,7 @@ def found():
 def test_a_mistake_in_the_settings_is_named(settings, name, value, expected):
     setattr(settings, name, value)
     assert expected in found()
+
+
+def test_without_a_mistake_nothing_is_said():
+    assert not {name for name in found() if name.startswith("feedserver.")}

@@ -1,62 +1,10 @@
 import pytest
-from stream.exceptions import DoesNotExistException, InputException, StreamApiException
 
 pytestmark = pytest.mark.django_db
 
 
 def entry_of(answer):
     return {name: value for name, value in answer.items() if name != "duration"}
-
-
-def test_a_user_is_added_read_changed_and_deleted(stream):
-    added = stream.users.add("ana", {"name": "Ana"})
-    assert stream.users.get("ana")["data"] == {"name": "Ana"}
-    changed = stream.users.update("ana", {"name": "Ana Lima"})
-    assert changed["created_at"] == added["created_at"]
-    stream.users.delete("ana")
-    with pytest.raises(DoesNotExistException):
-        stream.users.get("ana")
-
-
-def test_a_user_who_exists_is_a_conflict_or_returned(stream):
-    stream.users.add("ana", {"name": "Ana"})
-    with pytest.raises(StreamApiException) as refused:
-        stream.users.add("ana", {"name": "Other"})
-    assert refused.value.status_code == 409
-    assert stream.users.add("ana", {"name": "Other"}, get_or_create=True)["data"] == {"name": "Ana"}
-
-
-def test_an_object_is_added_read_changed_and_deleted(stream):
-    added = stream.collections.add("food", {"name": "bread"}, id="1")
-    assert (added["foreign_id"], added["collection"]) == ("food:1", "food")
-    stream.collections.update("food", "1", {"name": "rye"})
-    assert stream.collections.get("food", "1")["data"] == {"name": "rye"}
-    stream.collections.delete("food", "1")
-    with pytest.raises(DoesNotExistException):
-        stream.collections.get("food", "1")
-    assert stream.collections.add("food", {"name": "again"}, id="1")["id"] == "1"
-
-
-def test_an_object_without_an_id_gets_one(stream):
-    assert len(stream.collections.add("food", {"name": "bread"})["id"]) == 36
-
-
-@pytest.mark.parametrize(("data", "name"), [({}, "1"), ({"a": 1}, "a b"), ([1], "1")])
-def test_bad_objects_are_refused(stream, data, name):
-    with pytest.raises(InputException):
-        stream.collections.add("food", data, id=name)
-
-
-def test_objects_are_upserted_selected_and_deleted_in_bulk(stream):
-    for name in ("rye", "wheat"):
-        stream.collections.upsert("food", [{"id": "1", "name": name}, {"id": "2", "name": "x"}])
-    found = stream.collections.select("food", ["2", "1", "3"])["response"]["data"]
-    assert [(row["foreign_id"], row["data"]["name"]) for row in found] == [
-        ("food:2", "x"),
-        ("food:1", "wheat"),
-    ]
-    stream.collections.delete_many("food", ["1", "2"])
-    assert stream.collections.select("food", ["1", "2"])["response"]["data"] == []
 
 
 def test_references_are_replaced_by_what_their_own_get_answers(stream, feed, make):
@@ -88,3 +36,56 @@ def test_a_reference_to_nothing_is_said_in_streams_words(feed, make):
         "id": "9",
         "collection": "food",
     }
+
+
+def test_every_field_of_its_own_is_enriched_and_nothing_inside_one(stream, feed, make):
+    user = entry_of(stream.users.add("ana", {"name": "Ana"}))
+    made = feed()
+    made.add_activity(make(target="SU:ana", friend="SU:ana", friends=["SU:ana"]))
+    (activity,) = made.get(enrich=True)["results"]
+    assert (activity["target"], activity["friend"]) == (user, user)
+    assert activity["friends"] == ["SU:ana"]
+
+
+def test_what_is_no_reference_to_a_user_or_an_object_stays(feed, make):
+    made = feed()
+    made.add_activity(make(actor="SUana", object="SA:1", target="SR:2", time="2026-01-02"))
+    (activity,) = made.get(enrich=True)["results"]
+    assert (activity["actor"], activity["object"], activity["target"]) == ("SUana", "SA:1", "SR:2")
+
+
+def test_a_reference_without_an_id_refers_to_nothing(feed, make):
+    made = feed()
+    made.add_activity(make(actor="SU:", object="SO:food"))
+    (activity,) = made.get(enrich=True)["results"]
+    assert (activity["actor"]["id"], activity["object"]["id"]) == ("", "")
+    assert activity["object"]["collection"] == "food"
+
+
+def test_a_change_shows_in_activities_already_there(stream, feed, make):
+    stream.users.add("ana", {"name": "Ana"})
+    made = feed()
+    added = made.add_activity(make(actor="SU:ana"))
+    stream.users.update("ana", {"name": "Ana Lima"})
+    (read,) = stream.get_activities(ids=[added["id"]], enrich=True)["results"]
+    assert read["actor"]["data"] == {"name": "Ana Lima"}
+
+
+def test_enriching_takes_two_queries_at_any_size(stream, feed, make, django_assert_num_queries):
+    made = feed()
+    for number in range(12):
+        stream.users.add(number, {"name": str(number)})
+        stream.collections.add("food", {"name": str(number)}, id=str(number))
+        made.add_activity(make(actor=f"SU:{number}", object=f"SO:food:{number}"))
+    for limit in (1, 12):
+        with django_assert_num_queries(5):
+            rows = made.get(enrich=True, limit=limit)["results"]
+        assert all(row["actor"]["data"] == row["object"]["data"] for row in rows)
+
+
+def test_more_references_than_a_query_may_name_are_no_error(feed, make):
+    made = feed()
+    for number in range(15):
+        fields = {f"f{place}": f"SO:c{number}-{place}:1" for place in range(300)}
+        made.add_activity(make(number, **fields))
+    assert len(made.get(enrich=True)["results"]) == 15

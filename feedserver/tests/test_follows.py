@@ -1,7 +1,4 @@
-import threading
-
 import pytest
-from django.db import connections
 from stream.exceptions import InputException
 
 pytestmark = pytest.mark.django_db
@@ -111,30 +108,131 @@ def test_many_are_followed_and_unfollowed_all_or_none(stream, feed, make):
     stream.unfollow_many([])
 
 
-@pytest.mark.django_db(transaction=True)
-def test_nothing_falls_between_adding_and_following(stream, feed, make):
+def test_following_again_copies_nothing_more_and_keeps_the_date(feed, make):
     user, follower = feed(), feed("timeline")
-    run_at_once(
-        [lambda number=number: user.add_activity(make(number)) for number in range(6)]
-        + [lambda: follow(follower, user)]
-    )
-    assert sorted(objects(follower)) == sorted(objects(user)) == [f"thing:{n}" for n in range(6)]
+    user.add_activity(make())
+    follow(follower, user, activity_copy_limit=0)
+    (before,) = follower.following()["results"]
+    follow(follower, user, activity_copy_limit=10)
+    assert follower.following()["results"] == [before]
+    assert objects(follower) == []
 
 
-def run_at_once(acts):
-    errors = []
+def test_only_what_a_feed_holds_of_its_own_is_copied(feed, make):
+    user, first, second = feed(), feed("timeline"), feed("timeline")
+    user.add_activity(make())
+    follow(first, user)
+    follow(second, first)
+    assert objects(second) == []
 
-    def run(act):
-        try:
-            act()
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connections.close_all()
 
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert errors == []
+def test_a_copy_limit_beyond_the_highest_is_taken_for_it(feed, make):
+    user, follower = feed(), feed("timeline")
+    user.add_activity(make())
+    follow(follower, user, activity_copy_limit=10**12)
+    assert objects(follower) == ["thing:1"]
+
+
+@pytest.mark.parametrize("limit", [-1, "10", 1.5, True, [1]])
+def test_a_copy_limit_that_is_no_number_is_refused(feed, limit):
+    follower = feed("timeline")
+    with pytest.raises(InputException):
+        follow(follower, feed(), activity_copy_limit=limit)
+    assert follower.following()["results"] == []
+
+
+def test_a_feed_that_is_not_there_yet_can_be_followed(feed, make):
+    user, follower = feed(), feed("timeline")
+    assert set(follower.follow(user.slug, user.user_id)) == {"duration"}
+    user.add_activity(make())
+    assert objects(follower) == ["thing:1"]
+
+
+def test_unfollowing_oneself_or_nobody_takes_nothing_away(feed, make):
+    user = feed()
+    user.add_activity(make())
+    user.unfollow(user.slug, user.user_id)
+    user.unfollow("user", "nobody")
+    assert objects(user) == ["thing:1"]
+
+
+def test_history_that_was_kept_goes_with_the_original(feed, make):
+    user, follower = feed(), feed("timeline")
+    added = user.add_activity(make())
+    follow(follower, user)
+    follower.unfollow(user.slug, user.user_id, keep_history=True)
+    user.remove_activity(added["id"])
+    assert objects(follower) == []
+
+
+def test_followers_are_newest_first(feed):
+    user = feed()
+    followers = [feed("timeline") for _ in range(3)]
+    for follower in followers:
+        follow(follower, user)
+    ids = [follower.id for follower in reversed(followers)]
+    assert [row["feed_id"] for row in user.followers()["results"]] == ids
+    assert [row["feed_id"] for row in user.followers(1, 2)["results"]] == ids[1:]
+    (only,) = user.followers(feeds=[ids[0]])["results"]
+    assert set(only) == {"feed_id", "target_id", "created_at", "updated_at"}
+
+
+def test_listing_takes_the_same_queries_at_any_size(feed, django_assert_num_queries):
+    follower, users = feed("timeline"), [feed() for _ in range(12)]
+    for user in users:
+        follow(follower, user)
+    for count in (1, 12):
+        with django_assert_num_queries(2):
+            rows = follower.following(feeds=[user.id for user in users[:count]])["results"]
+        assert len(rows) == count
+    with django_assert_num_queries(1):
+        follower.following()
+
+
+def test_each_of_many_may_have_a_copy_limit_of_its_own(stream, feed, make):
+    follower, users = feed("timeline"), [feed() for _ in range(3)]
+    for number, user in enumerate(users):
+        user.add_activities([make(f"{number}-{place}") for place in range(4)])
+    pairs = [{"source": follower.id, "target": user.id} for user in users]
+    pairs[0]["activity_copy_limit"] = 3
+    pairs[1]["activity_copy_limit"] = 0
+    stream.follow_many([*pairs, pairs[2]], activity_copy_limit=1)
+    assert len(objects(follower)) == 3 + 0 + 1
+    ids = [user.id for user in reversed(users)]
+    assert [row["target_id"] for row in follower.following()["results"]] == ids
+
+
+def test_of_many_with_a_mistake_none_is_followed(stream, feed):
+    follower, user = feed("timeline"), feed()
+    good = {"source": follower.id, "target": user.id}
+    for bad in (
+        {"source": follower.id},
+        {"source": user.id, "target": user.id},
+        {**good, "target": 1},
+    ):
+        with pytest.raises(InputException):
+            stream.follow_many([good, bad])
+    assert follower.following()["results"] == []
+
+
+def test_each_of_many_may_keep_its_history(stream, feed, make):
+    follower, users = feed("timeline"), [feed() for _ in range(2)]
+    for number, user in enumerate(users):
+        follow(follower, user)
+        user.add_activity(make(number))
+    pairs = [{"source": follower.id, "target": user.id} for user in users]
+    with pytest.raises(InputException):
+        stream.unfollow_many([{**pairs[0], "keep_history": "perhaps"}])
+    stream.unfollow_many([{**pairs[0], "keep_history": True}, pairs[1]])
+    assert follower.following()["results"] == []
+    assert objects(follower) == ["thing:0"]
+
+
+def test_many_take_few_queries(stream, feed, django_assert_max_num_queries):
+    user, followers = feed(), [feed("timeline") for _ in range(40)]
+    pairs = [{"source": follower.id, "target": user.id} for follower in followers]
+    with django_assert_max_num_queries(60):
+        stream.follow_many(pairs)
+    with django_assert_max_num_queries(8):
+        stream.unfollow_many(pairs)
+    assert user.followers()["results"] == []

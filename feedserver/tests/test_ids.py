@@ -41,3 +41,27 @@ def test_moments_without_a_name_strictly_increase():
 @pytest.mark.parametrize("text", ["", "x", "1", "0" * 32, "{24f9d500-bb87-11e5-8080-80012ce3cc51}"])
 def test_what_is_no_id_is_none(text):
     assert ids.from_wire(text) is None
+
+
+def test_the_same_content_gets_the_same_id_and_other_content_another():
+    moment = datetime(2026, 1, 2, tzinfo=UTC)
+    one = ids.id_of_content(["ana", {"a": 1, "b": 2}], moment)
+    assert one == ids.id_of_content(["ana", {"b": 2, "a": 1}], moment)
+    assert one != ids.id_of_content(["ana", {"a": 1, "b": 3}], moment)
+
+
+def test_ids_of_one_moment_without_a_name_differ():
+    moment = datetime(2026, 1, 2, tzinfo=UTC)
+    assert len({ids.fresh_id(moment) for _ in range(100)}) == 100
+
+
+@given(st.uuids())
+def test_any_uuid_can_be_compared_with(value):
+    assert isinstance(ids.boundary(str(value)), UUID)
+    if value.version != 1:
+        assert ids.from_wire(str(value)) is None
+
+
+def test_an_id_is_compared_as_it_is_stored():
+    stored = ids.id_of_foreign_id("x", datetime(2026, 1, 2, tzinfo=UTC))
+    assert ids.boundary(ids.to_wire(stored).upper()) == stored

@@ -1,7 +1,11 @@
+from uuid import uuid1, uuid4
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stream.exceptions import InputException
+
+from feedserver.tests.calls import ask
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +95,74 @@ def test_reading_takes_the_same_queries_at_any_size(full, feed, django_assert_nu
 def test_an_enriched_page_takes_two_more(full, django_assert_max_num_queries):
     with django_assert_max_num_queries(5):
         full.get(enrich=True)
+
+
+def test_without_a_limit_a_page_has_twenty_five_and_never_more_than_a_hundred(feed, make):
+    user = feed()
+    for start in (0, 60):
+        user.add_activities([make(number) for number in range(start, start + 60)])
+    assert len(user.get()["results"]) == 25
+    assert len(user.get(limit=1000)["results"]) == 100
+    assert user.get(limit=0) | {"duration": ""} == {"results": [], "next": "", "duration": ""}
+
+
+def test_the_next_address_leads_to_the_next_page_with_what_else_was_asked(client, full):
+    newest_first = wire_ids(full, limit=100)
+    path, query = f"enrich/feed/user/{full.user_id}/", f"&limit=4&offset=1&id_gt={newest_first[10]}"
+    found = []
+    while path:
+        page = ask(client, path, query=f"{query}&with_own_reactions=false").json()
+        found += [row["id"] for row in page["results"]]
+        path, _, query = page["next"].removeprefix("/api/v1.0/").partition("?")
+        query = f"&{query}"
+        if path:
+            assert path == f"enrich/feed/user/{full.user_id}/"
+            assert query.count("with_own_reactions=false") == 1
+            query = query.replace("&with_own_reactions=false", "")
+    assert found == newest_first[1:10]
+
+
+def test_a_bound_need_not_be_the_id_of_anything(full):
+    assert wire_ids(full, id_lt=str(uuid1())) == wire_ids(full)
+    assert full.get(id_gte=str(uuid1()))["results"] == []
+    assert "results" in full.get(id_lt=str(uuid4()))
+
+
+def test_of_a_bound_given_twice_the_last_counts(client, full):
+    newest_first = wire_ids(full)
+    query = "".join(f"&id_lte={newest_first[place]}" for place in (1, 5))
+    page = ask(client, f"feed/user/{full.user_id}/", query=query).json()
+    assert [row["id"] for row in page["results"]] == newest_first[5:]
+
+
+def test_own_and_copied_activities_are_one_list_with_their_origins(feed, make):
+    user, follower = feed(), feed("timeline")
+    follower.follow(user.slug, user.user_id)
+    user.add_activity(make(1))
+    follower.add_activity(make(2))
+    user.add_activity(make(3))
+    shown = [(row["object"], row["origin"]) for row in follower.get()["results"]]
+    assert shown == [("thing:3", user.id), ("thing:2", None), ("thing:1", user.id)]
+
+
+def test_what_came_by_two_ways_counts_once_for_the_page(feed, make):
+    user, other, follower = feed(), feed(), feed("timeline")
+    for followed in (user, other):
+        follower.follow(followed.slug, followed.user_id)
+    user.add_activities([make(number, to=[other.id]) for number in range(6)])
+    page = follower.get(limit=3)
+    assert [row["object"] for row in page["results"]] == ["thing:5", "thing:4", "thing:3"]
+    rest = follower.get(limit=3, id_lt=page["results"][-1]["id"])
+    assert [row["object"] for row in rest["results"]] == ["thing:2", "thing:1", "thing:0"]
+    assert rest["next"] == ""
+
+
+def test_a_timelines_page_takes_the_same_queries_at_any_size(feed, make, django_assert_num_queries):
+    follower = feed("timeline")
+    for number in range(12):
+        user = feed()
+        follower.follow(user.slug, user.user_id)
+        user.add_activity(make(number))
+    for limit in (1, 12):
+        with django_assert_num_queries(4):
+            assert len(follower.get(limit=limit)["results"]) == limit

@@ -1,0 +1,68 @@
+"""Requests that no official client would send, and what an answer to one must look like."""
+
+import json
+
+import jwt
+from django.urls import URLResolver, get_resolver
+
+from feedserver import conf
+
+SERVER = {"resource": "*", "action": "*", "feed_id": "*"}
+ARGUMENTS = {
+    "slug": "user",
+    "user_id": "1",
+    "activity_id": "a:1",
+    "target": "user:2",
+    "collection": "food",
+    "object_id": "1",
+}
+
+
+def sign(claims, *, secret=None, algorithm="HS256"):
+    return jwt.encode(claims, conf.api_secret() if secret is None else secret, algorithm=algorithm)
+
+
+def send(client, path, method="get", *, body=b"", token=None, key=None, query="", **headers):
+    """Send raw bytes with a server's token, or with the one given."""
+    return client.generic(
+        method.upper(),
+        f"/api/v1.0/{path}?api_key={key or conf.api_key()}{query}",
+        body,
+        content_type="application/json",
+        headers={"authorization": sign(SERVER) if token is None else token, **headers},
+    )
+
+
+def ask(client, path, method="get", claims=None, body=None, **options):
+    return send(
+        client,
+        path,
+        method,
+        body=b"" if body is None else json.dumps(body).encode(),
+        token=sign(claims or SERVER),
+        **options,
+    )
+
+
+def check(answer, status, code):
+    """Assert that the answer is an error in exactly Stream's words and shape."""
+    body = answer.json()
+    keys = {"code", "detail", "duration", "exception", "more_info", "status_code"}
+    assert body.keys() - {"exception_fields"} == keys
+    assert (answer.status_code, body["code"], body["status_code"]) == (status, code, status)
+    assert body["exception"]
+    assert body["detail"]
+    assert body["duration"].endswith("ms")
+    return body
+
+
+def paths(resolver=None, prefix=""):
+    """Yield the path of every address of the API, filled with arguments."""
+    for pattern in (resolver or get_resolver("feedserver.urls")).url_patterns:
+        route = f"{prefix}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from paths(pattern, route)
+        else:
+            for name, value in ARGUMENTS.items():
+                route = route.replace(f"<str:{name}>", value).replace(f"<path:{name}>", value)
+            yield route.removeprefix("api/v1.0/")

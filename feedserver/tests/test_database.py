@@ -1,0 +1,189 @@
+"""Many at once: nothing is lost, nothing is there twice, nobody waits for ever."""
+
+import threading
+
+import pytest
+from django.db import OperationalError, connection, connections, transaction
+
+from feedserver.database import atomically, lock_feeds
+from feedserver.feed_ids import FeedId
+from feedserver.models import Feed, FeedEntry
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MOMENT = "2026-01-02T03:04:05"
+
+
+def objects(feed):
+    return [row["object"] for row in feed.get(limit=100)["results"]]
+
+
+def follow(follower, followed):
+    follower.follow(followed.slug, followed.user_id)
+
+
+def run_at_once(acts):
+    """Run each act in a thread of its own; all begin together, and none may fail."""
+    errors, start = [], threading.Barrier(len(acts))
+
+    def run(act):
+        start.wait()
+        try:
+            act()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(act,), daemon=True) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert errors == []
+    assert not any(thread.is_alive() for thread in threads)
+
+
+@pytest.fixture
+def on_postgresql():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one write at a time.")
+
+
+def test_nothing_falls_between_adding_and_following(feed, make):
+    user, follower = feed(), feed("timeline")
+    run_at_once(
+        [lambda number=number: user.add_activity(make(number)) for number in range(6)]
+        + [lambda: follow(follower, user)]
+    )
+    assert sorted(objects(follower)) == sorted(objects(user)) == [f"thing:{n}" for n in range(6)]
+
+
+def test_nothing_stays_behind_between_adding_and_unfollowing(feed, make):
+    user, follower = feed(), feed("timeline")
+    follow(follower, user)
+    run_at_once(
+        [lambda number=number: user.add_activity(make(number)) for number in range(6)]
+        + [lambda: follower.unfollow(user.slug, user.user_id)]
+    )
+    assert objects(follower) == []
+    assert len(objects(user)) == 6
+
+
+def test_the_same_activity_added_at_once_is_there_once(feed, make):
+    user, follower = feed(), feed("timeline")
+    follow(follower, user)
+    sent = make(foreign_id="a:1", time=MOMENT)
+    run_at_once([lambda: user.add_activity(sent)] * 6)
+    assert objects(user) == objects(follower) == ["thing:1"]
+    assert FeedEntry.objects.count() == 2
+
+
+def test_whoever_addresses_the_same_activity_at_once_is_not_forgotten(feed, make):
+    holders, addressed = [feed() for _ in range(4)], [feed() for _ in range(4)]
+    sent = make(foreign_id="a:1", time=MOMENT)
+    run_at_once(
+        [
+            lambda holder=holder, to=to: holder.add_activity({**sent, "to": [to.id]})
+            for holder, to in zip(holders, addressed, strict=True)
+        ]
+    )
+    (read,) = holders[0].get()["results"]
+    assert set(read["to"]) == {to.id for to in addressed}
+
+
+def test_adding_to_the_same_feeds_in_any_order_neither_blocks_nor_doubles(feed, make):
+    one, two, follower = feed(), feed(), feed("timeline")
+    follow(follower, one)
+    follow(follower, two)
+    run_at_once(
+        [lambda n=n: one.add_activity(make(n, to=[two.id])) for n in range(4)]
+        + [lambda n=n: two.add_activity(make(n, to=[one.id])) for n in range(4, 8)]
+    )
+    expected = [f"thing:{number}" for number in range(8)]
+    assert [sorted(objects(row)) for row in (one, two, follower)] == [expected] * 3
+
+
+def test_adding_and_removing_the_same_activity_leaves_no_half_of_it(feed, make):
+    user, other, follower = feed(), feed(), feed("timeline")
+    follow(follower, user)
+    sent = make(foreign_id="a:1", time=MOMENT)
+    user.add_activity(sent)
+    run_at_once(
+        [lambda: user.remove_activity(foreign_id="a:1"), lambda: other.add_activity(sent)] * 3
+    )
+    assert objects(other) == ["thing:1"]
+    assert objects(user) == objects(follower) == []
+
+
+def test_following_each_other_at_once_works_both_ways(stream, feed):
+    feeds = [feed() for _ in range(4)]
+    pairs = [
+        {"source": one.id, "target": two.id} for one in feeds for two in feeds if one is not two
+    ]
+    run_at_once(
+        [lambda: stream.follow_many(pairs), lambda: stream.follow_many(pairs[::-1])]
+        + [lambda row=row: stream.unfollow_many(pairs[::row]) for row in (1, -1)]
+    )
+    stream.follow_many(pairs)
+    assert all(len(row.following()["results"]) == 3 for row in feeds)
+
+
+def test_fan_out_does_not_wait_for_a_follower_that_is_locked(on_postgresql, feed, make):
+    user, follower = feed(), feed("timeline")
+    follow(follower, user)
+    with transaction.atomic():
+        lock_feeds([FeedId(follower.slug, follower.user_id)])
+        run_at_once([lambda: user.add_activity(make())])
+    assert objects(follower) == ["thing:1"]
+
+
+class Deadlock(OperationalError):
+    """What Django raises for a deadlock that PostgreSQL ended."""
+
+    def __init__(self):
+        super().__init__("deadlock detected")
+        self.__cause__ = Exception()
+        self.__cause__.sqlstate = "40P01"
+
+
+def test_a_transaction_that_was_ended_by_a_deadlock_is_repeated():
+    calls = []
+
+    @atomically
+    def write():
+        Feed.objects.create(slug="user", user_id="1")
+        calls.append(1)
+        if len(calls) < 3:
+            raise Deadlock
+        return "done"
+
+    assert write() == "done"
+    assert len(calls) == 3
+    assert Feed.objects.count() == 1
+
+
+def test_inside_a_callers_transaction_nothing_is_repeated():
+    calls = []
+
+    @atomically
+    def write():
+        calls.append(1)
+        raise Deadlock
+
+    with pytest.raises(OperationalError), transaction.atomic():
+        write()
+    assert len(calls) == 1
+
+
+def test_an_error_of_another_kind_is_not_repeated():
+    calls = []
+
+    @atomically
+    def write():
+        calls.append(1)
+        raise OperationalError("disk full")
+
+    with pytest.raises(OperationalError):
+        write()
+    assert len(calls) == 1
