@@ -3,10 +3,8 @@
 import json
 from dataclasses import dataclass
 
-from django.db.models import Q
-
-from feedserver import ids
-from feedserver.database import atomically, fan_out, find_feed, lock_feeds, lock_known_feeds
+from feedserver import entries, ids
+from feedserver.database import atomically, find_feed, lock_feeds, lock_known_feeds
 from feedserver.errors import InvalidInput
 from feedserver.feed_ids import FeedId, parse_feed_id
 from feedserver.models import Activity, FeedEntry
@@ -98,17 +96,11 @@ def add_activities(feed_id, drafts):
     """
     feeds = lock_feeds([feed_id, *(target for draft in drafts for target in draft.to)])
     rows = _save([draft.row for draft in drafts])
-    entries = {
-        (feeds[holder].pk, draft.row.pk) for draft in drafts for holder in (feed_id, *draft.to)
-    }
-    FeedEntry.objects.bulk_create(
-        [
-            FeedEntry(feed_id=feed, activity_id=activity, origin_id=feed)
-            for feed, activity in sorted(entries)
-        ],
-        ignore_conflicts=True,
-    )
-    fan_out(list(feeds.values()), list(rows))
+    holders = {}
+    for draft in drafts:
+        here = holders.setdefault(draft.row.pk, {})
+        here.update((name, feeds[name]) for name in (feed_id, *draft.to))
+    entries.distribute([(rows[key], list(here.values())) for key, here in holders.items()])
     return [rows[draft.row.pk] for draft in drafts]
 
 
@@ -138,6 +130,8 @@ def _overwrite(before, row):
     row.to = _joined(before.to, row.to)
     if any(getattr(before, name) != getattr(row, name) for name in CONTENT):
         row.save(force_update=True, update_fields=CONTENT)
+        if before.actor != row.actor:
+            entries.recount_groups_of([row.pk])
 
 
 def _joined(*lists):
@@ -152,9 +146,14 @@ def update_activities(items):
     """
     rows = {draft.row.pk: draft.row for draft in map(_read_update, items)}
     found = Activity.objects.select_for_update(no_key=True).filter(pk__in=rows).order_by("pk")
+    renamed = []
     for before in found:
-        rows[before.pk].to = before.to
-        rows[before.pk].save(force_update=True, update_fields=CONTENT)
+        row = rows[before.pk]
+        row.to = before.to
+        row.save(force_update=True, update_fields=CONTENT)
+        if row.actor != before.actor:
+            renamed.append(row.pk)
+    entries.recount_groups_of(renamed)
 
 
 def _read_update(sent):
@@ -186,6 +185,7 @@ def _remove(feed_id, activities):
         # Read anew, now that nobody else can add to these feeds or address the activities.
         for activity in activities.select_for_update().order_by("pk"):
             _take_out(activity, feeds[feed_id], feeds)
+        entries.forget_bare_feeds(feeds.values())
 
 
 def _take_out(activity, feed, feeds):
@@ -199,7 +199,7 @@ def _take_out(activity, feed, feeds):
     if held.filter(feed=feed, origin=feed).exists():
         addressed = [] if str(feed) in activity.to else map(_split, activity.to)
         sources = [feed, *(feeds[name] for name in addressed if name in feeds)]
-    held.filter(Q(feed=feed) | Q(origin__in=sources)).delete()
+    entries.take_out(activity, feed, sources)
     if not held.exists():
         activity.delete()
 

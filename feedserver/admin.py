@@ -4,7 +4,15 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from feedserver import conf, ids
-from feedserver.models import Activity, Feed, FeedEntry, Follow, StreamObject, StreamUser
+from feedserver.models import (
+    Activity,
+    ActivityGroup,
+    Feed,
+    FeedEntry,
+    Follow,
+    StreamObject,
+    StreamUser,
+)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -56,10 +64,19 @@ class ActivityAdmin(ReadOnlyAdmin):
         return ids.to_wire(activity.pk)
 
 
+@admin.register(ActivityGroup)
+class ActivityGroupAdmin(ReadOnlyAdmin):
+    list_display = ["feed", "name", "activity_count", "actor_count", "is_seen", "is_read"]
+    list_select_related = ["feed"]
+    search_fields = ["feed__user_id__exact"]
+    search_help_text = _("Id of the feed inside its group, in full")
+    ordering = ["-id"]
+
+
 @admin.register(FeedEntry)
 class FeedEntryAdmin(ReadOnlyAdmin):
-    list_display = ["feed", "activity", "origin"]
-    list_select_related = ["feed", "activity", "origin"]
+    list_display = ["feed", "activity", "origin", "group"]
+    list_select_related = ["feed", "activity", "origin", "group"]
     search_fields = ["activity__foreign_id__exact"]
     search_help_text = _("Foreign id of the activity, in full")
     ordering = ["-id"]

@@ -1,11 +1,13 @@
 """System checks of the feed server's settings."""
 
 import re
+from dataclasses import fields
 
 from django.core.checks import Error, Warning, register
 
 from feedserver import conf
-from feedserver.groups import TYPES
+from feedserver.aggregation import VARIABLES, problem_of
+from feedserver.groups import TYPES, Group
 
 _SLUG = re.compile(r"[\w-]{1,64}")
 SHORTEST_SECRET = 32
@@ -37,4 +39,21 @@ def check_groups(app_configs, **kwargs):
             hint = f"Choose one of: {', '.join(TYPES)}."
             message = f"The feed group {slug!r} is of an unknown type."
             errors.append(Error(message, hint=hint, id="feedserver.E004"))
+        else:
+            errors += _check_options(slug, options)
     return errors
+
+
+def _check_options(slug, options):
+    known = {field.name for field in fields(Group)} - {"slug"}
+    if options.keys() - known:
+        hint = f"Known options: {', '.join(sorted(known))}."
+        unknown = ", ".join(sorted(options.keys() - known))
+        message = f"The feed group {slug!r} has unknown options: {unknown}."
+        return [Error(message, hint=hint, id="feedserver.E005")]
+    problem = problem_of(Group(slug, **options))
+    if problem:
+        hint = f"A format is a Jinja template with the variables {', '.join(sorted(VARIABLES))}."
+        message = f"The format of the feed group {slug!r} does not work: {problem}."
+        return [Error(message, hint=hint, id="feedserver.E006")]
+    return []

@@ -1,18 +1,15 @@
-"""Transactions that are safe with many writers, and the SQL that Django's ORM has no words for."""
+"""Transactions and locks that are safe with many writers."""
 
 import functools
 import time
 
 from django.db import OperationalError, connection, transaction
 
-from feedserver.models import Feed, FeedEntry, Follow
+from feedserver.models import Feed
 
 _TRIES = 5
 # PostgreSQL's serialization_failure and deadlock_detected.
 _REPEATABLE = {"40001", "40P01"}
-
-_ENTRY = FeedEntry._meta.db_table
-_FOLLOW = Follow._meta.db_table
 
 
 def atomically(function):
@@ -45,14 +42,16 @@ def lock_feeds(feed_ids):
     activity falls between fan-out and the copy on follow.
     """
     wanted = sorted(set(feed_ids))
-    found = find_feeds(wanted)
-    missing = [
-        Feed(slug=slug, user_id=user_id) for slug, user_id in wanted if (slug, user_id) not in found
-    ]
-    if missing:
-        Feed.objects.bulk_create(missing, ignore_conflicts=True)
-        found = find_feeds(wanted)
-    return _lock(found)
+    locked = lock_known_feeds(wanted)
+    # Again, should one have been forgotten (`entries.forget_bare_feeds`) before it was locked.
+    while len(locked) < len(wanted):
+        missing = [Feed(slug=slug, user_id=user_id) for slug, user_id in wanted]
+        Feed.objects.bulk_create(
+            [feed for feed in missing if (feed.slug, feed.user_id) not in locked],
+            ignore_conflicts=True,
+        )
+        locked = lock_known_feeds(wanted)
+    return locked
 
 
 def lock_known_feeds(feed_ids):
@@ -86,47 +85,3 @@ def _lock(found):
     rows = Feed.objects.select_for_update(no_key=True)
     rows = rows.filter(pk__in=[feed.pk for feed in found.values()])
     return {(feed.slug, feed.user_id): feed for feed in rows.order_by("pk")}
-
-
-def fan_out(feeds, activity_ids):
-    """Copy what was just added to `feeds` into every feed that follows one of them."""
-    _execute(
-        f"""
-        INSERT INTO {_ENTRY} (feed_id, activity_id, origin_id)
-        SELECT follow.source_id, entry.activity_id, entry.origin_id
-        FROM {_ENTRY} entry JOIN {_FOLLOW} follow ON follow.target_id = entry.origin_id
-        WHERE entry.feed_id = entry.origin_id
-          AND entry.feed_id IN ({_marks(feeds)})
-          AND entry.activity_id IN ({_marks(activity_ids)})
-        ON CONFLICT DO NOTHING
-        """,  # noqa: S608 - only marks and names of our own tables are put in
-        [*(feed.pk for feed in feeds), *map(_activity_key, activity_ids)],
-    )
-
-
-def copy_history(source, target, limit):
-    """Copy the newest `limit` activities that were added to `target` itself into `source`."""
-    _execute(
-        f"""
-        INSERT INTO {_ENTRY} (feed_id, activity_id, origin_id)
-        SELECT %s, entry.activity_id, entry.origin_id
-        FROM {_ENTRY} entry
-        WHERE entry.feed_id = %s AND entry.origin_id = %s
-        ORDER BY entry.activity_id DESC LIMIT %s
-        ON CONFLICT DO NOTHING
-        """,  # noqa: S608 - only names of our own tables are put in
-        [source.pk, target.pk, target.pk, limit],
-    )
-
-
-def _marks(values):
-    return ", ".join(["%s"] * len(values))
-
-
-def _activity_key(activity_id):
-    return FeedEntry._meta.get_field("activity").get_db_prep_value(activity_id, connection)
-
-
-def _execute(sql, parameters):
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)

@@ -22,6 +22,16 @@ def enrich(activities):
     ]
 
 
+def enrich_results(results):
+    """Enrich what a feed was read to hold: activities, or groups of them, in two queries."""
+    if not any("activity_count" in row for row in results):
+        return enrich(results)
+    enriched = iter(enrich([activity for group in results for activity in group["activities"]]))
+    return [
+        {**group, "activities": [next(enriched) for _ in group["activities"]]} for group in results
+    ]
+
+
 def _replace(value, references, found):
     if not isinstance(value, str) or value not in references:
         return value

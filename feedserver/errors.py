@@ -43,6 +43,10 @@ class InvalidInput(ApiError):
     pass
 
 
+class AggregationError(ApiError):
+    status, code, name = 400, 14, "AggregationException"
+
+
 class UnknownApiKey(ApiError):
     status, code, name = 401, 2, "ApiKeyException"
 

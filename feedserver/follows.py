@@ -2,17 +2,12 @@
 
 from dataclasses import dataclass
 
-from feedserver.database import (
-    atomically,
-    copy_history,
-    find_feeds,
-    lock_feeds,
-    lock_known_feeds,
-)
+from feedserver import entries
+from feedserver.database import atomically, find_feeds, lock_feeds, lock_known_feeds
 from feedserver.errors import InvalidInput
 from feedserver.feed_ids import FeedId, parse_feed_id
 from feedserver.groups import get_group
-from feedserver.models import FeedEntry, Follow
+from feedserver.models import Follow
 from feedserver.times import record_time
 
 DEFAULT_COPY_LIMIT = 100
@@ -70,7 +65,7 @@ def follow(relations):
     )
     for row in begun.values():
         if row.copy_limit:
-            copy_history(feeds[row.source], feeds[row.target], row.copy_limit)
+            entries.copy_history(feeds[row.source], feeds[row.target], row.copy_limit)
 
 
 def _standing(feeds):
@@ -93,7 +88,8 @@ def unfollow(relations):
     for target, sources in ended.items():
         Follow.objects.filter(target=target, source__in=sources).delete()
     for target, sources in purged.items():
-        FeedEntry.objects.filter(origin=target, feed__in=sources).delete()
+        entries.purge(target, sources)
+    entries.forget_bare_feeds(feeds.values())
 
 
 def list_following(feed_id, *, limit, offset, filter_ids):

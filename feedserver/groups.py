@@ -5,22 +5,61 @@ from dataclasses import dataclass
 from feedserver import conf
 from feedserver.errors import UnknownGroup
 
-# Whether feeds of the type can be followed. `feedserver.reads.READERS` says how each is read.
-TYPES = {"flat": True}
+
+@dataclass(frozen=True)
+class Type:
+    """What feeds of one type have in common (Stream's documentation, "Feed Groups")."""
+
+    followable: bool = False
+    aggregates: bool = False
+    has_marks: bool = False
+
+
+# `feedserver.reads.READERS` says how each is read.
+TYPES = {
+    "flat": Type(followable=True),
+    "aggregated": Type(aggregates=True),
+    "notification": Type(aggregates=True, has_marks=True),
+}
+DEFAULT_FORMAT = '{{ verb }}_{{ time.strftime("%Y-%m-%d") }}'
+DEFAULT_ACTIVITIES = 15
 
 
 @dataclass(frozen=True)
 class Group:
-    """A configured group: its slug, its type and whether others can follow its feeds."""
+    """A configured group.
+
+    `format` names the groups of activities in its feeds, of which an answer holds the newest
+    `activities`. With `own_seen` an activity by `SU:<the feed's id>` enters seen and read.
+    """
 
     slug: str
     type: str
-    followable: bool
+    format: str = DEFAULT_FORMAT
+    activities: int = DEFAULT_ACTIVITIES
+    own_seen: bool = False
+
+    @property
+    def followable(self):
+        return TYPES[self.type].followable
+
+    @property
+    def aggregates(self):
+        return TYPES[self.type].aggregates
+
+    @property
+    def has_marks(self):
+        return TYPES[self.type].has_marks
 
 
 def get_group(slug):
     """Return the configured group `slug`; raise UnknownGroup if there is none."""
-    kind = conf.groups().get(slug, {}).get("type")
-    if kind not in TYPES:
+    options = conf.groups().get(slug, {})
+    if options.get("type") not in TYPES:
         raise UnknownGroup(f"The following feeds are not configured: '{slug}'")
-    return Group(slug, kind, TYPES[kind])
+    return Group(slug, **options)
+
+
+def known_groups():
+    """Return every configured group of a known type."""
+    return [get_group(slug) for slug in conf.groups() if conf.groups()[slug].get("type") in TYPES]

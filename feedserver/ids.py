@@ -73,10 +73,15 @@ def fresh_id(moment):
 
 def to_wire(stored):
     """Return the UUIDv1 text of an id of the database."""
-    ticks = stored.int >> 80 << 12 | stored.int >> 64 & 0xFFF
+    ticks = _ticks(stored)
     time_low, time_mid, time_high = ticks & 0xFFFFFFFF, ticks >> 32 & 0xFFFF, ticks >> 48
     upper = time_low << 32 | time_mid << 16 | 0x1000 | time_high
     return str(UUID(int=upper << 64 | stored.int & _LOWER))
+
+
+def time_of(stored):
+    """Return the moment that an id of the database holds: the time of its activity."""
+    return _GREGORIAN + _ticks(stored) // 10 * _MICROSECOND
 
 
 def from_wire(text):
@@ -89,6 +94,11 @@ def boundary(text):
     """Return what an id of any version compares as, or None if it is no UUID."""
     uuid = _parse(text)
     return _to_stored(uuid) if uuid else None
+
+
+def _ticks(stored):
+    """Return the timestamp of an id: steps of 100 ns since 1582 (RFC 9562, section 5.6)."""
+    return stored.int >> 80 << 12 | stored.int >> 64 & 0xFFF
 
 
 def _parse(text):

@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, F, Max, Min, When
+from django.db.models import Case, Count, F, Max, Min, Q, When
 
 from feedserver import ids
 from feedserver.activities import render_activity
 from feedserver.database import find_feed
+from feedserver.entries import newest_activities
 from feedserver.errors import InvalidInput
-from feedserver.models import Activity, Feed, FeedEntry
+from feedserver.groups import get_group
+from feedserver.marks import mark
+from feedserver.models import Activity, ActivityGroup, Feed, FeedEntry
 from feedserver.parameters import read_number
+from feedserver.times import activity_time
 
 DEFAULT_LIMIT = 25
 HIGHEST_LIMIT = 100
@@ -28,7 +32,18 @@ class Page:
     path: str
     query: object
 
-    def next(self, last_id):
+    def slice(self, rows, field):
+        """Return the rows of this page in the order of `field`, and one more if there is one."""
+        within = {f"{field}__{name}": bound for name, bound in self.bounds.items()}
+        stop = self.offset + self.limit + 1
+        return list(rows.filter(**within).order_by(f"-{field}")[self.offset : stop])
+
+    def answer(self, results, rows, name):
+        """Return `{"results", "next"}`; `name` tells the id on the wire of a row of `slice`."""
+        more = len(rows) > self.limit
+        return {"results": results, "next": self._next(name(rows[self.limit - 1])) if more else ""}
+
+    def _next(self, last_id):
         """Return the address of the page behind `last_id`, relative to the host."""
         query = self.query.copy()
         for name in NOT_CARRIED:
@@ -53,43 +68,121 @@ def read_page(request):
 
 
 def _bound(text, name):
-    bound = ids.boundary(text)
+    bound = ids.boundary(_activity_part(text))
     if bound is None:
         raise InvalidInput(f"'id_{name}' must be an activity id.", field=f"id_{name}")
     return bound
 
 
-def flat_page(feed_id, page):
+def _activity_part(group_id):
+    """Return the activity's id in the id of a group ("<id>" or "<id>.<name of the group>")."""
+    return group_id.partition(".")[0]
+
+
+def flat_page(feed_id, page, marks=None):
     """Return `{"results", "next"}` of a flat feed: three queries, whatever it holds."""
     feed = find_feed(feed_id)
-    held = list(_entries(feed, page)) if feed and page.limit else []
-    shown = held[: page.limit]
-    activities = Activity.objects.in_bulk([row["activity_id"] for row in shown])
-    origins = Feed.objects.in_bulk({row["origin"] for row in shown if not row["direct"]})
-    results = [
-        render_activity(
-            activities[row["activity_id"]],
-            origin=None if row["direct"] else str(origins[row["origin"]]),
-        )
-        for row in shown
-        if row["activity_id"] in activities
-    ]
-    more = len(held) > page.limit
+    held = _slice_of_entries(feed, page) if feed and page.limit else []
+    entries = [(row["activity_id"], row["origin"], row["direct"]) for row in held[: page.limit]]
+    results = list(_render(entries).values())
+    return page.answer(results, held, lambda row: ids.to_wire(row["activity_id"]))
+
+
+def _slice_of_entries(feed, page):
+    """Each activity once, however many ways it came: one range of an index."""
+    direct = Max(Case(When(origin=F("feed"), then=1), default=0))
+    entries = FeedEntry.objects.filter(feed=feed).values("activity_id")
+    return page.slice(entries.annotate(direct=direct, origin=Min("origin_id")), "activity_id")
+
+
+def _render(entries):
+    """Return the activities of `entries` (activity, origin, direct), rendered, by their keys.
+
+    In the order of `entries`; one that was removed since these were read is left out.
+    """
+    activities = Activity.objects.in_bulk({activity for activity, _, _ in entries})
+    origins = Feed.objects.in_bulk({origin for _, origin, direct in entries if not direct})
     return {
-        "results": results,
-        "next": page.next(ids.to_wire(shown[-1]["activity_id"])) if more else "",
+        activity: render_activity(
+            activities[activity], origin=None if direct else str(origins[origin])
+        )
+        for activity, origin, direct in entries
+        if activity in activities and (direct or origin in origins)
     }
 
 
-def _entries(feed, page):
-    """Each activity once, however many ways it came: one range of an index, and one row more."""
-    entries = FeedEntry.objects.filter(
-        feed=feed, **{f"activity_id__{name}": bound for name, bound in page.bounds.items()}
+def aggregated_page(feed_id, page, marks=None):
+    """Return `{"results", "next"}` of an aggregated feed: five queries, whatever it holds."""
+    feed = find_feed(feed_id)
+    groups = _slice_of_groups(feed, page) if feed and page.limit else []
+    results = _render_groups(feed_id, groups[: page.limit], _group_id)
+    return page.answer(results, groups, _group_id)
+
+
+def _group_id(group):
+    return ids.to_wire(group.newest)
+
+
+def notification_page(feed_id, page, marks):
+    """Return a page of groups with their marks, and how many groups are unseen and unread.
+
+    What `marks` asks to be marked is marked after it was read: the answer tells the state before.
+    """
+    feed = find_feed(feed_id)
+    groups = _slice_of_groups(feed, page) if feed and page.limit else []
+    shown = groups[: page.limit]
+    results = _render_groups(feed_id, shown, _marked_group_id)
+    by_name = {group.name: group for group in shown}
+    for result in results:
+        group = by_name[result["group"]]
+        result |= {"is_seen": group.is_seen, "is_read": group.is_read}
+    counts = _count_unmarked(feed) if feed else {"unseen": 0, "unread": 0}
+    if feed:
+        mark(feed, marks, shown=shown)
+    return {**page.answer(results, groups, _marked_group_id), **counts}
+
+
+def _marked_group_id(group):
+    return f"{_group_id(group)}.{group.name}"
+
+
+def _slice_of_groups(feed, page):
+    return page.slice(ActivityGroup.objects.filter(feed=feed), "newest")
+
+
+def _count_unmarked(feed):
+    groups = ActivityGroup.objects.filter(feed=feed)
+    return groups.filter(Q(is_seen=False) | Q(is_read=False)).aggregate(
+        unseen=Count("pk", filter=Q(is_seen=False)), unread=Count("pk", filter=Q(is_read=False))
     )
-    direct = Max(Case(When(origin=F("feed"), then=1), default=0))
-    grouped = entries.values("activity_id").annotate(direct=direct, origin=Min("origin_id"))
-    stop = page.offset + page.limit + 1
-    return grouped.order_by("-activity_id")[page.offset : stop]
+
+
+def _render_groups(feed_id, groups, name):
+    most = get_group(feed_id.slug).activities
+    entries = newest_activities([group.pk for group in groups], most)
+    rendered = _render([entry[1:] for entry in entries])
+    newest = {}
+    for group_key, activity, _origin, _direct in entries:
+        if activity in rendered:
+            newest.setdefault(group_key, []).append(rendered[activity])
+    return [
+        _render_group(group, newest[group.pk], name(group))
+        for group in groups
+        if group.pk in newest
+    ]
+
+
+def _render_group(group, activities, group_id):
+    return {
+        "activities": activities,
+        "activity_count": group.activity_count,
+        "actor_count": group.actor_count,
+        "created_at": activity_time(ids.time_of(group.oldest)),
+        "updated_at": activity_time(ids.time_of(group.newest)),
+        "group": group.name,
+        "id": group_id,
+        "verb": activities[0]["verb"],
+    }
 
 
 def activities_by_id(wire_ids):
@@ -106,5 +199,5 @@ def activities_by_foreign_id(pairs):
     return [render_activity(found[key]) for key in dict.fromkeys(wanted) if key in found]
 
 
-# By the type of the group; each takes a feed's id and a Page, and returns the answer's fields.
-READERS = {"flat": flat_page}
+# By the type of the group; each takes a feed's id, a Page and Marks, and returns the answer.
+READERS = {"flat": flat_page, "aggregated": aggregated_page, "notification": notification_page}

@@ -214,10 +214,29 @@ FEED_PAGE_SIZE = env.int("FEED_PAGE_SIZE", default=25)
 
 FEEDSERVER_API_KEY = STREAM_API_KEY
 FEEDSERVER_API_SECRET = STREAM_API_SECRET
+# Formats are part of what a hosted app must be given in Stream's dashboard (README).
+_day = '{{ time.strftime("%Y-%m-%d") }}'
 FEEDSERVER_GROUPS = {
     "user": {"type": "flat"},
     "collection": {"type": "flat"},
     "links": {"type": "flat"},
+    "follow": {"type": "flat"},
+    # "ana added 4 links to Typography".
+    "timeline": {
+        "type": "aggregated",
+        "format": "{{ actor }}_{{ verb }}_{{ object }}_" + _day,
+        "activities": 5,
+    },
+    # "ana, ben and 298 others follow Typography"; "ana made 3 collections".
+    "notification": {
+        "type": "notification",
+        "format": (
+            '{% if verb == "create" %}{{ actor }}_{{ verb }}{% else %}{{ verb }}_{{ object }}'
+            "{% endif %}_" + _day
+        ),
+        "activities": 5,
+        "own_seen": True,
+    },
 }
 
 # Mail ------------------------------------------------------------------------------------------

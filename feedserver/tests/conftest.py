@@ -13,6 +13,10 @@ def groups(settings):
         "user": {"type": "flat"},
         "userx": {"type": "flat"},
         "timeline": {"type": "flat"},
+        "aggregated": {"type": "aggregated", "activities": 3},
+        "notification": {"type": "notification"},
+        "own": {"type": "notification", "own_seen": True},
+        "by_actor": {"type": "aggregated", "format": "{{ actor }}_{{ verb }}"},
     }
 
 

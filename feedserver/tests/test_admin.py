@@ -7,7 +7,15 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from feedserver import ids
-from feedserver.models import Activity, Feed, FeedEntry, Follow, StreamObject, StreamUser
+from feedserver.models import (
+    Activity,
+    ActivityGroup,
+    Feed,
+    FeedEntry,
+    Follow,
+    StreamObject,
+    StreamUser,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +33,14 @@ def fill(start, stop):
             id=ids.id_of_foreign_id(name, moment), foreign_id=name, time=moment
         )
         FeedEntry.objects.create(feed=feed, activity=activity, origin=feed)
+        ActivityGroup.objects.create(
+            feed=feed,
+            name=name,
+            newest=activity.pk,
+            oldest=activity.pk,
+            activity_count=1,
+            actor_count=1,
+        )
         Follow.objects.create(source=reader, target=feed)
         StreamUser.objects.create(pk=str(number))
         StreamObject.objects.create(collection="food", object_id=str(number))

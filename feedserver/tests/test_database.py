@@ -1,5 +1,6 @@
 """Many at once: nothing is lost, nothing is there twice, nobody waits for ever."""
 
+import random
 import threading
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import OperationalError, connection, connections, transaction
 from feedserver.database import atomically, lock_feeds
 from feedserver.feed_ids import FeedId
 from feedserver.models import Feed, FeedEntry
+from feedserver.tests.test_aggregated import at, check_counts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -114,6 +116,30 @@ def test_adding_and_removing_the_same_activity_leaves_no_half_of_it(feed, make):
     )
     assert objects(other) == ["thing:1"]
     assert objects(user) == objects(follower) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_counts_of_groups_are_exact_whoever_writes_at_once(feed, make, seed):
+    users, readers = [feed() for _ in range(3)], [feed("aggregated"), feed("by_actor"), feed("own")]
+    for reader in readers:
+        follow(reader, users[0])
+
+    def act(number):
+        chance = random.Random(seed * 100 + number)
+        user, reader, minute = chance.choice(users), chance.choice(readers), chance.randrange(6)
+        sent = make(minute, **at(minute, actor=chance.choice(["ana", "ben"])))
+        choices = [
+            lambda: user.add_activity({**sent, "to": [chance.choice(users).id, reader.id]}),
+            lambda: user.add_activity(sent),
+            lambda: user.remove_activity(foreign_id=f"a:{minute}"),
+            lambda: follow(reader, user),
+            lambda: reader.unfollow(user.slug, user.user_id),
+        ]
+        for _ in range(4):
+            chance.choice(choices)()
+
+    run_at_once([lambda number=number: act(number) for number in range(8)])
+    check_counts()
 
 
 def test_following_each_other_at_once_works_both_ways(stream, feed):

@@ -3,10 +3,11 @@
 from feedserver import activities, ids
 from feedserver.auth import authorize
 from feedserver.bodies import read_batch, read_object
-from feedserver.enrichment import enrich
+from feedserver.enrichment import enrich_results
 from feedserver.feed_ids import make_feed_id
 from feedserver.groups import get_group
 from feedserver.http import endpoint
+from feedserver.marks import Marks, read_marks
 from feedserver.parameters import read_flag
 from feedserver.reads import READERS, read_page
 
@@ -21,13 +22,29 @@ def authorized_feed(request, slug, user_id, *, resource="feed", action):
 
 
 def read(request, slug, user_id):
+    """Return a page of a feed; of a notification feed with marks, which it may change."""
     feed_id = authorized_feed(request, slug, user_id, action="read")
-    return READERS[get_group(slug).type](feed_id, read_page(request))
+    group = get_group(slug)
+    marks = read_marks(request.GET) if group.has_marks else Marks()
+    if marks:
+        authorize_marking(request.token, feed_id)
+    if request.method == "HEAD":
+        marks = Marks()
+    return READERS[group.type](feed_id, read_page(request), marks)
+
+
+def authorize_marking(token, feed_id):
+    """Raise NotAllowed for a token that may only look.
+
+    The Python client marks with a token to read "feed", its read-only tokens are to read "*".
+    """
+    if token.claims.get("resource") != "feed":
+        authorize(token, resource="feed", action="write", feed_id=feed_id)
 
 
 def read_enriched(request, slug, user_id):
     answer = read(request, slug, user_id)
-    return {**answer, "results": enrich(answer["results"])}
+    return {**answer, "results": enrich_results(answer["results"])}
 
 
 def add(request, slug, user_id):

@@ -1,0 +1,402 @@
+"""Which feed holds which activity, and the groups of aggregated feeds, in set-based SQL.
+
+Every function here runs in its caller's transaction, with the feeds that are written to locked
+(`feedserver.database`). Fan-out never locks followers: what it may change of theirs is their
+groups, always in the order of names and feeds, so that two that meet wait rather than deadlock.
+"""
+
+from django.db import connection
+from django.db.models import Q
+
+from feedserver.aggregation import group_name
+from feedserver.groups import get_group, known_groups
+from feedserver.models import Activity, ActivityGroup, Feed, FeedEntry, Follow
+
+_ENTRY = FeedEntry._meta.db_table
+_GROUP = ActivityGroup._meta.db_table
+_ACTIVITY = Activity._meta.db_table
+_FOLLOW = Follow._meta.db_table
+_FEED = Feed._meta.db_table
+
+
+def distribute(held):
+    """Add activities to feeds and to all that follow these, one level.
+
+    `held` is a list of pairs: an activity, and the feeds (rows) that it is added to.
+    """
+    aggregating = [group for group in known_groups() if group.aggregates]
+    _into_flat_feeds(held, aggregating)
+    reached = [group for group in aggregating if _reaches(group, held)]
+    named = [
+        (group_name(group, activity), group, activity, feeds)
+        for activity, feeds in held
+        for group in reached
+    ]
+    for name, group, activity, feeds in sorted(named, key=lambda row: (row[0], row[1].slug)):
+        _into_groups(name, group, activity, feeds)
+
+
+def _into_flat_feeds(held, aggregating):
+    slugs = {group.slug for group in aggregating}
+    direct = {
+        (feed.pk, activity.pk)
+        for activity, feeds in held
+        for feed in feeds
+        if feed.slug not in slugs
+    }
+    FeedEntry.objects.bulk_create(
+        [
+            FeedEntry(feed_id=feed, activity_id=activity, origin_id=feed)
+            for feed, activity in sorted(direct)
+        ],
+        ignore_conflicts=True,
+    )
+    feeds, activities = {feed for feed, _ in direct}, {activity for _, activity in direct}
+    if direct:
+        _execute(
+            f"""
+            INSERT INTO {_ENTRY} (feed_id, activity_id, origin_id)
+            SELECT follow.source_id, entry.activity_id, entry.origin_id
+            FROM {_ENTRY} entry
+            JOIN {_FOLLOW} follow ON follow.target_id = entry.origin_id
+            JOIN {_FEED} feed ON feed.id = follow.source_id
+            WHERE entry.feed_id = entry.origin_id
+              AND entry.feed_id IN ({_marks(feeds)})
+              AND entry.activity_id IN ({_marks(activities)})
+              AND feed.slug NOT IN ({_marks(slugs | {""})})
+            ON CONFLICT DO NOTHING
+            """,
+            [*feeds, *map(_key, activities), *(slugs | {""})],
+        )
+
+
+def _reaches(group, held):
+    """Whether any of the feeds in `held` is of `group`, or followed by one that is."""
+    feeds = {feed.pk: feed for _, feeds in held for feed in feeds}
+    return (
+        any(feed.slug == group.slug for feed in feeds.values())
+        or Follow.objects.filter(target__in=feeds, source__slug=group.slug).exists()
+    )
+
+
+def _into_groups(name, group, activity, feeds):
+    """Add `activity` to every feed of `group` among `feeds` and their followers.
+
+    Counts are changed by the difference, and only in feeds that did not hold the activity yet:
+    whatever adds the same activity at the same time waits for its row.
+    """
+    recipients = f"""
+        SELECT feed.id AS feed_id, feed.id AS origin_id, feed.user_id
+        FROM {_FEED} feed WHERE feed.id IN ({_marks(feeds)}) AND feed.slug = %s
+        UNION ALL
+        SELECT follow.source_id, follow.target_id, feed.user_id
+        FROM {_FOLLOW} follow JOIN {_FEED} feed ON feed.id = follow.source_id
+        WHERE follow.target_id IN ({_marks(feeds)}) AND feed.slug = %s
+        """
+    keys = [feed.pk for feed in feeds]
+    among = [*keys, group.slug, *keys, group.slug]
+    key = _key(activity.pk)
+    is_new = f"""
+        NOT EXISTS (
+            SELECT 1 FROM {_ENTRY} entry
+            WHERE entry.feed_id = recipient.feed_id AND entry.activity_id = %s
+        )"""
+    mark, mark_parameters = _mark(group, activity)
+    _execute(
+        f"""
+        INSERT INTO {_GROUP}
+            (feed_id, name, newest, oldest, activity_count, actor_count, is_seen, is_read)
+        SELECT recipient.feed_id, %s, %s, %s, 1, 1, {mark}, {mark}
+        FROM ({recipients}) recipient
+        WHERE {is_new}
+        GROUP BY recipient.feed_id, recipient.user_id
+        ORDER BY recipient.feed_id
+        ON CONFLICT (feed_id, name) DO UPDATE SET
+            activity_count = {_GROUP}.activity_count + 1,
+            newest = CASE WHEN excluded.newest > {_GROUP}.newest
+                THEN excluded.newest ELSE {_GROUP}.newest END,
+            oldest = CASE WHEN excluded.oldest < {_GROUP}.oldest
+                THEN excluded.oldest ELSE {_GROUP}.oldest END,
+            is_seen = CASE WHEN excluded.is_seen THEN {_GROUP}.is_seen ELSE excluded.is_seen END,
+            is_read = CASE WHEN excluded.is_read THEN {_GROUP}.is_read ELSE excluded.is_read END
+        """,
+        [name, key, key, *mark_parameters, *mark_parameters, *among, key],
+    )
+    # A statement of its own: it sees what was committed while the one before waited for groups.
+    _execute(
+        f"""
+        UPDATE {_GROUP} SET actor_count = actor_count + 1
+        WHERE name = %s AND activity_count > 1
+          AND feed_id IN (SELECT recipient.feed_id FROM ({recipients}) recipient WHERE {is_new})
+          AND NOT EXISTS ({_held_by_actor()})
+        """,
+        [name, *among, key, activity.actor, key],
+    )
+    _execute(
+        f"""
+        INSERT INTO {_ENTRY} (feed_id, activity_id, origin_id, group_id)
+        SELECT recipient.feed_id, %s, recipient.origin_id, COALESCE(
+            (
+                SELECT entry.group_id FROM {_ENTRY} entry
+                WHERE entry.feed_id = recipient.feed_id AND entry.activity_id = %s LIMIT 1
+            ),
+            activity_group.id
+        )
+        FROM ({recipients}) recipient
+        LEFT JOIN {_GROUP} activity_group
+            ON activity_group.feed_id = recipient.feed_id AND activity_group.name = %s
+        WHERE TRUE
+        ON CONFLICT DO NOTHING
+        """,
+        [key, key, *among, name],
+    )
+
+
+def _held_by_actor():
+    """SQL: what an actor has in a group besides one activity; takes the actor and the activity."""
+    join = f"JOIN {_ACTIVITY} activity ON activity.id = entry.activity_id"
+    return f"SELECT 1 {_entries_of_group('activity.actor = %s AND activity.id <> %s', join)}"
+
+
+def _mark(group, activity):
+    """SQL: whether an activity enters a group seen and read, and its parameters."""
+    if not group.has_marks:
+        return "NULL", []
+    if group.own_seen:
+        return "(%s = 'SU:' || recipient.user_id)", [activity.actor]
+    return "FALSE", []
+
+
+def copy_history(source, target, limit):
+    """Copy the newest `limit` activities that were added to `target` itself into `source`."""
+    group = get_group(source.slug)
+    if group.aggregates:
+        newest = Activity.objects.filter(entries__feed=target, entries__origin=target)
+        _copy_into_groups(group, source, target, list(newest.order_by("-pk")[:limit]))
+        return
+    _execute(
+        f"""
+        INSERT INTO {_ENTRY} (feed_id, activity_id, origin_id)
+        SELECT %s, entry.activity_id, entry.origin_id
+        FROM {_ENTRY} entry
+        WHERE entry.feed_id = %s AND entry.origin_id = %s
+        ORDER BY entry.activity_id DESC LIMIT %s
+        ON CONFLICT DO NOTHING
+        """,
+        [source.pk, target.pk, target.pk, limit],
+    )
+
+
+def _copy_into_groups(group, source, target, activities):
+    # The lock of a fan-out that brings one of these by another way at the same time.
+    locked = Activity.objects.select_for_update(no_key=True)
+    list(locked.filter(pk__in=[row.pk for row in activities]).order_by("pk"))
+    held = FeedEntry.objects.filter(feed=source, activity__in=activities)
+    groups = dict(held.values_list("activity_id", "group_id"))
+    named = {row.pk: group_name(group, row) for row in activities if row.pk not in groups}
+    seen = _seen_on_entering(group, source)
+    ActivityGroup.objects.bulk_create(
+        [
+            ActivityGroup(
+                feed=source,
+                name=named[row.pk],
+                newest=row.pk,
+                oldest=row.pk,
+                activity_count=1,
+                actor_count=1,
+                is_seen=seen(row),
+                is_read=seen(row),
+            )
+            for row in sorted(activities, key=lambda row: (named.get(row.pk, ""), row.pk))
+            if row.pk in named
+        ],
+        ignore_conflicts=True,
+    )
+    touched = ActivityGroup.objects.filter(feed=source, name__in=set(named.values()))
+    by_name = {row.name: row for row in touched.select_for_update().order_by("name")}
+    FeedEntry.objects.bulk_create(
+        [
+            FeedEntry(
+                feed=source,
+                activity=row,
+                origin=target,
+                group_id=groups[row.pk] if row.pk in groups else by_name[named[row.pk]].pk,
+            )
+            for row in activities
+        ],
+        ignore_conflicts=True,
+    )
+    if group.has_marks:
+        news = {named[row.pk] for row in activities if row.pk in named and not seen(row)}
+        touched.filter(name__in=news).update(is_seen=False, is_read=False)
+    _recount([row.pk for row in by_name.values()])
+
+
+def _seen_on_entering(group, feed):
+    if not group.has_marks:
+        return lambda activity: None
+    return lambda activity: group.own_seen and activity.actor == f"SU:{feed.user_id}"
+
+
+def take_out(activity, feed, sources):
+    """Remove what `feed` holds of `activity`, and what others hold because of `sources`.
+
+    Counts are changed by the difference; a group that loses its only activity goes.
+    """
+    key = _key(activity.pk)
+    # No feed has the key 0: it stands for "no source".
+    origins = [0, *(source.pk for source in sources)]
+    leaving = f"""
+        SELECT entry.group_id FROM {_ENTRY} entry
+        WHERE entry.activity_id = %s AND entry.group_id IS NOT NULL
+        GROUP BY entry.group_id
+        HAVING MIN(
+            CASE WHEN entry.feed_id = %s OR entry.origin_id IN ({_marks(origins)})
+            THEN 1 ELSE 0 END
+        ) = 1"""
+    left = [key, feed.pk, *origins]
+    _lock_groups(leaving, left)
+    _execute(f"DELETE FROM {_GROUP} WHERE activity_count = 1 AND id IN ({leaving})", left)
+    _execute(
+        f"""
+        UPDATE {_GROUP} SET
+            activity_count = activity_count - 1,
+            actor_count = actor_count - CASE WHEN EXISTS ({_held_by_actor()}) THEN 0 ELSE 1 END,
+            newest = CASE WHEN newest = %s THEN ({_outermost("DESC")}) ELSE newest END,
+            oldest = CASE WHEN oldest = %s THEN ({_outermost("ASC")}) ELSE oldest END
+        WHERE id IN ({leaving})
+        """,
+        [activity.actor, key, key, key, key, key, *left],
+    )
+    held = FeedEntry.objects.filter(activity=activity)
+    held.filter(Q(feed=feed) | Q(origin__in=sources))._raw_delete(held.db)
+
+
+def _outermost(direction):
+    """SQL: the first or last activity of a group, one apart; takes that one."""
+    others = _entries_of_group("entry.activity_id <> %s")
+    return f"SELECT entry.activity_id {others} ORDER BY entry.activity_id {direction} LIMIT 1"
+
+
+def purge(target, sources):
+    """Remove from `sources` (keys of feeds) what they hold because they followed `target`."""
+    goes = f"entry.origin_id = %s AND entry.feed_id IN ({_marks(sources)})"
+    gone = [target, *sources]
+    touched = (
+        f"SELECT entry.group_id FROM {_ENTRY} entry WHERE entry.group_id IS NOT NULL AND {goes}"
+    )
+    _lock_groups(touched, gone)
+    stays = "entry.origin_id <> %s"
+    _execute(
+        f"""
+        DELETE FROM {_GROUP} WHERE id IN ({touched})
+          AND NOT EXISTS (SELECT 1 {_entries_of_group(stays)})
+        """,
+        [*gone, target],
+    )
+    _set_counts(touched, gone, stays, [target])
+    FeedEntry.objects.filter(origin=target, feed__in=sources)._raw_delete(connection.alias)
+
+
+def recount_groups_of(activities):
+    """Count anew the actors of every group that holds one of `activities`."""
+    _recount(
+        FeedEntry.objects.filter(activity__in=activities, group__isnull=False)
+        .values_list("group_id", flat=True)
+        .distinct()
+    )
+
+
+def _recount(group_ids):
+    group_ids = list(group_ids)
+    for start in range(0, len(group_ids), 500):
+        some = group_ids[start : start + 500]
+        _lock_groups(_marks(some), some)
+        _set_counts(_marks(some), some)
+
+
+def _set_counts(groups, those, stays="TRUE", staying=()):
+    """Count anew what of `groups` stays: two conditions in SQL, each with its parameters."""
+    held = _entries_of_group(stays)
+    actors = _entries_of_group(
+        stays, f"JOIN {_ACTIVITY} activity ON activity.id = entry.activity_id"
+    )
+    _execute(
+        f"""
+        UPDATE {_GROUP} SET
+            activity_count = (SELECT COUNT(DISTINCT entry.activity_id) {held}),
+            actor_count = (SELECT COUNT(DISTINCT activity.actor) {actors}),
+            newest = (SELECT entry.activity_id {held} ORDER BY entry.activity_id DESC LIMIT 1),
+            oldest = (SELECT entry.activity_id {held} ORDER BY entry.activity_id LIMIT 1)
+        WHERE id IN ({groups})
+        """,
+        [*staying, *staying, *staying, *staying, *those],
+    )
+
+
+def _entries_of_group(condition, join=""):
+    return f"FROM {_ENTRY} entry {join} WHERE entry.group_id = {_GROUP}.id AND {condition}"
+
+
+def _lock_groups(group_ids, parameters):
+    """Wait for whoever changes these groups, so that what is counted next is all there is."""
+    if connection.features.has_select_for_update:
+        _execute(
+            f"""
+            SELECT COUNT(*) FROM (
+                SELECT id FROM {_GROUP} WHERE id IN ({group_ids}) ORDER BY name, feed_id FOR UPDATE
+            ) locked
+            """,
+            parameters,
+        )
+
+
+def newest_activities(group_ids, limit):
+    """Return (group, activity, origin, direct) of the newest `limit` activities of each group.
+
+    `origin` is the key of a feed that an activity was copied from, `direct` whether it was added
+    to the feed itself. One query: for each group the end of one range of an index.
+    """
+    if not group_ids:
+        return []
+    one = f"""
+        SELECT * FROM (
+            SELECT entry.group_id, entry.activity_id, MIN(entry.origin_id) AS origin,
+                MAX(CASE WHEN entry.origin_id = entry.feed_id THEN 1 ELSE 0 END) AS direct
+            FROM {_ENTRY} entry WHERE entry.group_id = %s
+            GROUP BY entry.group_id, entry.activity_id
+            ORDER BY entry.activity_id DESC LIMIT %s
+        ) part
+        """
+    parameters = [value for group_id in group_ids for value in (group_id, limit)]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join([one] * len(group_ids)), parameters)
+        rows = cursor.fetchall()
+    to_python = FeedEntry._meta.get_field("activity").to_python
+    return [
+        (group, to_python(activity), origin, direct) for group, activity, origin, direct in rows
+    ]
+
+
+def forget_bare_feeds(feeds):
+    """Delete those of `feeds` that hold nothing, are held nowhere, follow none and none follow.
+
+    A feed without a row is an empty one, so nobody can tell; and nothing is left of who is gone.
+    """
+    keys = [feed.pk for feed in feeds]
+    bare = Feed.objects.filter(pk__in=keys, entries=None, copies=None, groups=None)
+    bare = bare.filter(following=None, followers=None).values_list("pk", flat=True)
+    Feed.objects.filter(pk__in=list(bare))._raw_delete(connection.alias)
+
+
+def _marks(values):
+    return ", ".join(["%s"] * len(values))
+
+
+def _key(activity_id):
+    return FeedEntry._meta.get_field("activity").get_db_prep_value(activity_id, connection)
+
+
+def _execute(sql, parameters):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)

@@ -1,0 +1,150 @@
+"""Notification feeds: groups that are seen and read."""
+
+import pytest
+from stream.exceptions import InputException
+
+from feedserver.tests.calls import ask, check
+from feedserver.tests.test_aggregated import at, follow
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def inbox(feed, make):
+    """A feed of three groups: "like" of an hour ago, "post" and "add" after it."""
+    inbox = feed("notification")
+    for minute, verb in enumerate(["like", "post", "add"]):
+        inbox.add_activity(make(minute, verb=verb, **at(minute)))
+    return inbox
+
+
+def marks(inbox, field):
+    return [group[field] for group in inbox.get()["results"]]
+
+
+def counts(answer):
+    return answer["unseen"], answer["unread"]
+
+
+def test_an_answer_has_marks_and_counts(inbox):
+    answer = inbox.get()
+    assert answer.keys() == {"results", "next", "duration", "unseen", "unread"}
+    assert counts(answer) == (3, 3)
+    newest = answer["results"][0]
+    assert (newest["is_seen"], newest["is_read"]) == (False, False)
+    assert newest["id"] == f"{newest['activities'][0]['id']}.add_2026-03-04"
+
+
+def test_the_answer_tells_the_state_before_marking(inbox):
+    answer = inbox.get(mark_seen=True)
+    assert counts(answer) == (3, 3)
+    assert not any(group["is_seen"] for group in answer["results"])
+    assert counts(inbox.get()) == (0, 3)
+
+
+def test_seen_and_read_are_kept_apart(inbox):
+    inbox.get(mark_read=True)
+    assert counts(inbox.get()) == (3, 0)
+    assert marks(inbox, "is_seen") == [False] * 3
+
+
+def test_all_groups_are_marked_not_only_the_page(inbox):
+    inbox.get(limit=1, mark_seen=True)
+    assert marks(inbox, "is_seen") == [True] * 3
+
+
+def test_current_marks_the_page(inbox):
+    inbox.get(limit=2, mark_read="current")
+    assert marks(inbox, "is_read") == [True, True, False]
+
+
+@pytest.mark.parametrize("shorten", [False, True])
+def test_groups_are_marked_by_id(inbox, shorten):
+    ids = [group["id"] for group in inbox.get()["results"][1:]]
+    inbox.get(mark_read=[name.partition(".")[0] if shorten else name for name in ids])
+    assert marks(inbox, "is_read") == [False, True, True]
+
+
+def test_a_group_that_has_moved_is_still_marked_by_its_old_id(inbox, make):
+    oldest = inbox.get()["results"][-1]["id"]
+    inbox.add_activity(make(9, verb="like", **at(9)))
+    inbox.get(mark_read=[oldest])
+    assert marks(inbox, "is_read") == [True, False, False]
+
+
+def test_a_new_activity_makes_its_group_new_again(inbox, make):
+    inbox.get(mark_seen=True, mark_read=True)
+    inbox.add_activity(make(9, verb="like", **at(9)))
+    answer = inbox.get()
+    assert counts(answer) == (1, 1)
+    assert answer["results"][0]["verb"] == "like"
+
+
+def test_the_same_activity_again_is_no_news(inbox, make):
+    inbox.get(mark_seen=True)
+    inbox.add_activity(make(2, verb="add", **at(2)))
+    assert counts(inbox.get())[0] == 0
+
+
+def test_a_fan_out_is_news_and_following_brings_news_too(feed, make):
+    user, inbox = feed(), feed("notification")
+    user.add_activity(make(1, **at(0)))
+    follow(inbox, user)
+    assert counts(inbox.get(mark_seen=True)) == (1, 1)
+    user.add_activity(make(2, **at(1)))
+    assert counts(inbox.get()) == (1, 1)
+
+
+def test_following_without_history_brings_none(feed, make):
+    user, inbox = feed(), feed("notification")
+    user.add_activity(make(1, **at(0)))
+    follow(inbox, user, activity_copy_limit=0)
+    assert counts(inbox.get()) == (0, 0)
+
+
+@pytest.mark.parametrize("way", ["added", "fanned out", "copied"])
+def test_where_the_group_says_so_ones_own_enters_seen_and_read(stream, feed, make, way):
+    user, inbox = feed(), stream.feed("own", "7")
+    if way == "fanned out":
+        follow(inbox, user)
+    source = inbox if way == "added" else user
+    source.add_activity(make(1, actor="SU:7", **at(0)))
+    if way == "copied":
+        follow(inbox, user)
+    assert counts(inbox.get()) == (0, 0)
+    source.add_activity(make(2, actor="SU:8", **at(1)))
+    assert counts(inbox.get(mark_seen=True)) == (1, 1)
+    source.add_activity(make(3, actor="SU:7", **at(2)))
+    assert counts(inbox.get()) == (0, 1)
+
+
+def test_marks_are_no_business_of_other_types(feed, make):
+    aggregated = feed("aggregated")
+    aggregated.add_activity(make(1))
+    (group,) = aggregated.get(mark_seen=True)["results"]
+    assert "is_seen" not in group
+
+
+def test_too_many_ids_are_refused(inbox):
+    with pytest.raises(InputException):
+        inbox.get(mark_read=[f"x{number}" for number in range(101)])
+
+
+def test_ids_that_name_nothing_mark_nothing(inbox):
+    inbox.get(mark_read=["x", "00000000-0000-1000-8000-000000000000"])
+    assert counts(inbox.get()) == (3, 3)
+
+
+def test_a_head_request_marks_nothing(client, inbox):
+    path = f"feed/notification/{inbox.user_id}/"
+    ask(client, path, "head", query="&mark_seen=true")
+    assert counts(inbox.get())[0] == 3
+
+
+@pytest.mark.parametrize("mark", ["mark_seen=true", "mark_read=current", "mark_read=x"])
+def test_a_read_only_token_marks_nothing(client, inbox, mark):
+    claims = {"resource": "*", "action": "read", "feed_id": f"notification{inbox.user_id}"}
+    path = f"feed/notification/{inbox.user_id}/"
+    check(ask(client, path, claims=claims, query=f"&{mark}"), 403, 17)
+    assert ask(client, path, claims=claims).status_code == 200
+    assert counts(inbox.get()) == (3, 3)
