@@ -1,12 +1,21 @@
-"""Whom staff may act on from a page."""
+"""This person, if this person may; 404 or a 403 that says why otherwise."""
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services
+
+
+def visible_person(user, username):
+    """Return whom `user` may see under `username`; Http404 otherwise."""
+    person = get_object_or_404(get_user_model().objects.named(username))
+    if person.is_visible or person == user or user.has_perm("accounts.suspend_user"):
+        return person
+    raise Http404
 
 
 class SuspensionMixin(PermissionRequiredMixin):

@@ -9,16 +9,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 
+def is_visible(prefix=""):
+    """Condition on rows whose person everyone may see; `prefix` leads to them ("author__")."""
+    return Q(**{f"{prefix}is_active": True, f"{prefix}confirmed_at__isnull": False}) & (
+        Q(**{f"{prefix}suspended_at": None})
+        | Q(**{f"{prefix}suspended_until__lte": timezone.now()})
+    )
+
+
 class UserQuerySet(models.QuerySet):
-    def confirmed(self):
-        return self.filter(is_active=True, confirmed_at__isnull=False)
-
-    def not_suspended(self):
-        return self.filter(Q(suspended_at=None) | Q(suspended_until__lte=timezone.now()))
-
     def visible(self):
         """Whom everyone may see: confirmed people who are not suspended."""
-        return self.confirmed().not_suspended()
+        return self.filter(is_visible())
 
     def due_to_be_lifted(self):
         return self.filter(suspended_at__isnull=False, suspended_until__lte=timezone.now())
@@ -31,6 +33,17 @@ class UserQuerySet(models.QuerySet):
 
     def by_username(self):
         return self.order_by(Lower("username"))
+
+
+class BlockQuerySet(models.QuerySet):
+    def between(self, one, other):
+        return self.filter(Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one))
+
+    def people_of(self, person):
+        """Return the ids of all whom `person` blocked or who blocked `person`."""
+        rows = self.filter(Q(blocker=person) | Q(blocked=person))
+        pairs = rows.values_list("blocker_id", "blocked_id")
+        return {pk for pair in pairs for pk in pair} - {person.pk}
 
 
 class AccountManager(UserManager.from_queryset(UserQuerySet)):

@@ -4,6 +4,8 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 SEEN_EVERY = timedelta(minutes=5)
+# Who opens nothing for so long has left; what they open next begins another visit.
+VISIT_ENDS_AFTER = timedelta(minutes=30)
 
 
 class LastSeenMiddleware:
@@ -38,5 +40,8 @@ def note_seen(person):
     now = timezone.now()
     if person.last_seen and person.last_seen > now - SEEN_EVERY:
         return
-    get_user_model().objects.filter(pk=person.pk).update(last_seen=now)
+    if person.last_seen and person.last_seen < now - VISIT_ENDS_AFTER:
+        person.previous_visit_at = person.last_seen
     person.last_seen = now
+    seen = {"last_seen": now, "previous_visit_at": person.previous_visit_at}
+    get_user_model().objects.filter(pk=person.pk).update(**seen)

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
@@ -8,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.avatars import avatar_url
-from accounts.managers import AccountManager
+from accounts.managers import AccountManager, BlockQuerySet
 
 username_validators = [
     RegexValidator(
@@ -37,6 +38,10 @@ class User(AbstractUser):
     )
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
     last_seen = models.DateTimeField(_("last seen"), null=True, blank=True, editable=False)
+    # When they last opened something in the visit before the one that is going on.
+    previous_visit_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Visible people who follow them; whoever tells of follows keeps it.
+    follower_count = models.PositiveIntegerField(_("followers"), default=0, editable=False)
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True, editable=False)
     suspended_until = models.DateTimeField(
         _("suspended until"), null=True, blank=True, editable=False
@@ -72,6 +77,7 @@ class User(AbstractUser):
         indexes = [
             models.Index(fields=["-date_joined", "-id"], name="user_newest"),
             models.Index(fields=["suspended_until"], name="user_suspended_until"),
+            models.Index(fields=["-follower_count", "-id"], name="user_most_followed"),
         ]
 
     def __str__(self):
@@ -114,3 +120,36 @@ class User(AbstractUser):
             "name": self.display_name,
             "avatar": avatar_url(self.email),
         }
+
+
+class Block(models.Model):
+    """That `blocker` wants nothing to do with `blocked`: neither can follow or write."""
+
+    blocker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="blocks",
+        verbose_name=_("blocker"),
+    )
+    blocked = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="blocked_by",
+        verbose_name=_("blocked"),
+    )
+    created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+
+    objects = BlockQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("block")
+        verbose_name_plural = _("blocks")
+        constraints = [
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="block_unique"),
+            models.CheckConstraint(
+                name="block_not_oneself", condition=~Q(blocker=models.F("blocked"))
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.blocker} → {self.blocked}"

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from stream_django.feed_manager import feed_manager
 
 from accounts import roles
-from accounts.signals import person_lifted, person_suspended
+from accounts.models import Block
+from accounts.signals import person_blocked, person_lifted, person_suspended
 from accounts.staff import record_act
 
 
@@ -100,6 +101,43 @@ def lift(*, person, by=None, reason=""):
     feed_manager.set_user(person)
     person_lifted.send(sender=type(person), person=person)
     return person
+
+
+def lock_people(*people):
+    """Lock the rows of `people` in the order of their keys; return them by key, as they are now.
+
+    What must hold between two people (a block ends follows, and prevents them) is decided here,
+    one at a time. Who is gone is missing.
+    """
+    rows = get_user_model().objects.select_for_update(no_key=True)
+    rows = rows.filter(pk__in={person.pk for person in people}).order_by("pk")
+    return {person.pk: person for person in rows}
+
+
+def check_may_contact(*, by, person):
+    """Raise PermissionDenied where either has blocked the other, or `person` is suspended.
+
+    The sentence is the same, so that nobody learns who blocked whom.
+    """
+    if person.is_suspended or Block.objects.between(by, person).exists():
+        raise PermissionDenied(_("This person cannot be contacted."))
+
+
+@transaction.atomic
+def block(*, blocker, blocked):
+    """Let `blocker` have nothing to do with `blocked`; return whether that is new."""
+    if blocker == blocked:
+        raise ValidationError(_("You cannot block yourself."))
+    lock_people(blocker, blocked)
+    _row, created = Block.objects.get_or_create(blocker=blocker, blocked=blocked)
+    if created:
+        person_blocked.send(sender=type(blocker), blocker=blocker, blocked=blocked)
+    return created
+
+
+def unblock(*, blocker, blocked):
+    """End a block; what it ended does not come back. Return whether there was one."""
+    return bool(Block.objects.filter(blocker=blocker, blocked=blocked).delete()[0])
 
 
 def lift_due():

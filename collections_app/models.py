@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from stream_django.activity import Activity
 from stream_django.feed_manager import feed_manager
 
+from accounts.managers import is_visible
 from collections_app.links import host_of, url_key, validate_link
 
 LINKS_ON_A_CARD = 3
@@ -36,19 +37,10 @@ def fits(**lengths):
     return Q(*(LessThanOrEqual(Length(field), limit) for field, limit in lengths.items()))
 
 
-def author_visible(prefix=""):
-    """Condition on rows whose author everyone may see (`UserQuerySet.visible`, across a join)."""
-    author = f"{prefix}author__"
-    return Q(**{f"{author}is_active": True, f"{author}confirmed_at__isnull": False}) & (
-        Q(**{f"{author}suspended_at": None})
-        | Q(**{f"{author}suspended_until__lte": timezone.now()})
-    )
-
-
 class CollectionQuerySet(models.QuerySet):
     def visible(self):
         """What everyone may see: not hidden, by an author who is not suspended."""
-        return self.filter(author_visible(), hidden_at=None)
+        return self.filter(is_visible("author__"), hidden_at=None)
 
     def with_link_count(self):
         return self.select_related("author").annotate(link_count=count_of_links())
@@ -173,7 +165,7 @@ class ContentQuerySet(models.QuerySet):
     def visible(self):
         """What everyone may see: not hidden, in a collection that everyone may see."""
         return self.filter(
-            author_visible("collection__"), hidden_at=None, collection__hidden_at=None
+            is_visible("collection__author__"), hidden_at=None, collection__hidden_at=None
         )
 
     def newest_first(self):

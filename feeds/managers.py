@@ -3,7 +3,11 @@
 stream-django imports this module while INSTALLED_APPS is populated, so it imports no models.
 """
 
+from itertools import islice
+
 from stream_django.managers import FeedManager
+
+ROWS_OF_AN_ENTRY = 500
 
 
 class OutboxFeedManager(FeedManager):
@@ -45,6 +49,39 @@ class OutboxFeedManager(FeedManager):
     def empty_feed(self, group, feed_id, *, subject):
         """Queue the removal of all that was added to a feed; `subject` is the row behind it."""
         self._enqueue("empty_feed", subject, f"{group}:{feed_id}")
+
+    def followed(self, rows, *, at_once=True):
+        """Queue what the feeds are to follow because of each of `rows` (its `stream_follows`)."""
+        from feeds.outbox import Message, enqueue
+
+        enqueue(
+            [
+                Message("follow", row, row.stream_followed_feed)
+                for row in rows
+                if self.should_track(type(row))
+            ],
+            at_once=at_once,
+        )
+
+    def unfollowed(self, rows, *, key, subject):
+        """Queue the end of what the feeds followed because of `rows`, and of their activities.
+
+        One entry for each 500 rows, under `key`, about the row `subject` that they hang on.
+        """
+        from feeds.outbox import Message, enqueue
+
+        rows = (row for row in rows if self.should_track(type(row)))
+        messages = []
+        while some := list(islice(rows, ROWS_OF_AN_ENTRY)):
+            pairs = [list(follow[:2]) for row in some for follow in row.stream_follows]
+            told = [
+                [self.activity_feed(row), row.activity_foreign_id]
+                for row in some
+                if row.has_activity
+            ]
+            details = {"pairs": pairs, "activities": told}
+            messages.append(Message("unfollow_many", subject, key, details))
+        enqueue(messages)
 
     def set_user(self, person):
         self._enqueue("set_user", person, f"{self.user_feed}:{person.pk}")

@@ -16,6 +16,8 @@ class OutboxEntry(models.Model):
         UPDATE = "update", _("update activity")
         REMOVE = "remove", _("remove activity")
         EMPTY_FEED = "empty_feed", _("empty feed")
+        FOLLOW = "follow", _("follow")
+        UNFOLLOW_MANY = "unfollow_many", _("unfollow many")
         SET_USER = "set_user", _("set user")
         DELETE_USER = "delete_user", _("delete user")
         SET_OBJECT = "set_object", _("set object")
@@ -29,7 +31,7 @@ class OutboxEntry(models.Model):
     operation = models.CharField(_("operation"), max_length=16, choices=Operation)
     subject = models.CharField(_("subject"), max_length=128)
     key = models.CharField(_("key"), max_length=128)
-    # For removals what the row can no longer tell; {} otherwise.
+    # For removals what the row can no longer tell, or what of it is left to do; {} otherwise.
     details = models.JSONField(_("details"), default=dict, blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)

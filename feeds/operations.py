@@ -9,12 +9,12 @@ from stream_django.feed_manager import feed_manager
 
 from feeds.signals import activity_delivered
 
-EMPTY_STEP = 100
+STEP = 100
 # A step ends well within the lease of a claim (`outbox.LEASE`), however slow Stream is.
-EMPTY_SECONDS = 20
+STEP_SECONDS = 20
 
 
-def perform(entry, *, step=EMPTY_STEP):
+def perform(entry, *, step=STEP):
     """Tell Stream what `entry` says; return False if a part of it is left to do.
 
     The payload is read from the row now, so that a retry never sends anything older than the
@@ -26,7 +26,10 @@ def perform(entry, *, step=EMPTY_STEP):
 def add(entry, step):
     instance = public_row(entry)
     if instance:
-        activity = answered(stream_feed(entry).add_activity(instance.create_activity()))
+        feed = stream_feed(entry)
+        activity = answered(feed.add_activity(instance.create_activity()))
+        if row(entry) is None:  # deleted meanwhile, maybe under another key
+            answered(feed.remove_activity(activity["id"]))
         activity_delivered.send(sender=type(instance), pk=instance.pk, stream_id=activity["id"])
 
 
@@ -42,14 +45,46 @@ def remove(entry, step):
 
 
 def empty_feed(entry, step):
-    feed, deadline = stream_feed(entry), time.monotonic() + EMPTY_SECONDS
-    activities = answered(feed.get(limit=min(step, EMPTY_STEP)))["results"]
+    feed, deadline = stream_feed(entry), time.monotonic() + STEP_SECONDS
+    activities = answered(feed.get(limit=min(step, STEP)))["results"]
     for activity in activities:
         with gone_is_done():
             answered(feed.remove_activity(activity["id"]))
         if time.monotonic() > deadline:
             break
     return not activities
+
+
+def follow(entry, step):
+    instance = row(entry)
+    if not instance:
+        return
+    by_limit = {}
+    for source, target, copy_limit in instance.stream_follows:
+        by_limit.setdefault(copy_limit, []).append({"source": source, "target": target})
+    for copy_limit, pairs in by_limit.items():
+        answered(stream_client.follow_many(pairs, copy_limit))
+    if row(entry) is None:  # deleted meanwhile, maybe under another key
+        for pairs in by_limit.values():
+            answered(stream_client.unfollow_many(pairs))
+
+
+def unfollow_many(entry, step):
+    """End follows and remove the activities that told of them; `details` keep what is left."""
+    pairs, activities = entry.details["pairs"], entry.details["activities"]
+    deadline = time.monotonic() + STEP_SECONDS
+    if pairs:
+        some = [{"source": source, "target": target} for source, target in pairs[:step]]
+        answered(stream_client.unfollow_many(some))
+    done = 0
+    for feed_id, foreign_id in activities[:step]:
+        with gone_is_done():
+            answered(get_feed(feed_id).remove_activity(foreign_id=foreign_id))
+        done += 1
+        if time.monotonic() > deadline:
+            break
+    entry.details = {"pairs": pairs[step:], "activities": activities[done:]}
+    return not (entry.details["pairs"] or entry.details["activities"])
 
 
 def set_user(entry, step):
@@ -92,6 +127,8 @@ OPERATIONS = {
         update,
         remove,
         empty_feed,
+        follow,
+        unfollow_many,
         set_user,
         delete_user,
         set_object,
@@ -135,5 +172,9 @@ def public_row(entry):
 
 
 def stream_feed(entry):
-    group, _, feed_id = entry.key.partition(":")
+    return get_feed(entry.key)
+
+
+def get_feed(name):
+    group, _, feed_id = name.partition(":")
     return feed_manager.get_feed(group, feed_id)

@@ -26,8 +26,11 @@ class Message:
     details: dict = field(default_factory=dict)
 
 
-def enqueue(messages):
-    """Insert an entry per message, and deliver them after the commit where that is done inline."""
+def enqueue(messages, *, at_once=True):
+    """Insert an entry per message, and deliver them after the commit where that is done inline.
+
+    With `at_once=False` they are left to the worker, as is best for very many.
+    """
     destination = current_destination()
     OutboxEntry.objects.bulk_create(
         [
@@ -42,7 +45,7 @@ def enqueue(messages):
         ],
         batch_size=500,
     )
-    if messages and conf.delivers_inline():
+    if messages and at_once and conf.delivers_inline():
         from feeds.delivery import deliver_inline, share_budget
 
         keys = {message.key for message in messages}
@@ -106,8 +109,8 @@ def mark_postponed(entry, error, due_at):
 
 
 def mark_unfinished(entry):
-    """Give `entry` back to whoever comes next: a step of it is done."""
-    _mark(entry)
+    """Give `entry` back to whoever comes next: a step of it is done, `details` say what is left."""
+    _mark(entry, details=entry.details)
 
 
 def _mark_tried(entry, error, **changes):

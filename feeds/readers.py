@@ -1,9 +1,9 @@
 """Reading feeds for pages."""
 
-import datetime
 import logging
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from django.http import Http404
 from django.urls import reverse
@@ -15,13 +15,20 @@ from feeds.tokens import read_token
 
 logger = logging.getLogger(__name__)
 
+AGGREGATED_GROUPS = {"timeline", "notification"}
+# Verbs of which a headline says who, not how much; and the forms that it takes.
+ACTOR_VERBS = {"follow", "follow_collection"}
+ACTOR_FORMS = ("one", "two", "three", "many")
+
 
 @dataclass
 class FeedPage:
     """One page of a feed as `feeds/_feed.html` shows it, and what `feed.js` needs to go on.
 
-    `older` is the activity id that the next page comes before, or "" at the end. `failed`: Stream
-    could not be read. `deferred`: the browser reads this page itself.
+    `items` are activities, or ActivityGroups where the feed is aggregated. `older` is the id that
+    the next page comes before, or "" at the end. `failed`: Stream could not be read. `deferred`:
+    the browser reads this page itself. `unseen` and `unread`: groups of a notification feed.
+    `since`: above what was there then a line is drawn.
     """
 
     group: str
@@ -31,17 +38,80 @@ class FeedPage:
     token_url: str
     api_key: str
     page_size: int
-    activities: list = field(default_factory=list)
+    items: list = field(default_factory=list)
     older: str = ""
+    newest: str = ""
+    since: datetime | None = None
+    unseen: int = 0
+    unread: int = 0
     failed: bool = False
     deferred: bool = False
 
+    @property
+    def is_aggregated(self):
+        return self.group in AGGREGATED_GROUPS
 
-def read_page(request, group, feed_id):
-    """Return the page of the feed `group:feed_id` that `?before=<activity id>` names.
+    @property
+    def has_marks(self):
+        return self.group == "notification"
+
+    @property
+    def actor_forms(self):
+        return ACTOR_FORMS
+
+
+@dataclass(frozen=True)
+class ActivityGroup:
+    """A group of an aggregated feed: its newest activities, and how many there are in all."""
+
+    id: str
+    group: str
+    verb: str
+    activities: list
+    activity_count: int
+    actor_count: int
+    time: datetime
+    is_seen: bool = True
+    is_read: bool = True
+
+    @property
+    def actors(self):
+        """Return who did the newest activities, each once."""
+        actors = {activity["actor"]["id"]: activity["actor"] for activity in self.activities}
+        return list(actors.values())
+
+    @property
+    def form(self):
+        """Return how a headline puts it: one, two, three or many.
+
+        By actors where it tells who follows, by activities otherwise.
+        """
+        if self.verb not in ACTOR_VERBS:
+            return "one" if self.activity_count == 1 else "many"
+        return {1: "one", 2: "two", 3: "three"}.get(
+            self.actor_count if len(self.actors) > 1 else 1, "many"
+        )
+
+    @property
+    def other_actor_count(self):
+        """Return how many more there are than the two that a headline names."""
+        return self.actor_count - 2
+
+    @property
+    def more_count(self):
+        return self.activity_count - len(self.activities)
+
+
+class NotStreamError(Exception):
+    """What answered was not Stream."""
+
+
+def read_page(request, group, feed_id, *, page_size=None, since=None, **options):
+    """Return the page of the feed `group:feed_id` that `?before=<id>` names.
 
     Where feeds are hosted the page waits for nothing: it is deferred to the browser, unless
-    `?load=server` asks otherwise. Raises Http404 for a `before` that is no id.
+    `?load=server` asks otherwise. Raises Http404 for a `before` that is no id. `options` are
+    further parameters of Stream's, such as `mark_seen`.
     """
     page = FeedPage(
         group=group,
@@ -50,36 +120,77 @@ def read_page(request, group, feed_id):
         url=f"{conf.get('FEEDS_API_URL')}enrich/feed/{group}/{feed_id}/",
         token_url=reverse("feeds:token", args=[group, feed_id]),
         api_key=stream_client.api_key,
-        page_size=conf.get("FEED_PAGE_SIZE"),
+        page_size=page_size or conf.get("FEED_PAGE_SIZE"),
+        since=since,
     )
-    before = activity_id(request.GET.get("before", ""))
+    before = read_id(request.GET.get("before", ""))
     if conf.is_embedded() or request.GET.get("load") == "server":
-        return fill(page, before)
+        return fill(page, before, options)
     page.deferred, page.older = True, before
     return page
 
 
-def activity_id(text):
-    """Return `text` if it is empty or an activity's id; raise Http404 otherwise."""
+def read_id(text):
+    """Return `text` if it is empty or the id of an activity or a group; raise Http404 otherwise.
+
+    The id of a notification group is that of an activity, a dot and the name of the group.
+    """
     try:
-        return str(uuid.UUID(text)) if text else ""
+        uuid.UUID(text.partition(".")[0] if text else str(uuid.NAMESPACE_URL))
     except ValueError:
         raise Http404
+    return text
 
 
-def fill(page, before):
-    """Read the activities of `page` from Stream; one that cannot be read says so."""
-    options = {"limit": page.page_size, **({"id_lt": before} if before else {})}
+def fill(page, before, options):
+    """Read `page` from Stream; one that cannot be read says so."""
+    bounds = {"id_lt": before} if before else {}
     try:
-        feed = stream_client.feed(page.group, page.feed_id)
-        answer = feed.get(enrich=True, **options)
+        answer = fetch(page.group, page.feed_id, limit=page.page_size, **bounds, **options)
         results = answer["results"]
-        page.activities = [tidy(activity) for activity in results if is_whole(activity)]
+        page.items = [item for result in results if (item := make_item(result))]
         page.older = results[-1]["id"] if answer.get("next") and results else ""
-    except Exception:  # the client passes garbage on as any kind of error, and no page fails for it
+        page.newest = "" if before or not results else results[0]["id"]
+        page.unseen, page.unread = answer.get("unseen", 0), answer.get("unread", 0)
+    except Exception:  # garbage is passed on as any kind of error, and no page fails for it
         logger.warning("feed not read", exc_info=True, extra={"group": page.group})
-        page.activities, page.failed = [], True
+        page.items, page.failed = [], True
     return page
+
+
+def fetch(group, feed_id, **query):
+    """Return Stream's answer for an enriched feed, as JSON says it.
+
+    By the client's session, address and token, but not by its decoder: that makes a date of every
+    text that looks like one, a title "1999-12-31" too, and takes longer than the server.
+    """
+    token = stream_client.create_jwt_token("feed", "*", feed_id=f"{group}{feed_id}")
+    response = stream_client.session.get(
+        stream_client.get_full_url("api", f"enrich/feed/{group}/{feed_id}/"),
+        params={**stream_client.get_default_params(), **query},
+        headers={
+            **stream_client.get_default_header(),
+            "Authorization": token,
+            "stream-auth-type": "jwt",
+        },
+        timeout=stream_client.timeout,
+    )
+    answer = response.json()
+    if response.status_code != 200 or "duration" not in answer or "exception" in answer:
+        raise NotStreamError(f"the feed was answered with {response.status_code}")
+    return answer
+
+
+def make_item(result):
+    """Return the activity or the group that `result` is, or None if nothing of it is left."""
+    if "activity_count" not in result:
+        return tidy(result) if is_whole(result) else None
+    activities = [tidy(activity) for activity in result["activities"] if is_whole(activity)]
+    if not activities:
+        return None
+    names = ("id", "group", "verb", "activity_count", "actor_count", "is_seen", "is_read")
+    shown = {name: result[name] for name in names if name in result}
+    return ActivityGroup(activities=activities, time=parse_time(result["updated_at"]), **shown)
 
 
 def is_whole(activity):
@@ -89,22 +200,10 @@ def is_whole(activity):
 
 
 def tidy(activity):
-    """Return `activity` with a datetime as its `time` and every other text as it was written.
-
-    The client turns each text that looks like a date into one, a title "1999-12-31" too, and
-    leaves a time without a fraction of a second a text.
-    """
-    moment = activity["time"]
-    if isinstance(moment, str):
-        moment = parse_datetime(moment).replace(tzinfo=datetime.UTC)
-    return {**as_written(activity), "time": moment}
+    """Return `activity` with a datetime as its `time`."""
+    return {**activity, "time": parse_time(activity["time"])}
 
 
-def as_written(value):
-    if isinstance(value, dict):
-        return {name: as_written(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [as_written(part) for part in value]
-    if isinstance(value, datetime.datetime):
-        return value.replace(tzinfo=None).isoformat(timespec="microseconds")
-    return value.isoformat() if isinstance(value, datetime.date) else value
+def parse_time(text):
+    """Return the aware datetime of a time of Stream's, which is UTC without saying so."""
+    return parse_datetime(text.removesuffix("Z")).replace(tzinfo=UTC)

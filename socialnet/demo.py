@@ -16,7 +16,9 @@ from accounts.services import confirm, delete_person
 from collections_app.models import Collection
 from collections_app.services import add_link, create_collection
 from feeds.delivery import deliver_pending
+from feeds.marks import mark_all_read, mark_all_seen
 from feeds.models import OutboxEntry
+from follows.models import CollectionFollow, Follow
 from socialnet.demo_data import COLLECTIONS, MODERATOR, PEOPLE
 
 # Nobody can confirm an address of this domain (RFC 2606), so it marks the demo's people.
@@ -99,6 +101,47 @@ def collections():
         yield author, name, description, links, age
 
 
+def make_follows(made):
+    """Let the demo people (by username) follow each other and their collections.
+
+    Over three weeks, so that timelines and notifications have a past; all of that counts as seen.
+    Then some follow the first of them and two of her collections: three notifications to look at.
+    Returns how many follows there were not yet.
+    """
+    followers = list(made.values())
+    now, count = timezone.now(), 0
+    for position, person in enumerate(followers):
+        for step in (1, 2, 4):
+            other = followers[(position + step) % len(followers)]
+            age = timedelta(days=21 - position - step)
+            count += _follow(Follow, person, other, now - age)
+    owned = Collection.objects.filter(author__in=followers).select_related("author").order_by("id")
+    for position, collection in enumerate(owned):
+        person = followers[(position * 3 + 1) % len(followers)]
+        age = timedelta(days=1 + position % 12, hours=3)
+        count += _follow(CollectionFollow, person, collection, now - age)
+    deliver_pending()
+    if count and apps.is_installed("feedserver"):
+        for person in followers:
+            mark_all_seen(str(person.pk))
+            mark_all_read(str(person.pk))
+    return count + make_news(followers, now - timedelta(hours=1))
+
+
+def make_news(people, moment):
+    first, *others = people
+    mine = list(Collection.objects.filter(author=first).order_by("id")[:2])
+    news = [(Follow, first, person) for person in others[-2:]]
+    news += [(CollectionFollow, mine[0], others[0]), (CollectionFollow, mine[-1], others[1])]
+    return sum(_follow(model, person, thing, moment) for model, thing, person in news)
+
+
+def _follow(model, person, thing, moment):
+    if person == getattr(thing, "author", thing):
+        return False
+    return model.objects.follow(person, thing, created_at=moment)
+
+
 def remove():
     """Remove the demo people, all that is theirs, and every trace in outbox, log and feed server.
 
@@ -107,7 +150,8 @@ def remove():
     removed = list(people())
     ids = [str(person.pk) for person in removed]
     owned = Collection.objects.filter(author__in=removed).values_list("pk", flat=True)
-    feeds = {"user": ids, "links": ids, "collection": [str(pk) for pk in owned]}
+    personal = ("user", "links", "follow", "timeline", "notification")
+    feeds = {**dict.fromkeys(personal, ids), "collection": [str(pk) for pk in owned]}
     for person in removed:
         delete_person(person)
     deliver_pending()

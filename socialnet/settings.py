@@ -45,6 +45,8 @@ FEEDS_EMBEDDED = not STREAM_API_KEY
 INSTALLED_APPS = [
     "socialnet",
     "accounts",
+    # Before collections: what is deleted is unfollowed first, and then emptied without fan-out.
+    "follows",
     "collections_app",
     "feeds",
     *(["feedserver"] if FEEDS_EMBEDDED else []),
@@ -177,6 +179,8 @@ ROLE_PERMISSIONS = {
     "Members": [
         *(f"collections_app.{verb}_collection" for verb in ("add", "change", "delete", "view")),
         *(f"collections_app.{verb}_content" for verb in ("add", "change", "delete", "view")),
+        "follows.add_follow",
+        "follows.add_collectionfollow",
     ],
     "Moderators": [
         "accounts.view_user",
@@ -185,6 +189,8 @@ ROLE_PERMISSIONS = {
         "admin.view_logentry",
         *(f"collections_app.{verb}_collection" for verb in ("view", "change", "moderate")),
         *(f"collections_app.{verb}_content" for verb in ("view", "change", "moderate")),
+        *(f"follows.{verb}_follow" for verb in ("view", "delete")),
+        *(f"follows.{verb}_collectionfollow" for verb in ("view", "delete")),
     ],
 }
 LINKS_PER_HOUR = env.int("LINKS_PER_HOUR", default=60)
@@ -211,6 +217,8 @@ FEEDS_DELIVERY = env.str("FEEDS_DELIVERY", default="inline" if FEEDS_EMBEDDED el
 FEEDS_TOKEN_SECONDS = env.int("FEEDS_TOKEN_SECONDS", default=3600)
 FEEDS_MAY_READ = "socialnet.policies.may_read_feed"
 FEED_PAGE_SIZE = env.int("FEED_PAGE_SIZE", default=25)
+FEED_GROUPS_PAGE_SIZE = env.int("FEED_GROUPS_PAGE_SIZE", default=10)
+FEED_POLL_SECONDS = env.int("FEED_POLL_SECONDS", default=30 if FEEDS_EMBEDDED else 60)
 
 FEEDSERVER_API_KEY = STREAM_API_KEY
 FEEDSERVER_API_SECRET = STREAM_API_SECRET

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from socialnet import views
+from socialnet.views import home, notifications, profile
 
 handler400 = "socialnet.errors.bad_request"
 handler403 = "socialnet.errors.permission_denied"
@@ -12,11 +12,16 @@ handler429 = "socialnet.errors.too_many_requests"  # asked for by django-allauth
 handler500 = "socialnet.errors.server_error"
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("about/", views.about, name="about"),
-    path("robots.txt", views.robots, name="robots"),
-    path("users/<str:username>/", views.profile, name="profile"),
-    path("users/<str:username>/activity/", views.profile_activity, name="profile_activity"),
+    path("", home.home, name="home"),
+    path("about/", home.about, name="about"),
+    path("robots.txt", home.robots, name="robots"),
+    path("users/<str:username>/", profile.profile, name="profile"),
+    path("users/<str:username>/activity/", profile.profile_activity, name="profile_activity"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/seen/", notifications.mark_seen, name="notifications_seen"),
+    path("notifications/read/", notifications.mark_read, name="notification_read"),
+    path("notifications/read/all/", notifications.mark_all_read, name="notifications_read"),
+    path("", include("follows.urls")),
     path("collections/", include("collections_app.urls")),
     path("feeds/", include("feeds.urls")),
     path("accounts/", include("allauth.urls")),

@@ -40,6 +40,7 @@ EDITORS = "302 403 403 200 200 302 200"
 EDITORS_FORM = "302 403 403 422 422 302 422"
 MODERATORS = "302 403 403 403 200 302 200"
 MODERATORS_FORM = "302 403 403 403 422 302 422"
+FOLLOW_GET = "302 403 405 405 405 302 405"
 
 # name: (arguments, GET, POST)
 MATRIX = {
@@ -48,6 +49,19 @@ MATRIX = {
     "robots": ("", ALL_OK, NEVER),
     "profile": ("username", ALL_OK, NEVER),
     "profile_activity": ("username", ALL_OK, NEVER),
+    "notifications": ("", SIGNED_IN, SIGNED_IN_NEVER),
+    "notifications_seen": ("", SIGNED_IN_NEVER, REDIRECTED),
+    "notification_read": ("", SIGNED_IN_NEVER, REDIRECTED),
+    "notifications_read": ("", SIGNED_IN_NEVER, REDIRECTED),
+    # One cannot follow oneself, nor what one made.
+    "follows:follow": ("username", FOLLOW_GET, "302 403 302 404 302 302 302"),
+    "follows:unfollow": ("username", FOLLOW_GET, "302 403 302 404 302 302 302"),
+    "follows:followers": ("username", ALL_OK, NEVER),
+    "follows:following": ("username", ALL_OK, NEVER),
+    "follows:following_collections": ("username", ALL_OK, NEVER),
+    "follows:follow_collection": ("collection", FOLLOW_GET, "302 403 302 404 302 302 302"),
+    "follows:unfollow_collection": ("collection", FOLLOW_GET, "302 403 302 404 302 302 302"),
+    "follows:collection_followers": ("collection", ALL_OK, NEVER),
     "accounts:directory": ("", SIGNED_IN, SIGNED_IN_NEVER),
     "accounts:edit_profile": ("", SIGNED_IN, REDIRECTED),
     "accounts:suspend": ("username", MODERATORS, MODERATORS_FORM),

@@ -206,7 +206,8 @@ class TestActs:
 
     def test_superusers_delete_behind_a_page_that_names_what_goes(self, superuser, ana):
         page = superuser.get(act_on(ana, "delete")).content.decode()
-        assert "1 person: ana. With them go: 1 email address" in page
+        assert "1 person: ana. With them go: " in page
+        assert "1 email address" in page
         response = superuser.post(act_on(ana, "delete"), {"confirmed": "1", "reason": "Asked."})
         assert response.url == LIST
         assert not Person.objects.filter(pk=ana.pk).exists()

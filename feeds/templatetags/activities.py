@@ -3,6 +3,9 @@
 from urllib.parse import urlsplit
 
 from django import template
+from django.utils.html import format_html
+
+from feeds.readers import ActivityGroup
 
 register = template.Library()
 
@@ -20,3 +23,77 @@ def host(url):
 def initials(name):
     """Return the first letters of the first two words of `name`, upper-cased."""
     return "".join(word[0] for word in str(name or "").split()[:2]).upper()
+
+
+ROWS = {
+    "post": "feeds/_row_post.html",
+    "create": "feeds/_row_create.html",
+    "follow": "feeds/_row_follow.html",
+    "follow_collection": "feeds/_row_follow.html",
+}
+
+
+@register.filter
+def item_template(item):
+    """Return the template of an activity or a group; one that shows nothing for unknown verbs."""
+    verb = item.verb if isinstance(item, ActivityGroup) else item["verb"]
+    if verb not in ROWS:
+        return "feeds/_nothing.html"
+    if isinstance(item, ActivityGroup):
+        return "feeds/_group.html"
+    return f"feeds/_activity_{verb}.html" if verb in ("post", "create") else "feeds/_nothing.html"
+
+
+@register.simple_tag
+def headline_template(verb):
+    return f"feeds/_headline_{verb}.html"
+
+
+@register.simple_tag
+def row_template(verb):
+    return ROWS[verb]
+
+
+@register.filter
+def is_older_than(item, since):
+    """Return whether an activity or a group was there at the time `since`, if that is given."""
+    time = item.time if isinstance(item, ActivityGroup) else item["time"]
+    return bool(since) and time <= since
+
+
+# Each of the following is filled again by `feed.js`, which finds the same at the same paths.
+
+
+@register.simple_tag
+def actor_link(group, position):
+    """Return the link to one who did what `group` tells, or its empty slots."""
+    actor = group.actors[position]["data"] if group else {}
+    return format_html(
+        '<a class="fw-semibold" href="/users/{username}/"'
+        ' data-fill-href="/users/{{actors.{position}.data.username}}/"'
+        ' data-fill-field="actors.{position}.data.name">{name}</a>',
+        username=actor.get("username", ""),
+        name=actor.get("name", ""),
+        position=position,
+    )
+
+
+@register.simple_tag
+def collection_link(group):
+    """Return the link to the collection that `group` is about, or its empty slots."""
+    collection = group.activities[0]["object"] if group else {}
+    return format_html(
+        '<a class="fw-semibold" href="/collections/{pk}/"'
+        ' data-fill-href="/collections/{{activities.0.object.id}}/"'
+        ' data-fill-field="activities.0.object.data.name">{name}</a>',
+        pk=collection.get("id", ""),
+        name=collection.get("data", {}).get("name", ""),
+    )
+
+
+@register.simple_tag
+def number(group, field, form="many"):
+    """Return a number of `group`: its value, which decides the plural, and the slot to show it."""
+    value = getattr(group, field) if group else {"three": 1}.get(form, 2)
+    slot = format_html('<span data-fill-field="{}">{}</span>', field, value)
+    return {"value": value, "slot": slot}

@@ -25,8 +25,8 @@ def read(rf, collection, **query):
 
 def test_a_page_holds_enriched_activities(rf, collection):
     page = read(rf, collection)
-    assert len(page.activities) == 5
-    assert page.activities[0]["object"]["data"]["name"] == "Typography"
+    assert len(page.items) == 5
+    assert page.items[0]["object"]["data"]["name"] == "Typography"
     assert (page.older, page.failed, page.deferred) == ("", False, False)
 
 
@@ -34,9 +34,9 @@ def test_older_pages_are_named_by_the_last_activity(rf, collection, settings):
     settings.FEED_PAGE_SIZE = 2
     found, page = [], read(rf, collection)
     while page.older:
-        found += page.activities
+        found += page.items
         page = read(rf, collection, before=page.older)
-    found += page.activities
+    found += page.items
     assert len({activity["id"] for activity in found}) == 5
 
 
@@ -50,7 +50,7 @@ def test_a_page_goes_on_past_activities_that_are_left_out(rf, collection, settin
     settings.FEED_PAGE_SIZE = 2
     stream_client.collections.delete("collections", str(collection.pk))
     page = read(rf, collection)
-    assert page.activities == []
+    assert page.items == []
     assert page.older
 
 
@@ -70,8 +70,8 @@ def test_a_hosted_feed_is_left_to_the_browser_unless_asked_for(rf, collection, s
     settings.FEEDS_TRANSPORT = None
     page = read(rf, collection)
     assert page.deferred
-    assert page.activities == []
-    assert len(read(rf, collection, load="server").activities) == 5
+    assert page.items == []
+    assert len(read(rf, collection, load="server").items) == 5
 
 
 def test_what_people_write_is_escaped(rf, collection, deliver):

@@ -24,7 +24,7 @@ def test_whoever_may_see_the_page_may_renew_its_token(client):
 
 
 @pytest.mark.parametrize(
-    "feed", [("collection", "0"), ("user", "x"), ("timeline", "1"), ("x", "1")]
+    "feed", [("collection", "0"), ("user", "x"), ("timeline", "0"), ("x", "1")]
 )
 def test_a_feed_that_nobody_may_see_has_no_token(client, feed):
     client.force_login(UserFactory())

@@ -4,16 +4,20 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.tests.factories import ModeratorFactory, SuspendedUserFactory, UserFactory
-from collections_app.tests.factories import CollectionFactory
+from collections_app.tests.factories import CollectionFactory, ContentFactory
 
 pytestmark = pytest.mark.django_db
 
 
-def test_home_tells_a_visitor_what_this_is_and_shows_the_newest_collections(client):
-    collection = CollectionFactory(name="Typography")
+def test_home_tells_a_visitor_what_this_is_and_shows_three_live_collections(client):
+    empty = CollectionFactory(name="Nothing in it")
+    live = [ContentFactory().collection for _ in range(4)]
     page = client.get("/").content.decode()
     assert reverse("account_signup") in page
-    assert collection.get_absolute_url() in page
+    assert "Nothing in it" not in page
+    shown = [f'"{collection.get_absolute_url()}"' in page for collection in live]
+    assert shown == [False, True, True, True]
+    assert empty.get_absolute_url() not in page
 
 
 def test_home_of_a_signed_in_person_offers_no_sign_up(client):

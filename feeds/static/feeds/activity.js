@@ -1,13 +1,13 @@
-// Fills the slots of a template with the fields of an activity, as the server's partial does.
+// Fills the slots of a template with the fields of an activity or a group, as the server does.
 
 // "actor.data.name" of { actor: { data: { name } } }.
-const value = (activity, path) => path.split(".").reduce((part, name) => part?.[name], activity) ?? "";
+const value = (item, path) => path.split(".").reduce((part, name) => part?.[name], item) ?? "";
 
 // "/users/{actor.data.username}/" with each braced path filled in.
-const address = (activity, pattern) =>
+const address = (item, pattern) =>
   pattern.startsWith("{")
-    ? value(activity, pattern.slice(1, -1))
-    : pattern.replace(/\{([^}]+)\}/g, (_, path) => encodeURIComponent(value(activity, path)));
+    ? value(item, pattern.slice(1, -1))
+    : pattern.replace(/\{([^}]+)\}/g, (_, path) => encodeURIComponent(value(item, path)));
 
 // Only what a link may be: an address of this site, or http(s).
 const isSafe = (text) => /^(https?:\/\/|\/(?!\/))/i.test(text);
@@ -20,6 +20,9 @@ const initials = (name) =>
 const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
 const UNITS = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
+// A time of Stream's is UTC without saying so.
+export const dateOf = (text) => new Date(`${String(text).replace(/Z$/, "")}Z`);
+
 function ago(date) {
   const seconds = Math.min(0, (date - Date.now()) / 1000);
   const [unit, size] = UNITS.find(([, length]) => -seconds >= length) ?? UNITS.at(-1);
@@ -30,34 +33,78 @@ const FILLERS = {
   field: (element, text) => { element.textContent = text; },
   initials: (element, text) => { element.textContent = initials(text); },
   host: (element, text) => { element.textContent = hostOf(text); },
+  value: (element, text) => { element.value = text; },
   id: (element, text) => { element.dataset.id = text; },
+  group: (element, text) => { element.dataset.group = text; },
+  unread: (element, read) => { element.classList.toggle("unread", read === false); },
+  unless: (element, done) => { if (done) element.remove(); },
+  optional: (element, text) => { if (!text) element.remove(); },
   time: (element, text) => {
-    const date = new Date(`${String(text).replace(/Z$/, "")}Z`);
+    const date = dateOf(text);
     element.dateTime = date.toISOString();
     element.title = date.toLocaleString(document.documentElement.lang);
     element.textContent = ago(date);
   },
 };
 
-export function isWhole(activity) {
+function isWhole(activity) {
   return [activity.actor, activity.object].every((part) => part && typeof part === "object" && !part.error);
 }
 
-export function fill(fragment, activity) {
+function fill(fragment, item) {
   for (const [name, filler] of Object.entries(FILLERS)) {
     for (const element of fragment.querySelectorAll(`[data-fill-${name}]`)) {
-      filler(element, value(activity, element.getAttribute(`data-fill-${name}`)));
+      filler(element, value(item, element.getAttribute(`data-fill-${name}`)));
     }
   }
   for (const attribute of ["href", "src"]) {
     for (const element of fragment.querySelectorAll(`[data-fill-${attribute}]`)) {
-      const text = address(activity, element.getAttribute(`data-fill-${attribute}`));
+      const text = address(item, element.getAttribute(`data-fill-${attribute}`));
       if (isSafe(text)) element.setAttribute(attribute, text);
       else if (attribute === "src") element.remove();
     }
   }
-  for (const element of fragment.querySelectorAll("[data-fill-optional]")) {
-    if (!value(activity, element.getAttribute("data-fill-optional"))) element.remove();
-  }
   return fragment;
+}
+
+const clone = (root, kind, name) =>
+  root.querySelector(`template[data-${kind}="${CSS.escape(name)}"]`)?.content.cloneNode(true);
+
+const FORMS = ["one", "two", "three"];
+
+// What a group says beyond its fields; feeds.readers.ActivityGroup says the same on the server.
+function describe(group) {
+  const activities = group.activities.filter(isWhole);
+  const actors = [...new Map(activities.map(({ actor }) => [actor.id, actor])).values()];
+  const byActor = group.verb.startsWith("follow");
+  const count = byActor ? (actors.length > 1 ? group.actor_count : 1) : group.activity_count;
+  const form = byActor ? FORMS[count - 1] ?? "many" : count === 1 ? "one" : "many";
+  return {
+    ...group, activities, actors, form,
+    other_actor_count: group.actor_count - 2,
+    more_count: group.activity_count - activities.length,
+  };
+}
+
+function buildGroup(root, sent) {
+  const group = describe(sent);
+  const fragment = group.activities.length && clone(root, "group", `${group.verb} ${group.form}`);
+  if (!fragment) return null;
+  const rows = fragment.querySelector("[data-fill-rows]");
+  for (const activity of group.activities) {
+    const row = rows && clone(root, "row", group.verb === "follow_collection" ? "follow" : group.verb);
+    if (row) rows.append(fill(row, activity));
+  }
+  const bare = rows && [...rows.children];
+  rows?.replaceChildren();
+  fill(fragment, group);
+  rows?.append(...bare);
+  return fragment;
+}
+
+// The element that shows an activity or a group of `root`'s feed, or null for nothing to show.
+export function build(root, item) {
+  if ("activity_count" in item) return buildGroup(root, item);
+  const fragment = isWhole(item) && clone(root, "verb", item.verb);
+  return fragment ? fill(fragment, item) : null;
 }

@@ -1,5 +1,5 @@
 // Feeds go on as one scrolls: each [data-feed] list reads further pages straight from Stream.
-import { fill, isWhole } from "./activity.js";
+import { build, dateOf } from "./activity.js";
 
 class Feed {
   constructor(root) {
@@ -7,7 +7,8 @@ class Feed {
     this.list = root.querySelector("[data-feed-list]");
     this.older = root.dataset.older;
     this.token = root.dataset.token;
-    this.seen = new Set([...this.list.children].map((item) => item.dataset.id));
+    this.since = root.dataset.since && new Date(root.dataset.since);
+    this.names = new Set([...this.list.children].map((item) => this.nameOf(item)));
     this.show("more", false);
     root.querySelector("[data-feed-retry]").addEventListener("click", () => this.load());
     this.observer = new IntersectionObserver(
@@ -18,10 +19,15 @@ class Feed {
     else this.rest();
   }
 
+  // A group keeps its name when it moves, an activity its id.
+  nameOf(item) {
+    return item.dataset.group ?? item.dataset.id;
+  }
+
   // Wait until the end comes near, or say that there is no more.
   rest() {
-    this.show("end", !this.older && this.seen.size > 0);
-    this.show("empty", !this.older && this.seen.size === 0);
+    this.show("end", !this.older && this.names.size > 0);
+    this.show("empty", !this.older && this.names.size === 0);
     if (this.older) this.observer.observe(this.root.querySelector("[data-feed-sentinel]"));
   }
 
@@ -30,8 +36,12 @@ class Feed {
     this.show("error", false);
     this.show("loading", true);
     try {
-      this.add(await this.read());
+      const { results, next } = await this.read(this.older ? { id_lt: this.older } : {});
+      if (!this.older && this.root.dataset.poll) this.root.dataset.newest = results[0]?.id ?? "";
+      this.append(results);
+      this.older = next ? results.at(-1)?.id : "";
       this.rest();
+      this.root.dispatchEvent(new CustomEvent("feed:loaded"));
     } catch {
       this.show("error", true);
     } finally {
@@ -39,34 +49,39 @@ class Feed {
     }
   }
 
-  async read() {
-    let response = await this.request();
+  async read(bounds) {
+    let response = await this.request(bounds);
     if (response.status === 401 || response.status === 403) {
       this.token = (await (await fetch(this.root.dataset.tokenUrl)).json()).token;
-      response = await this.request();
+      response = await this.request(bounds);
     }
     if (!response.ok) throw new Error(`feed: ${response.status}`);
     return response.json();
   }
 
-  request() {
+  request(bounds) {
     const { url, apiKey, limit } = this.root.dataset;
-    const query = new URLSearchParams({ api_key: apiKey, limit });
-    if (this.older) query.set("id_lt", this.older);
+    const query = new URLSearchParams({ api_key: apiKey, limit, ...bounds });
     const headers = { Authorization: this.token, "stream-auth-type": "jwt" };
     return fetch(`${url}?${query}`, { headers, credentials: "omit" });
   }
 
-  add({ results, next }) {
-    const templates = Object.fromEntries(
-      [...this.root.querySelectorAll("template[data-verb]")].map((row) => [row.dataset.verb, row]),
-    );
-    for (const activity of results) {
-      if (this.seen.has(activity.id) || !isWhole(activity) || !templates[activity.verb]) continue;
-      this.seen.add(activity.id);
-      this.list.append(fill(templates[activity.verb].content.cloneNode(true), activity));
+  append(results) {
+    for (const item of results) {
+      if (this.names.has(item.group ?? item.id)) continue;
+      const element = build(this.root, item);
+      if (!element) continue;
+      if (this.since && this.names.size && dateOf(item.updated_at) <= this.since) this.drawLine();
+      this.names.add(item.group ?? item.id);
+      this.list.append(element);
     }
-    this.older = next ? results.at(-1)?.id : "";
+  }
+
+  // Once, above the first that was there at the last visit.
+  drawLine() {
+    const line = this.root.querySelector("template[data-feed-line]");
+    if (line && !this.list.querySelector("[data-line]")) this.list.append(line.content.cloneNode(true));
+    this.since = null;
   }
 
   show(part, visible) {
@@ -75,4 +90,12 @@ class Feed {
   }
 }
 
-document.querySelectorAll("[data-feed]").forEach((root) => new Feed(root));
+const feeds = new Map([...document.querySelectorAll("[data-feed]")].map((root) => [root, new Feed(root)]));
+
+// For what watches a feed besides (news.js).
+export const feedOf = (root) => feeds.get(root);
+
+for (const time of document.querySelectorAll("[data-since-time]")) {
+  const options = { weekday: "long", hour: "2-digit", minute: "2-digit" };
+  time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, options);
+}

@@ -12,7 +12,8 @@ from feeds.models import OutboxEntry
 
 class Command(BaseCommand):
     help = (
-        "Bring the database to this release: migrations, roles, superusers, Stream users. "
+        "Bring the database to this release: migrations, roles, superusers, Stream users, "
+        "self-follows. "
         "Safe to run on every release, and again."
     )
 
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         sync_roles()
         confirmed = confirm_superusers()
         queued = publish_people()
+        call_command("backfill_self_follows", verbosity=0)
         if verbosity:
             self.stdout.write(
                 f"Roles are in step; {confirmed} superusers confirmed, "

@@ -31,8 +31,10 @@ class Command(BaseCommand):
             if verbosity and self.stdout.isatty():
                 self.stdout.write(f"\r{position} of {len(rows)} collections", ending="")
                 self.stdout.flush()
+        follows = demo.make_follows(people) if len(people) > 1 else 0
         deliver_pending()
         if verbosity:
             self.stdout.write(
-                f"\rDemo: {len(people)} people, {len(rows)} collections, {links} new links."
+                f"\rDemo: {len(people)} people, {len(rows)} collections, {links} new links, "
+                f"{follows} new follows."
             )

@@ -1,32 +1,12 @@
-"""The pages that combine apps."""
+"""A person's two pages."""
 
-from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.access import visible_person
 from collections_app.models import Collection, Content
 from feeds.readers import read_page
 from socialnet.pagination import paginate
-
-
-@require_safe
-def home(request):
-    """The newest collections; a visitor is first told what this place is."""
-    newest = Collection.objects.visible().newest_first().for_cards()[: settings.RESULTS_PER_PAGE]
-    return render(request, "home.html", {"collections": newest})
-
-
-@require_safe
-def about(request):
-    return render(request, "about.html")
-
-
-@require_safe
-def robots(request):
-    lines = ["User-agent: *", "Disallow: /accounts/", "Disallow: /admin/", "Disallow: /api/"]
-    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain")
 
 
 @require_safe
@@ -49,14 +29,6 @@ def profile_activity(request, username):
         **profile_context(request, person),
     }
     return render(request, "profile/activity.html", context)
-
-
-def visible_person(user, username):
-    """Return whom `user` may see under `username`; Http404 otherwise."""
-    person = get_object_or_404(get_user_model().objects.named(username))
-    if person.is_visible or person == user or user.has_perm("accounts.suspend_user"):
-        return person
-    raise Http404
 
 
 def sees_hidden(user, person):

@@ -1,0 +1,32 @@
+"""What this person may follow; 404 for what they may not see."""
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from accounts.access import visible_person
+from collections_app.access import readable_collection
+
+
+class MayFollowMixin:
+    """A 403 that says why, for whoever is signed in without `permission_required`."""
+
+    def get_permission_denied_message(self):
+        if not self.request.user.is_confirmed:
+            return _("Confirm your e-mail address first: then you can follow people.")
+        return _("Your account may not follow people or collections.")
+
+
+def followable_person(user, username):
+    """Return another person whom everyone may see."""
+    person = visible_person(user, username)
+    if person == user or not person.is_visible:
+        raise Http404
+    return person
+
+
+def followable_collection(user, pk):
+    """Return somebody else's collection that everyone may see."""
+    collection = readable_collection(user, pk)
+    if collection.author == user or not collection.activity_is_public:
+        raise Http404
+    return collection

@@ -1,0 +1,92 @@
+"""What follows tell the feeds, and what they hear."""
+
+from itertools import chain
+
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+from django.db.models.signals import post_delete, post_save, pre_delete
+from stream_django.feed_manager import feed_manager
+
+from accounts.signals import person_blocked, person_lifted, person_suspended
+from collections_app.models import Collection
+from follows import services
+from follows.models import CollectionFollow, Follow
+
+
+def connect():
+    """Connect every receiver, once; `follows.apps` calls it."""
+    person = get_user_model()
+    for receiver, signal, sender in [
+        (person_saved, post_save, person),
+        (collection_saved, post_save, Collection),
+        (follow_saved, post_save, Follow),
+        (follow_saved, post_save, CollectionFollow),
+        (follow_deleted, post_delete, Follow),
+        (follow_deleted, post_delete, CollectionFollow),
+        (person_deleted, pre_delete, person),
+        (collection_deleted, pre_delete, Collection),
+        (suspended, person_suspended, person),
+        (lifted, person_lifted, person),
+        (blocked, person_blocked, person),
+    ]:
+        uid = f"follows.{receiver.__name__}.{sender.__name__}"
+        signal.connect(receiver, sender=sender, dispatch_uid=uid)
+
+
+def is_own(origin, sender):
+    """Whether rows of `sender` itself were deleted, not something they hang on."""
+    return (origin.model if isinstance(origin, QuerySet) else type(origin)) is sender
+
+
+def person_saved(sender, instance, created, raw=False, **kwargs):
+    if created and not raw:
+        Follow.objects.create(follower=instance, followed=instance, is_self=True)
+
+
+def collection_saved(sender, instance, created, raw=False, **kwargs):
+    if created and not raw:
+        CollectionFollow.objects.create(
+            follower_id=instance.author_id, collection=instance, is_self=True
+        )
+
+
+def follow_saved(sender, instance, created, raw=False, **kwargs):
+    if created and not raw:
+        feed_manager.followed([instance])
+        if instance.has_activity:
+            feed_manager.saved(instance, created=True)
+
+
+def follow_deleted(sender, instance, origin, **kwargs):
+    if is_own(origin, sender):
+        feed_manager.unfollowed([instance], key=instance.stream_followed_feed, subject=instance)
+
+
+def person_deleted(sender, instance, origin, **kwargs):
+    if is_own(origin, sender):
+        services.uncount(instance)
+        feed_manager.empty_feed("follow", instance.pk, subject=instance)
+        people = Follow.objects.filter(follower=instance) | Follow.objects.filter(followed=instance)
+        collections = CollectionFollow.objects.filter(follower=instance)
+        collections |= CollectionFollow.objects.filter(collection__author=instance)
+        rows = chain(people.iterator(), collections.iterator())
+        feed_manager.unfollowed(rows, key=f"user:{instance.pk}", subject=instance)
+
+
+def collection_deleted(sender, instance, origin, **kwargs):
+    if is_own(origin, sender):
+        rows = CollectionFollow.objects.filter(collection=instance)
+        key = f"collection:{instance.pk}"
+        feed_manager.unfollowed(rows.iterator(), key=key, subject=instance)
+
+
+def suspended(sender, person, **kwargs):
+    services.withdraw(person)
+
+
+def lifted(sender, person, **kwargs):
+    services.publish(person)
+
+
+def blocked(sender, blocker, blocked, **kwargs):
+    services.separate(blocker, blocked)

@@ -1,0 +1,71 @@
+"""The notifications page, and marking what is on it."""
+
+import logging
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.middleware import shows_life
+from feeds import marks
+from feeds.readers import read_page
+
+logger = logging.getLogger(__name__)
+
+
+@login_required
+@require_safe
+def notifications(request):
+    """Show who followed and what is new; showing it marks all of it seen.
+
+    Where feeds are hosted the page waits for nothing, and its script asks for the marking.
+    """
+    options = {"mark_seen": "true"} if shows_life(request) else {}
+    feed = read_page(
+        request,
+        "notification",
+        str(request.user.pk),
+        page_size=settings.FEED_GROUPS_PAGE_SIZE,
+        **options,
+    )
+    return render(request, "notifications.html", {"feed": feed})
+
+
+@login_required
+@require_POST
+def mark_seen(request):
+    return marked(request, marks.mark_all_seen)
+
+
+@login_required
+@require_POST
+def mark_all_read(request):
+    return marked(request, marks.mark_all_read)
+
+
+@login_required
+@require_POST
+def mark_read(request):
+    """Mark the group that the form names as read."""
+    return marked(request, marks.mark_read, request.POST.get("group", ""))
+
+
+def marked(request, mark, *arguments):
+    """Let Stream mark, and answer a script with nothing, a form with the page it came from."""
+    try:
+        mark(str(request.user.pk), *arguments)
+    except Http404:
+        raise
+    except Exception:  # Stream out of reach raises anything, and no page fails for it
+        logger.warning("not marked", exc_info=True)
+        messages.error(request, _("This could not be marked just now. Try again in a moment."))
+        status = 503
+    else:
+        status = 204
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return HttpResponse(status=status)
+    return redirect("notifications")
