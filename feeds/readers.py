@@ -19,6 +19,8 @@ AGGREGATED_GROUPS = {"timeline", "notification"}
 # Verbs of which a headline says who, not how much; and the forms that it takes.
 ACTOR_VERBS = {"follow", "follow_collection"}
 ACTOR_FORMS = ("one", "two", "three", "many")
+# Activities of a group that are seen before one unfolds it.
+SHOWN = 2
 
 
 @dataclass
@@ -98,7 +100,21 @@ class ActivityGroup:
         return self.actor_count - 2
 
     @property
+    def shown(self):
+        """Return the activities to be seen at once; `hidden` ones are seen when asked for."""
+        return self.activities[:SHOWN]
+
+    @property
+    def hidden(self):
+        return self.activities[SHOWN:]
+
+    @property
+    def hidden_count(self):
+        return len(self.hidden)
+
+    @property
     def more_count(self):
+        """Return how many activities there are that Stream's answer left out."""
         return self.activity_count - len(self.activities)
 
 

@@ -105,35 +105,43 @@ def make_follows(made):
     """Let the demo people (by username) follow each other and their collections.
 
     Over three weeks, so that timelines and notifications have a past; all of that counts as seen.
-    Then some follow the first of them and two of her collections: three notifications to look at.
-    Returns how many follows there were not yet.
+    Then two follow the first of them, and one each of two of her collections: three
+    notifications to look at. Returns how many follows there were not yet.
     """
-    followers = list(made.values())
-    now, count = timezone.now(), 0
-    for position, person in enumerate(followers):
-        for step in (1, 2, 4):
-            other = followers[(position + step) % len(followers)]
-            age = timedelta(days=21 - position - step)
-            count += _follow(Follow, person, other, now - age)
-    owned = Collection.objects.filter(author__in=followers).select_related("author").order_by("id")
-    for position, collection in enumerate(owned):
-        person = followers[(position * 3 + 1) % len(followers)]
-        age = timedelta(days=1 + position % 12, hours=3)
-        count += _follow(CollectionFollow, person, collection, now - age)
+    people, now = list(made.values()), timezone.now()
+    news = todays_follows(people)
+    pairs = [
+        (Follow, person, people[(position + step) % len(people)], 21 - position - step)
+        for position, person in enumerate(people)
+        for step in (1, 2, 4)
+    ]
+    owned = Collection.objects.filter(author__in=people).select_related("author").order_by("id")
+    pairs += [
+        (CollectionFollow, people[(position * 3 + 1) % len(people)], collection, 1 + position % 12)
+        for position, collection in enumerate(owned)
+    ]
+    count = sum(
+        _follow(model, person, thing, now - timedelta(days=age, hours=3))
+        for model, person, thing, age in pairs
+        if (model, person, thing) not in news
+    )
     deliver_pending()
-    if count and apps.is_installed("feedserver"):
-        for person in followers:
+    if count and settings.FEEDS_EMBEDDED:
+        for person in people:
             mark_all_seen(str(person.pk))
             mark_all_read(str(person.pk))
-    return count + make_news(followers, now - timedelta(hours=1))
+    moment = now - timedelta(hours=1)
+    return count + sum(_follow(*follow, moment) for follow in news)
 
 
-def make_news(people, moment):
+def todays_follows(people):
     first, *others = people
-    mine = list(Collection.objects.filter(author=first).order_by("id")[:2])
-    news = [(Follow, first, person) for person in others[-2:]]
-    news += [(CollectionFollow, mine[0], others[0]), (CollectionFollow, mine[-1], others[1])]
-    return sum(_follow(model, person, thing, moment) for model, thing, person in news)
+    collections = Collection.objects.filter(author=first).order_by("id")
+    mine = [row for row in (collections.first(), collections.last()) if row]
+    news = [(Follow, person, first) for person in others[-2:]]
+    return news + [
+        (CollectionFollow, person, row) for person, row in zip(others, mine, strict=False)
+    ]
 
 
 def _follow(model, person, thing, moment):

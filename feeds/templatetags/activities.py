@@ -28,8 +28,9 @@ def initials(name):
 ROWS = {
     "post": "feeds/_row_post.html",
     "create": "feeds/_row_create.html",
-    "follow": "feeds/_row_follow.html",
-    "follow_collection": "feeds/_row_follow.html",
+    # Their headlines say it all.
+    "follow": "",
+    "follow_collection": "",
 }
 
 

@@ -71,6 +71,7 @@ const clone = (root, kind, name) =>
   root.querySelector(`template[data-${kind}="${CSS.escape(name)}"]`)?.content.cloneNode(true);
 
 const FORMS = ["one", "two", "three"];
+const SHOWN = 2;
 
 // What a group says beyond its fields; feeds.readers.ActivityGroup says the same on the server.
 function describe(group) {
@@ -81,6 +82,9 @@ function describe(group) {
   const form = byActor ? FORMS[count - 1] ?? "many" : count === 1 ? "one" : "many";
   return {
     ...group, activities, actors, form,
+    shown: activities.slice(0, SHOWN),
+    hidden: activities.slice(SHOWN),
+    hidden_count: Math.max(0, activities.length - SHOWN),
     other_actor_count: group.actor_count - 2,
     more_count: group.activity_count - activities.length,
   };
@@ -90,15 +94,13 @@ function buildGroup(root, sent) {
   const group = describe(sent);
   const fragment = group.activities.length && clone(root, "group", `${group.verb} ${group.form}`);
   if (!fragment) return null;
-  const rows = fragment.querySelector("[data-fill-rows]");
-  for (const activity of group.activities) {
-    const row = rows && clone(root, "row", group.verb === "follow_collection" ? "follow" : group.verb);
-    if (row) rows.append(fill(row, activity));
-  }
-  const bare = rows && [...rows.children];
-  rows?.replaceChildren();
   fill(fragment, group);
-  rows?.append(...bare);
+  for (const rows of fragment.querySelectorAll("[data-fill-rows]")) {
+    for (const activity of group[rows.dataset.fillRows]) {
+      const row = clone(root, "row", group.verb);
+      if (row) rows.append(fill(row, activity));
+    }
+  }
   return fragment;
 }
 
