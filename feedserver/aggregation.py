@@ -9,7 +9,7 @@ import functools
 import hashlib
 from datetime import UTC, datetime
 
-from jinja2 import TemplateError
+from jinja2 import StrictUndefined, TemplateError
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -21,7 +21,8 @@ VARIABLES = {"verb", "time", "object", "actor", "id", "feed"}
 LONGEST_NAME = 255
 _DIGEST_BYTES = 16
 
-_environment = ImmutableSandboxedEnvironment()
+# What a format does not know of fails, rather than naming every group the same.
+_environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
 
 
 class _Verb(str):

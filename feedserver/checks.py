@@ -11,6 +11,12 @@ from feedserver.groups import TYPES, Group
 
 _SLUG = re.compile(r"[\w-]{1,64}")
 SHORTEST_SECRET = 32
+MOST_ACTIVITIES = 100
+RULES = {
+    "activities": lambda value: type(value) is int and 1 <= value <= MOST_ACTIVITIES,
+    "own_seen": lambda value: isinstance(value, bool),
+    "format": lambda value: isinstance(value, str),
+}
 
 
 @register()
@@ -51,7 +57,13 @@ def _check_options(slug, options):
         unknown = ", ".join(sorted(options.keys() - known))
         message = f"The feed group {slug!r} has unknown options: {unknown}."
         return [Error(message, hint=hint, id="feedserver.E005")]
-    problem = problem_of(Group(slug, **options))
+    group = Group(slug, **options)
+    wrong = [name for name, is_right in RULES.items() if not is_right(getattr(group, name))]
+    if wrong:
+        hint = f"activities: 1 to {MOST_ACTIVITIES}; own_seen: True or False; format: text."
+        message = f"The feed group {slug!r} has wrong options: {', '.join(wrong)}."
+        return [Error(message, hint=hint, id="feedserver.E007")]
+    problem = problem_of(group)
     if problem:
         hint = f"A format is a Jinja template with the variables {', '.join(sorted(VARIABLES))}."
         message = f"The format of the feed group {slug!r} does not work: {problem}."

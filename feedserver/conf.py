@@ -9,6 +9,8 @@ DEFAULTS = {
         "user": {"type": "flat"},
         "flat": {"type": "flat"},
         "timeline": {"type": "flat"},
+        "aggregated": {"type": "aggregated"},
+        "notification": {"type": "notification"},
     },
 }
 

@@ -22,10 +22,8 @@ def enrich(activities):
     ]
 
 
-def enrich_results(results):
-    """Enrich what a feed was read to hold: activities, or groups of them, in two queries."""
-    if not any("activity_count" in row for row in results):
-        return enrich(results)
+def enrich_groups(results):
+    """Enrich the activities of groups, in two queries; return the groups."""
     enriched = iter(enrich([activity for group in results for activity in group["activities"]]))
     return [
         {**group, "activities": [next(enriched) for _ in group["activities"]]} for group in results

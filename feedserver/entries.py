@@ -6,7 +6,7 @@ groups, always in the order of names and feeds, so that two that meet wait rathe
 """
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from feedserver.aggregation import group_name
 from feedserver.groups import get_group, known_groups
@@ -102,6 +102,11 @@ def _into_groups(name, group, activity, feeds):
             WHERE entry.feed_id = recipient.feed_id AND entry.activity_id = %s
         )"""
     mark, mark_parameters = _mark(group, activity)
+    # A feed may hold it already, and be about to lose it: then it enters anew, or stays.
+    holding = f"""
+        SELECT entry.group_id FROM {_ENTRY} entry
+        WHERE entry.activity_id = %s AND entry.group_id IS NOT NULL"""
+    _lock_groups(holding, [key])
     _execute(
         f"""
         INSERT INTO {_GROUP}
@@ -171,8 +176,10 @@ def copy_history(source, target, limit):
     """Copy the newest `limit` activities that were added to `target` itself into `source`."""
     group = get_group(source.slug)
     if group.aggregates:
-        newest = Activity.objects.filter(entries__feed=target, entries__origin=target)
-        _copy_into_groups(group, source, target, list(newest.order_by("-pk")[:limit]))
+        added = FeedEntry.objects.filter(feed=target, origin=target).order_by("-activity_id")
+        newest = list(added.values_list("activity_id", flat=True)[:limit])
+        activities = Activity.objects.filter(pk__in=newest).order_by("-pk")
+        _copy_into_groups(group, source, target, list(activities))
         return
     _execute(
         f"""
@@ -192,28 +199,33 @@ def _copy_into_groups(group, source, target, activities):
     locked = Activity.objects.select_for_update(no_key=True)
     list(locked.filter(pk__in=[row.pk for row in activities]).order_by("pk"))
     held = FeedEntry.objects.filter(feed=source, activity__in=activities)
+    _locked_groups(source, pk__in=held.values("group_id"))
     groups = dict(held.values_list("activity_id", "group_id"))
     named = {row.pk: group_name(group, row) for row in activities if row.pk not in groups}
     seen = _seen_on_entering(group, source)
-    ActivityGroup.objects.bulk_create(
-        [
-            ActivityGroup(
-                feed=source,
-                name=named[row.pk],
-                newest=row.pk,
-                oldest=row.pk,
-                activity_count=1,
-                actor_count=1,
-                is_seen=seen(row),
-                is_read=seen(row),
-            )
-            for row in sorted(activities, key=lambda row: (named.get(row.pk, ""), row.pk))
-            if row.pk in named
-        ],
-        ignore_conflicts=True,
+    entering = sorted(
+        (row for row in activities if row.pk in named), key=lambda row: (named[row.pk], row.pk)
     )
-    touched = ActivityGroup.objects.filter(feed=source, name__in=set(named.values()))
-    by_name = {row.name: row for row in touched.select_for_update().order_by("name")}
+    by_name = {}
+    # Again, should one that was there have gone before it was locked.
+    while by_name.keys() != set(named.values()):
+        ActivityGroup.objects.bulk_create(
+            [
+                ActivityGroup(
+                    feed=source,
+                    name=named[row.pk],
+                    newest=row.pk,
+                    oldest=row.pk,
+                    activity_count=1,
+                    actor_count=1,
+                    is_seen=seen(row),
+                    is_read=seen(row),
+                )
+                for row in entering
+            ],
+            ignore_conflicts=True,
+        )
+        by_name = _locked_groups(source, name__in=set(named.values()))
     FeedEntry.objects.bulk_create(
         [
             FeedEntry(
@@ -227,9 +239,15 @@ def _copy_into_groups(group, source, target, activities):
         ignore_conflicts=True,
     )
     if group.has_marks:
-        news = {named[row.pk] for row in activities if row.pk in named and not seen(row)}
-        touched.filter(name__in=news).update(is_seen=False, is_read=False)
+        news = [by_name[named[row.pk]].pk for row in entering if not seen(row)]
+        ActivityGroup.objects.filter(pk__in=news).update(is_seen=False, is_read=False)
     _recount([row.pk for row in by_name.values()])
+
+
+def _locked_groups(feed, **conditions):
+    """Return groups of `feed` by name, locked in the order of their names."""
+    rows = ActivityGroup.objects.select_for_update().filter(feed=feed, **conditions)
+    return {row.name: row for row in rows.order_by("name")}
 
 
 def _seen_on_entering(group, feed):
@@ -383,10 +401,20 @@ def forget_bare_feeds(feeds):
 
     A feed without a row is an empty one, so nobody can tell; and nothing is left of who is gone.
     """
-    keys = [feed.pk for feed in feeds]
-    bare = Feed.objects.filter(pk__in=keys, entries=None, copies=None, groups=None)
-    bare = bare.filter(following=None, followers=None).values_list("pk", flat=True)
-    Feed.objects.filter(pk__in=list(bare))._raw_delete(connection.alias)
+    # Each asks an index for one row: a join would read all that a feed holds.
+    used = [
+        Exists(rows.filter(**{field: OuterRef("pk")}))
+        for rows, field in (
+            (FeedEntry.objects, "feed"),
+            (FeedEntry.objects, "origin"),
+            (ActivityGroup.objects, "feed"),
+            (Follow.objects, "source"),
+            (Follow.objects, "target"),
+        )
+    ]
+    bare = Feed.objects.filter(*(~one for one in used), pk__in=[feed.pk for feed in feeds])
+    keys = list(bare.values_list("pk", flat=True))
+    Feed.objects.filter(pk__in=keys)._raw_delete(connection.alias)
 
 
 def _marks(values):

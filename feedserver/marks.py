@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from feedserver import ids
+from feedserver.database import atomically
 from feedserver.errors import InvalidInput
 from feedserver.models import ActivityGroup, FeedEntry
 
@@ -39,6 +42,7 @@ def _read(query, name):
     return _SHOWN if lowered == _SHOWN else text
 
 
+@atomically
 def mark(feed, marks, *, shown):
     """Mark groups of `feed`; seen and read are independent of each other."""
     for field, which in (("is_seen", marks.seen), ("is_read", marks.read)):
@@ -53,7 +57,9 @@ def _choose(feed, which, shown):
         return groups
     if which == _SHOWN:
         return groups.filter(pk__in=[group.pk for group in shown])
-    # The id of a group that has moved since, or of any of its activities, still names it.
-    named = (ids.boundary(text.strip().partition(".")[0]) for text in which.split(","))
-    entries = FeedEntry.objects.filter(feed=feed, activity__in=[key for key in named if key])
-    return groups.filter(pk__in=entries.values("group_id"))
+    # A group that has moved since, or lost the activity that its id began with, is still meant.
+    parts = [text.strip().partition(".") for text in which.split(",")]
+    keys = [key for text, _dot, _name in parts if (key := ids.boundary(text))]
+    names = [name for _text, _dot, name in parts if name]
+    entries = FeedEntry.objects.filter(feed=feed, activity__in=keys)
+    return groups.filter(Q(pk__in=entries.values("group_id")) | Q(name__in=names))

@@ -15,11 +15,33 @@ def found():
         ("FEEDSERVER_API_SECRET", "a.b" * 20, "feedserver.W001"),
         ("FEEDSERVER_GROUPS", {"a b": {"type": "flat"}}, "feedserver.E003"),
         ("FEEDSERVER_GROUPS", {"user": {"type": "round"}}, "feedserver.E004"),
+        ("FEEDSERVER_GROUPS", {"user": {"type": "flat", "size": 3}}, "feedserver.E005"),
     ],
 )
 def test_a_mistake_in_the_settings_is_named(settings, name, value, expected):
     setattr(settings, name, value)
     assert expected in found()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("format", "{{ verb", "E006"),
+        ("format", "{{ feeling }}", "E006"),
+        ("format", "{{ feed.user_id }}", "E006"),
+        ("format", "{{ actor.name }}", "E006"),
+        ("format", 7, "E007"),
+        ("activities", 0, "E007"),
+        ("activities", -1, "E007"),
+        ("activities", 101, "E007"),
+        ("activities", "5", "E007"),
+        ("activities", True, "E007"),
+        ("own_seen", "no", "E007"),
+    ],
+)
+def test_a_mistake_in_the_options_of_a_group_is_named(settings, option, value, expected):
+    settings.FEEDSERVER_GROUPS = {"home": {"type": "aggregated", option: value}}
+    assert f"feedserver.{expected}" in found()
 
 
 def test_without_a_mistake_nothing_is_said():

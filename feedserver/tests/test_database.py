@@ -1,15 +1,15 @@
 """Many at once: nothing is lost, nothing is there twice, nobody waits for ever."""
 
 import random
-import threading
 
 import pytest
-from django.db import OperationalError, connection, connections, transaction
+from django.db import OperationalError, connection, transaction
 
 from feedserver.database import atomically, lock_feeds
 from feedserver.feed_ids import FeedId
 from feedserver.models import Feed, FeedEntry
 from feedserver.tests.test_aggregated import at, check_counts
+from tests.threads import run_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,28 +22,6 @@ def objects(feed):
 
 def follow(follower, followed):
     follower.follow(followed.slug, followed.user_id)
-
-
-def run_at_once(acts):
-    """Run each act in a thread of its own; all begin together, and none may fail."""
-    errors, start = [], threading.Barrier(len(acts))
-
-    def run(act):
-        start.wait()
-        try:
-            act()
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(act,), daemon=True) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    assert errors == []
-    assert not any(thread.is_alive() for thread in threads)
 
 
 @pytest.fixture

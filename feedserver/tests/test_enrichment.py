@@ -3,6 +3,13 @@ import pytest
 pytestmark = pytest.mark.django_db
 
 
+def test_a_field_of_ones_own_that_reads_like_a_groups_changes_nothing(feed, make):
+    user = feed()
+    user.add_activity(make(activity_count=1))
+    (read,) = user.get(enrich=True)["results"]
+    assert read["activity_count"] == 1
+
+
 def entry_of(answer):
     return {name: value for name, value in answer.items() if name != "duration"}
 

@@ -1,6 +1,8 @@
 """Notification feeds: groups that are seen and read."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from stream.exceptions import InputException
 
 from feedserver.tests.calls import ask, check
@@ -128,6 +130,21 @@ def test_marks_are_no_business_of_other_types(feed, make):
 def test_too_many_ids_are_refused(inbox):
     with pytest.raises(InputException):
         inbox.get(mark_read=[f"x{number}" for number in range(101)])
+
+
+def test_a_group_that_lost_the_activity_of_its_id_is_still_marked(inbox, make):
+    newest = inbox.add_activity(make(9, verb="add", **at(9)))
+    name = f"{newest['id']}.add_2026-03-04"
+    inbox.remove_activity(newest["id"])
+    inbox.get(mark_read=name)
+    assert marks(inbox, "is_read") == [True, False, False]
+
+
+def test_marking_what_is_marked_writes_nothing(inbox):
+    inbox.get(mark_seen=True, mark_read=True)
+    with CaptureQueriesContext(connection) as queries:
+        inbox.get(mark_seen=True, mark_read=True)
+    assert not [row for row in queries if row["sql"].startswith("UPDATE")]
 
 
 def test_ids_that_name_nothing_mark_nothing(inbox):

@@ -3,7 +3,7 @@
 from feedserver import activities, ids
 from feedserver.auth import authorize
 from feedserver.bodies import read_batch, read_object
-from feedserver.enrichment import enrich_results
+from feedserver.enrichment import enrich, enrich_groups
 from feedserver.feed_ids import make_feed_id
 from feedserver.groups import get_group
 from feedserver.http import endpoint
@@ -44,7 +44,8 @@ def authorize_marking(token, feed_id):
 
 def read_enriched(request, slug, user_id):
     answer = read(request, slug, user_id)
-    return {**answer, "results": enrich_results(answer["results"])}
+    enriched = enrich_groups if get_group(slug).aggregates else enrich
+    return {**answer, "results": enriched(answer["results"])}
 
 
 def add(request, slug, user_id):
