@@ -1,5 +1,7 @@
 """Marking what a person has seen and read of their notification feed."""
 
+from django.http import Http404
+
 from feeds.readers import fetch, read_id
 
 
@@ -13,4 +15,6 @@ def mark_all_read(feed_id):
 
 def mark_read(feed_id, group_id):
     """Mark one group as read; raises Http404 for what is no id."""
-    fetch("notification", feed_id, limit=1, mark_read=read_id(group_id))
+    if not read_id(group_id):
+        raise Http404
+    fetch("notification", feed_id, limit=1, mark_read=group_id)

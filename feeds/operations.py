@@ -7,6 +7,7 @@ from stream.exceptions import StreamApiException
 from stream_django.client import stream_client
 from stream_django.feed_manager import feed_manager
 
+from feeds.answers import answered
 from feeds.signals import activity_delivered
 
 STEP = 100
@@ -145,20 +146,6 @@ class gone_is_done:  # noqa: N801 - reads as a sentence
 
     def __exit__(self, kind, error, trace):
         return isinstance(error, StreamApiException) and error.status_code == 404
-
-
-class NotStreamError(Exception):
-    """What answered was not Stream: a proxy, say, in an outage."""
-
-
-def answered(result):
-    """Return `result` if it is Stream's, which always tells its duration.
-
-    The client takes any JSON object without an `exception` for success, whatever its status.
-    """
-    if "duration" not in result:
-        raise NotStreamError("the answer has no duration")
-    return result
 
 
 def row(entry):

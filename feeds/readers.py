@@ -1,16 +1,18 @@
 """Reading feeds for pages."""
 
 import logging
-import uuid
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.http import Http404
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import cached_property
 from stream_django.client import stream_client
 
 from feeds import conf
+from feeds.answers import NotStreamError, answered
 from feeds.tokens import read_token
 
 logger = logging.getLogger(__name__)
@@ -19,6 +21,7 @@ AGGREGATED_GROUPS = {"timeline", "notification"}
 # Verbs of which a headline says who, not how much; and the forms that it takes.
 ACTOR_VERBS = {"follow", "follow_collection"}
 ACTOR_FORMS = ("one", "two", "three", "many")
+ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(\.[^\x00,]{1,255})?")
 # Activities of a group that are seen before one unfolds it.
 SHOWN = 2
 
@@ -58,6 +61,11 @@ class FeedPage:
         return self.group == "notification"
 
     @property
+    def blank(self):
+        """Return what a row is rendered from for `feed.js` to fill."""
+        return [None]
+
+    @property
     def actor_forms(self):
         return ACTOR_FORMS
 
@@ -76,7 +84,7 @@ class ActivityGroup:
     is_seen: bool = True
     is_read: bool = True
 
-    @property
+    @cached_property
     def actors(self):
         """Return who did the newest activities, each once."""
         actors = {activity["actor"]["id"]: activity["actor"] for activity in self.activities}
@@ -118,10 +126,6 @@ class ActivityGroup:
         return self.activity_count - len(self.activities)
 
 
-class NotStreamError(Exception):
-    """What answered was not Stream."""
-
-
 def read_page(request, group, feed_id, *, page_size=None, since=None, **options):
     """Return the page of the feed `group:feed_id` that `?before=<id>` names.
 
@@ -151,9 +155,7 @@ def read_id(text):
 
     The id of a notification group is that of an activity, a dot and the name of the group.
     """
-    try:
-        uuid.UUID(text.partition(".")[0] if text else str(uuid.NAMESPACE_URL))
-    except ValueError:
+    if text and not ID.fullmatch(text):
         raise Http404
     return text
 
@@ -191,8 +193,8 @@ def fetch(group, feed_id, **query):
         },
         timeout=stream_client.timeout,
     )
-    answer = response.json()
-    if response.status_code != 200 or "duration" not in answer or "exception" in answer:
+    answer = answered(response.json())
+    if response.status_code != 200 or "exception" in answer:
         raise NotStreamError(f"the feed was answered with {response.status_code}")
     return answer
 

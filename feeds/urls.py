@@ -5,5 +5,5 @@ from feeds import views
 app_name = "feeds"
 
 urlpatterns = [
-    path("token/<slug:group>/<str:feed_id>/", views.token, name="token"),
+    path("token/<slug:group>/<slug:feed_id>/", views.token, name="token"),
 ]

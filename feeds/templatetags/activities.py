@@ -1,9 +1,13 @@
 """Filters of activities on pages; `activity.js` does the same in the browser."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import localtime, now
 
 from feeds.readers import ActivityGroup
 
@@ -26,8 +30,8 @@ def initials(name):
 
 
 ROWS = {
-    "post": "feeds/_row_post.html",
-    "create": "feeds/_row_create.html",
+    "post": "feeds/_rows_post.html",
+    "create": "feeds/_rows_create.html",
     # Their headlines say it all.
     "follow": "",
     "follow_collection": "",
@@ -51,7 +55,7 @@ def headline_template(verb):
 
 
 @register.simple_tag
-def row_template(verb):
+def rows_template(verb):
     return ROWS[verb]
 
 
@@ -62,7 +66,32 @@ def is_older_than(item, since):
     return bool(since) and time <= since
 
 
+@register.filter
+def moment(time):
+    """Return "Tuesday 14:05", or the date where that Tuesday is not the last one."""
+    lately = now() - time < timedelta(days=6)
+    return date_format(localtime(time), "l H:i" if lately else "DATETIME_FORMAT")
+
+
 # Each of the following is filled again by `feed.js`, which finds the same at the same paths.
+
+
+TIME_CLASSES = "small text-body-secondary"
+
+
+@register.simple_tag
+def time_ago(time, path):
+    """Return how long ago `time` is, with the time itself; or the slot for the time at `path`."""
+    if not time:
+        return format_html('<time class="{}" data-fill-time="{}"></time>', TIME_CLASSES, path)
+    return format_html(
+        '<time class="{}" data-fill-time="{}" datetime="{}" title="{}">{}</time>',
+        TIME_CLASSES,
+        path,
+        time.isoformat(),
+        date_format(localtime(time), "DATETIME_FORMAT"),
+        naturaltime(time),
+    )
 
 
 @register.simple_tag

@@ -1,9 +1,7 @@
 import json
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
 from django.utils import timezone
 from stream.exceptions import FeedConfigException, InputException, StreamApiException
 from stream_django.client import stream_client
@@ -22,6 +20,7 @@ from feeds.delivery import (
 from feeds.models import OutboxEntry
 from feeds.outbox import claim, mark_delivered, mark_failed
 from feeds.tests.factories import OutboxEntryFactory
+from tests.threads import run_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -178,27 +177,12 @@ def test_many_threads_deliver_each_entry_once():
     collection = CollectionFactory()
     ContentFactory.create_batch(20, collection=collection)
     OutboxEntry.objects.update(state="pending", delivered_at=None, attempts=0)
-    run_in_threads(4, deliver_pending)
+    run_at_once([deliver_pending] * 4)
     deliver_pending()
     assert set(OutboxEntry.objects.values_list("state", "attempts")) == {("delivered", 1)}
     times = OutboxEntry.objects.filter(key=f"collection:{collection.pk}").order_by("id")
     delivered = list(times.values_list("delivered_at", flat=True))
     assert delivered == sorted(delivered)
-
-
-def run_in_threads(count, function):
-    def work():
-        try:
-            function()
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=work) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    assert not any(thread.is_alive() for thread in threads), connection.vendor
 
 
 def test_one_commit_delivers_no_more_than_its_share(commit):
@@ -252,7 +236,7 @@ def test_whoever_lost_a_claim_marks_nothing():
 @pytest.mark.django_db(transaction=True)
 def test_threads_that_save_what_has_one_key_leave_nothing_behind():
     person = UserFactory()
-    run_in_threads(4, lambda: [feed_manager.set_user(person) for _ in range(5)])
+    run_at_once([lambda: [feed_manager.set_user(person) for _ in range(5)]] * 4)
     deliver_pending()
     states = OutboxEntry.objects.values_list("state", "attempts")
     assert set(states) == {("delivered", 1)}
@@ -270,7 +254,7 @@ def test_a_save_during_a_delivery_is_delivered_by_whoever_ends_last(settings):
         def send(self, request, **options):
             if not self.saved:
                 self.saved = True
-                run_in_threads(1, lambda: feed_manager.set_user(person))
+                run_at_once([lambda: feed_manager.set_user(person)])
             return super().send(request, **options)
 
     before = dict(stream_client.session.adapters)

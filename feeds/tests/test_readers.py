@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from stream_django.client import stream_client
 
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.readers import read_page, tidy
+from feeds.readers import make_item, read_id, read_page, tidy
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +115,59 @@ def test_an_older_page_of_a_hosted_feed_is_left_to_the_browser_too(rf, settings)
     context = {"feed": page, "empty": ""}
     html = render_to_string("feeds/_feed.html", context, request=rf.get("/", {"before": before}))
     assert f"before={before}&amp;load=server" in html
+
+
+def group_result(number, *, actors=None, verb="follow", **fields):
+    """Return a group of Stream's with `number` activities, its newest five included."""
+    by = actors or range(number)
+    activities = [
+        {
+            "actor": {"id": str(actor), "data": {"name": f"P{actor}"}},
+            "object": {"id": "1", "data": {}},
+            "time": "2026-03-04T12:00:00",
+        }
+        for actor in by
+    ]
+    counts = {"activity_count": number, "actor_count": len(set(by))}
+    named = {"id": "x", "group": "g", "verb": verb, "updated_at": "2026-03-04T12:00:00"}
+    return {**named, **counts, "activities": activities[:5], **fields}
+
+
+@pytest.mark.parametrize(
+    ("result", "form"),
+    [
+        (group_result(1), "one"),
+        (group_result(2), "two"),
+        (group_result(3), "three"),
+        (group_result(300), "many"),
+        (group_result(4, actors=[7, 7, 7, 7]), "one"),
+        # The five that Stream sends are all of one of two people: a headline cannot name another.
+        (group_result(6, actors=[7, 7, 7, 7, 7, 8]), "one"),
+        (group_result(1, verb="post"), "one"),
+        (group_result(2, verb="post", actors=[7, 7]), "many"),
+    ],
+)
+def test_a_headline_counts_people_where_it_names_them_and_activities_otherwise(result, form):
+    assert make_item(result).form == form
+
+
+def test_a_group_knows_how_much_of_it_is_not_shown():
+    group = make_item(group_result(9))
+    assert (len(group.shown), group.hidden_count, group.more_count) == (2, 3, 4)
+    assert group.other_actor_count == 7
+    assert [actor["data"]["name"] for actor in group.actors] == ["P0", "P1", "P2", "P3", "P4"]
+
+
+def test_a_group_is_told_by_what_is_left_of_it():
+    result = group_result(2)
+    result["activities"][0]["object"] = {"error": "ReferenceNotFound"}
+    assert [row["actor"]["id"] for row in make_item(result).activities] == ["1"]
+    result["activities"][1]["actor"] = "SU:1"
+    assert make_item(result) is None
+
+
+@pytest.mark.parametrize("read_id_of", ["24f9d500-bb87-11e5-8080-80012ce3cc51", ""])
+def test_ids_of_activities_and_groups_are_ids(read_id_of):
+    assert read_id(read_id_of) == read_id_of
+    group = f"{read_id_of}.follow_SU:1_2026-03-04"
+    assert not read_id_of or read_id(group) == group

@@ -45,6 +45,12 @@ def test_a_token_is_only_asked_for(client):
     assert client.post(address("user", "1")).status_code == 405
 
 
+@pytest.mark.parametrize("feed_id", ["1,timeline7", "1.2", "*", "1 2", "%00"])
+def test_a_token_names_one_feed(client, settings, feed_id):
+    settings.FEEDS_MAY_READ = "feeds.tokens.may_read"
+    assert client.get(f"/feeds/token/user/{feed_id}/").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("group", "feed_id"), [("timel", "ine7"), ("timeline1", "7"), ("notif", "ication7")]
 )

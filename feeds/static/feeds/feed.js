@@ -41,6 +41,7 @@ class Feed {
       this.append(results);
       this.older = next ? results.at(-1)?.id : "";
       this.rest();
+      this.root.dataset.loaded = "true";
       this.root.dispatchEvent(new CustomEvent("feed:loaded"));
     } catch {
       this.show("error", true);
@@ -71,16 +72,18 @@ class Feed {
       if (this.names.has(item.group ?? item.id)) continue;
       const element = build(this.root, item);
       if (!element) continue;
-      if (this.since && this.names.size && dateOf(item.updated_at) <= this.since) this.drawLine();
+      if (this.since && dateOf(item.updated_at) <= this.since) this.drawLine();
       this.names.add(item.group ?? item.id);
       this.list.append(element);
     }
   }
 
-  // Once, above the first that was there at the last visit.
+  // Once, above the first that was there at the last visit, if what stands above it is new.
   drawLine() {
-    const line = this.root.querySelector("template[data-feed-line]");
-    if (line && !this.list.querySelector("[data-line]")) this.list.append(line.content.cloneNode(true));
+    const above = this.list.lastElementChild?.querySelector("time");
+    if (above && new Date(above.dateTime) > this.since) {
+      this.list.append(this.root.querySelector("[data-feed-line]").content.cloneNode(true));
+    }
     this.since = null;
   }
 
@@ -96,6 +99,8 @@ const feeds = new Map([...document.querySelectorAll("[data-feed]")].map((root) =
 export const feedOf = (root) => feeds.get(root);
 
 for (const time of document.querySelectorAll("[data-since-time]")) {
-  const options = { weekday: "long", hour: "2-digit", minute: "2-digit" };
-  time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, options);
+  const then = new Date(time.dateTime);
+  const lately = Date.now() - then < 5e8 && { weekday: "long", hour: "2-digit", minute: "2-digit" };
+  const style = lately || { dateStyle: "long", timeStyle: "short" };
+  time.textContent = then.toLocaleString(document.documentElement.lang, style);
 }

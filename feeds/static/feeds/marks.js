@@ -35,4 +35,8 @@ document.addEventListener("submit", async (event) => {
 });
 
 const seen = document.querySelector("[data-mark-seen]");
-if (seen) document.querySelector("[data-feed]").addEventListener("feed:loaded", () => send(seen), { once: true });
+if (seen) {
+  const feed = document.querySelector("[data-feed]");
+  if (feed.dataset.loaded) send(seen);
+  else feed.addEventListener("feed:loaded", () => send(seen), { once: true });
+}

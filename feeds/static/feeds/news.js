@@ -1,4 +1,4 @@
-// Offers on top what came or moved while one reads; nothing is inserted until it is asked for.
+// Offers on top what came or moved while one reads; inserts it when asked to.
 import { build } from "./activity.js";
 import { feedOf } from "./feed.js";
 
