@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.avatars import avatar_url
+from accounts.counters import KeepsCounters
 from accounts.managers import AccountManager, BlockQuerySet
 
 username_validators = [
@@ -19,7 +20,7 @@ username_validators = [
 ]
 
 
-class User(AbstractUser):
+class User(KeepsCounters, AbstractUser):
     """A person. `confirmed_at` is what "confirmed" means: the first confirmed e-mail address."""
 
     first_name = None
@@ -51,6 +52,7 @@ class User(AbstractUser):
     )
 
     objects = AccountManager()
+    changed_by_queries = frozenset({"follower_count", "last_seen", "previous_visit_at"})
 
     class Meta(AbstractUser.Meta):
         abstract = False
@@ -109,6 +111,11 @@ class User(AbstractUser):
     @property
     def is_visible(self):
         return self.is_active and self.is_confirmed and not self.is_suspended
+
+    @property
+    def is_counted(self):
+        """Whether they count as somebody's follower: an ended suspension ends when it is lifted."""
+        return self.is_active and self.is_confirmed and self.suspended_at is None
 
     @property
     def stream_user_data(self):

@@ -6,7 +6,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_sa
 from stream_django.feed_manager import feed_manager
 
 from accounts import roles, services
-from feeds.signals import worker_tick
+from feeds.signals import is_own, worker_tick
 
 TOLD_TO_STREAM = ("username", "name", "email")
 
@@ -46,7 +46,7 @@ def confirm_superuser(sender, instance, raw=False, **kwargs):
 
 
 def forget_person(sender, instance, origin=None, **kwargs):
-    if getattr(origin, "model", type(origin)) is sender:
+    if is_own(origin, sender):
         feed_manager.delete_user(instance)
 
 

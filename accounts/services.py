@@ -12,8 +12,14 @@ from stream_django.feed_manager import feed_manager
 
 from accounts import roles
 from accounts.models import Block
-from accounts.signals import person_blocked, person_lifted, person_suspended
+from accounts.signals import (
+    person_blocked,
+    person_concerned,
+    person_lifted,
+    person_suspended,
+)
 from accounts.staff import record_act
+from accounts.transactions import atomically
 
 
 @transaction.atomic
@@ -65,10 +71,10 @@ def check_may_suspend(*, by, person):
         raise PermissionDenied(_("Moderators cannot suspend staff."))
 
 
-@transaction.atomic
+@atomically
 def suspend(*, person, by, reason, until=None):
     """Shut `person` out until `until`, or for good; suspended again, reason and date change."""
-    person = get_user_model().objects.select_for_update().get(pk=person.pk)
+    person = lock_with_others(person)
     check_may_suspend(by=by, person=person)
     if until and until <= timezone.now():
         raise ValidationError(_("The date must be in the future."))
@@ -85,10 +91,10 @@ def suspend(*, person, by, reason, until=None):
     return person
 
 
-@transaction.atomic
+@atomically
 def lift(*, person, by=None, reason=""):
     """Let `person` back in; without `by` because the suspension is over."""
-    person = get_user_model().objects.select_for_update().get(pk=person.pk)
+    person = lock_with_others(person)
     if by:
         check_may_suspend(by=by, person=person)
     if person.suspended_at is None:
@@ -109,9 +115,25 @@ def lock_people(*people):
     What must hold between two people (a block ends follows, and prevents them) is decided here,
     one at a time. Who is gone is missing.
     """
+    return _lock({person.pk for person in people})
+
+
+def lock_with_others(person):
+    """Lock `person` and everyone whose rows change with what is done to them; return `person`.
+
+    Raises DoesNotExist for who is gone.
+    """
+    answers = person_concerned.send(sender=type(person), person=person)
+    others = (pk for _receiver, keys in answers for pk in keys)
+    try:
+        return _lock({person.pk, *others})[person.pk]
+    except KeyError:
+        raise type(person).DoesNotExist(f"{person} is gone.")
+
+
+def _lock(keys):
     rows = get_user_model().objects.select_for_update(no_key=True)
-    rows = rows.filter(pk__in={person.pk for person in people}).order_by("pk")
-    return {person.pk: person for person in rows}
+    return {person.pk: person for person in rows.filter(pk__in=keys).order_by("pk")}
 
 
 def check_may_contact(*, by, person):
@@ -123,7 +145,7 @@ def check_may_contact(*, by, person):
         raise PermissionDenied(_("This person cannot be contacted."))
 
 
-@transaction.atomic
+@atomically
 def block(*, blocker, blocked):
     """Let `blocker` have nothing to do with `blocked`; return whether that is new."""
     if blocker == blocked:
@@ -146,14 +168,17 @@ def lift_due():
     return sum(lift_if_due(pk) for pk in list(due.values_list("pk", flat=True)))
 
 
-@transaction.atomic
+@atomically
 def lift_if_due(pk):
     """Lift one suspension unless staff have prolonged or lifted it meanwhile."""
-    due = get_user_model().objects.due_to_be_lifted()
-    person = due.select_for_update().filter(pk=pk).first()
-    if person:
-        lift(person=person)
-    return person is not None
+    try:
+        person = lock_with_others(get_user_model()(pk=pk))
+    except get_user_model().DoesNotExist:
+        return False
+    if not get_user_model().objects.due_to_be_lifted().filter(pk=pk).exists():
+        return False
+    lift(person=person)
+    return True
 
 
 def end_sessions(person):
@@ -161,11 +186,12 @@ def end_sessions(person):
         session.end()
 
 
-@transaction.atomic
+@atomically
 def delete_person(person):
     """Delete `person` and all that is theirs; nothing happens if they are gone already."""
-    person = get_user_model().objects.select_for_update().filter(pk=person.pk).first()
-    if person is None:
+    try:
+        person = lock_with_others(person)
+    except get_user_model().DoesNotExist:
         return
     end_sessions(person)
     person.delete()

@@ -6,5 +6,9 @@ from django.dispatch import Signal
 person_suspended = Signal()
 person_lifted = Signal()
 
+# Sent before these, and before a person is deleted; sender=User, person=the person. A receiver
+# returns the keys of others whose rows it is going to change, so that all are locked in order.
+person_concerned = Signal()
+
 # Sent inside the transaction; sender=User, blocker and blocked are people.
 person_blocked = Signal()

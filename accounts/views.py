@@ -8,18 +8,20 @@ from django.views.generic import FormView, ListView, UpdateView
 from accounts import services
 from accounts.access import SuspensionMixin
 from accounts.forms import ProfileForm, SuspendForm
+from accounts.models import Block
 from accounts.staff import ReasonForm
 
 
 class DirectoryView(LoginRequiredMixin, ListView):
-    """Everyone but oneself."""
+    """Everyone but oneself, and who has a block with oneself."""
 
     template_name = "accounts/user_list.html"
     context_object_name = "people"
 
     def get_queryset(self):
         people = get_user_model().objects.visible().by_username()
-        return people.exclude(pk=self.request.user.pk)
+        barred = Block.objects.people_of(self.request.user)
+        return people.exclude(pk__in={self.request.user.pk, *barred})
 
     def get_paginate_by(self, queryset):
         return settings.RESULTS_PER_PAGE

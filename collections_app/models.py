@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from stream_django.activity import Activity
 from stream_django.feed_manager import feed_manager
 
+from accounts.counters import KeepsCounters
 from accounts.managers import is_visible
 from collections_app.links import host_of, url_key, validate_link
 
@@ -68,7 +69,7 @@ def count_of_links():
     return Coalesce(Subquery(counted), 0)
 
 
-class Collection(Activity, Hideable):
+class Collection(Activity, KeepsCounters, Hideable):
     """A public, named group of links by one author."""
 
     author = models.ForeignKey(
@@ -86,6 +87,7 @@ class Collection(Activity, Hideable):
     stream_id = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = CollectionQuerySet.as_manager()
+    changed_by_queries = frozenset({"follower_count", "last_added_at", "stream_id"})
 
     stream_object_collection = "collections"
 

@@ -1,14 +1,13 @@
 """What this app tells the feeds, and what it hears."""
 
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
 from django.db.models.signals import post_delete, post_save, pre_delete
 from stream_django.feed_manager import feed_manager
 
 from accounts.signals import person_lifted, person_suspended
 from collections_app import publishing
 from collections_app.models import Collection, Content
-from feeds.signals import activity_delivered
+from feeds.signals import activity_delivered, is_own
 
 
 def connect():
@@ -27,11 +26,6 @@ def connect():
     ]:
         uid = f"collections_app.{receiver.__name__}.{sender.__name__}"
         signal.connect(receiver, sender=sender, dispatch_uid=uid)
-
-
-def is_own(origin, sender):
-    """Whether rows of `sender` itself were deleted, not something they hang on."""
-    return (origin.model if isinstance(origin, QuerySet) else type(origin)) is sender
 
 
 def collection_saved(sender, instance, created, raw=False, **kwargs):

@@ -1,9 +1,10 @@
 """What this person may follow; 404 for what they may not see."""
 
+from django.contrib.auth import get_user_model
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from accounts.access import visible_person
 from collections_app.access import readable_collection
 
 
@@ -17,9 +18,9 @@ class MayFollowMixin:
 
 
 def followable_person(user, username):
-    """Return another person whom everyone may see."""
-    person = visible_person(user, username)
-    if person == user or not person.is_visible:
+    """Return another person; whom nobody can contact, the manager refuses by a sentence."""
+    person = get_object_or_404(get_user_model().objects.named(username))
+    if person == user or not person.is_confirmed or not person.is_active:
         raise Http404
     return person
 

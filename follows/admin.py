@@ -7,28 +7,30 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.staff import ReasonedAction, ReasonedActionsMixin, record_act
 from follows.models import CollectionFollow, Follow
 
+# Each waits for everyone who follows or is followed, so nobody waits for very many.
+AT_ONCE = 1000
+
 
 def describe(follows):
     count = follows.count()
-    return ngettext("%(count)d follow.", "%(count)d follows.", count) % {"count": count}
+    text = ngettext("%(count)d follow.", "%(count)d follows.", count) % {"count": count}
+    if count <= AT_ONCE:
+        return text
+    return _("%(text)s The oldest %(most)d are removed at a time.") % {
+        "text": text,
+        "most": AT_ONCE,
+    }
 
 
-def remove_people(follows, *, by, reason):
-    """Remove follows of people; return how many."""
-    rows = list(follows.select_related("follower", "followed"))
-    return sum(_remove(row, row.followed, by=by, reason=reason) for row in rows)
-
-
-def remove_collections(follows, *, by, reason):
-    rows = list(follows.select_related("follower", "collection__author"))
-    return sum(_remove(row, row.collection, by=by, reason=reason) for row in rows)
-
-
-def _remove(row, followed, *, by, reason):
-    removed = type(row).objects.unfollow(row.follower, followed)
-    if removed:
-        record_act(by=by, thing=row, act=_("Removed"), reason=reason)
-    return removed
+def remove(follows, *, by, reason):
+    """Remove follows of people or of collections, the oldest thousand; return how many."""
+    objects = follows.model.objects
+    oldest = list(follows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    logged = objects.in_bulk(oldest)
+    ended = objects.end(objects.filter(pk__in=oldest))
+    for pk in ended:
+        record_act(by=by, thing=logged[pk], act=_("Removed"), reason=reason)
+    return len(ended)
 
 
 class FollowAdmin(ReasonedActionsMixin, admin.ModelAdmin):
@@ -49,13 +51,13 @@ class FollowAdmin(ReasonedActionsMixin, admin.ModelAdmin):
         return False  # the act "Remove…" asks for a reason and goes through the manager
 
 
-def removal(model, perform):
+def removal(model):
     """Return the act that removes rows of `model`."""
     return ReasonedAction(
         name="remove",
         label=gettext_lazy("Remove…"),
         permission=f"follows.delete_{model._meta.model_name}",
-        perform=perform,
+        perform=remove,
         describe=describe,
     )
 
@@ -67,7 +69,7 @@ class PersonFollowAdmin(FollowAdmin):
     search_fields = ["follower__username", "followed__username"]
     search_help_text = gettext_lazy("Username of either")
     fields = list_display
-    reasoned_actions = [removal(Follow, remove_people)]
+    reasoned_actions = [removal(Follow)]
 
 
 @admin.register(CollectionFollow)
@@ -77,7 +79,7 @@ class CollectionFollowAdmin(FollowAdmin):
     search_fields = ["follower__username", "collection__name", "collection__author__username"]
     search_help_text = gettext_lazy("Username of the follower or the author, or the collection")
     fields = list_display
-    reasoned_actions = [removal(CollectionFollow, remove_collections)]
+    reasoned_actions = [removal(CollectionFollow)]
 
     @admin.display(description=gettext_lazy("author"))
     def author(self, follow):

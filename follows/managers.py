@@ -1,16 +1,21 @@
 """Following and unfollowing: the verbs that other code uses, and what lists ask for.
 
-Whoever changes what stands between two people locks both first (`accounts.services.lock_people`):
-following twice leaves one row, a block leaves none, however many do it at once.
+Whoever changes what stands between two people locks both first (`accounts.services.lock_people`),
+then the collection: following twice leaves one row and a block none, however many do it at once.
 """
 
-from django.contrib.auth import get_user_model
-from django.db import models, transaction
+from collections import Counter
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.managers import is_visible
 from accounts.services import check_may_contact, lock_people
+from accounts.transactions import atomically
 from collections_app.models import Collection
 
 
@@ -26,6 +31,84 @@ class AbstractFollowQuerySet(models.QuerySet):
         return self.order_by("-id")
 
 
+class AbstractFollowManager(models.Manager):
+    """The verbs; `target` is the field that a follow points to, `owned_by` leads to its owner.
+
+    What is followed is its own owner, a person, unless a manager says otherwise.
+    """
+
+    target = ""
+    owned_by = ""
+
+    def owner_of(self, thing):
+        return thing
+
+    def lock(self, things):
+        """Lock what is followed, after its owners; return the rows that are there, by key.
+
+        Owners themselves are locked already.
+        """
+        return {thing.pk: thing for thing in things}
+
+    def is_following(self, follower, thing):
+        """Whether `follower` follows `thing` by hand; nobody does who has no row."""
+        if not getattr(follower, "pk", None) or not getattr(thing, "pk", None):
+            return False
+        return self.by_hand().filter(follower=follower.pk, **{self.target: thing}).exists()
+
+    def is_followed_by(self, thing, follower):
+        return self.is_following(follower, thing)
+
+    @atomically
+    def follow(self, follower, thing, *, created_at=None):
+        """Let `follower` follow `thing`; return whether that is new.
+
+        Raises PermissionDenied where either has blocked the other, the owner is suspended or the
+        follower has not confirmed their address; DoesNotExist for who or what is gone.
+        """
+        owner = self.owner_of(thing)
+        people = lock_people(follower, owner)
+        if not {follower.pk, owner.pk} <= people.keys():
+            raise type(owner).DoesNotExist(f"{follower} or {owner} is gone.")
+        if thing.pk not in self.lock([thing]):
+            raise type(thing).DoesNotExist(f"{thing} is gone.")
+        if follower != owner:
+            if not people[follower.pk].is_confirmed:
+                raise PermissionDenied(_("Confirm your e-mail address first."))
+            check_may_contact(by=follower, person=people[owner.pk])
+        _row, created = self.get_or_create(
+            follower=follower,
+            **{self.target: thing},
+            defaults={"created_at": created_at or timezone.now()},
+        )
+        if created and follower != owner and people[follower.pk].is_counted:
+            change_counts(type(thing), {thing.pk: +1})
+        return created
+
+    @atomically
+    def unfollow(self, follower, thing):
+        """End it; return whether there was anything to end. A self-follow stays."""
+        return bool(self.end(self.filter(follower=follower.pk, **{self.target: thing})))
+
+    @atomically
+    def end(self, rows):
+        """End the follows `rows` (a queryset), self-follows apart; return the keys of the ended."""
+        rows = rows.by_hand().select_related("follower", f"{self.target}{self.owned_by}")
+        found = list(rows)
+        followed = [getattr(row, self.target) for row in found]
+        people = lock_people(*(row.follower for row in found), *map(self.owner_of, followed))
+        self.lock(followed)
+        still_there = rows.select_for_update(of=["self"]).filter(pk__in=[row.pk for row in found])
+        ended, lost = [], Counter()
+        for row in still_there:
+            ended.append(row.pk)
+            lost[getattr(row, f"{self.target}_id")] -= people[row.follower_id].is_counted
+            row.delete()
+        if ended:
+            change_counts(type(followed[0]), lost)
+        return ended
+
+
 class FollowQuerySet(AbstractFollowQuerySet):
     def of_visible_people(self):
         return self.by_hand().filter(is_visible("followed__"))
@@ -36,91 +119,31 @@ class CollectionFollowQuerySet(AbstractFollowQuerySet):
         return self.by_hand().filter(is_visible("collection__author__"), collection__hidden_at=None)
 
 
-class FollowManager(models.Manager.from_queryset(FollowQuerySet)):
-    def is_following(self, follower, followed):
-        """Whether `follower` follows `followed`; nobody follows themselves by hand."""
-        return self.by_hand().filter(follower=follower, followed=followed).exists()
-
-    def is_followed_by(self, followed, follower):
-        return self.is_following(follower, followed)
-
-    @transaction.atomic
-    def follow(self, follower, followed, *, created_at=None):
-        """Let `follower` follow `followed`; return whether that is new.
-
-        Raises PermissionDenied where either has blocked the other, or `followed` is suspended;
-        DoesNotExist for who is gone.
-        """
-        people = lock_people(follower, followed)
-        _require(people, follower, followed)
-        if follower != followed:
-            check_may_contact(by=follower, person=people[followed.pk])
-        defaults = _defaults(follower == followed, created_at)
-        _row, created = self.get_or_create(follower=follower, followed=followed, defaults=defaults)
-        if created and follower != followed and people[follower.pk].is_visible:
-            _change_count(get_user_model(), followed.pk, +1)
-        return created
-
-    @transaction.atomic
-    def unfollow(self, follower, followed):
-        """End it; return whether there was anything to end. A self-follow stays."""
-        people = lock_people(follower, followed)
-        row = self.select_for_update().by_hand().filter(follower=follower, followed=followed)
-        row = row.first()
-        if row is None:
-            return False
-        row.delete()
-        if people[follower.pk].is_visible:
-            _change_count(get_user_model(), followed.pk, -1)
-        return True
+class FollowManager(AbstractFollowManager.from_queryset(FollowQuerySet)):
+    target = "followed"
 
 
-class CollectionFollowManager(models.Manager.from_queryset(CollectionFollowQuerySet)):
-    def is_following(self, follower, collection):
-        return self.by_hand().filter(follower=follower, collection=collection).exists()
+class CollectionFollowManager(AbstractFollowManager.from_queryset(CollectionFollowQuerySet)):
+    target = "collection"
+    owned_by = "__author"
 
-    def is_followed_by(self, collection, follower):
-        return self.is_following(follower, collection)
+    def owner_of(self, collection):
+        return collection.author
 
-    @transaction.atomic
-    def follow(self, follower, collection, *, created_at=None):
-        """Let `follower` follow `collection`; return whether that is new. Raises as for people."""
-        author = collection.author
-        people = lock_people(follower, author)
-        _require(people, follower, author)
-        Collection.objects.select_for_update(no_key=True).get(pk=collection.pk)
-        if follower != author:
-            check_may_contact(by=follower, person=people[author.pk])
-        defaults = _defaults(follower == author, created_at)
-        _row, created = self.get_or_create(
-            follower=follower, collection=collection, defaults=defaults
-        )
-        if created and follower != author and people[follower.pk].is_visible:
-            _change_count(Collection, collection.pk, +1)
-        return created
-
-    @transaction.atomic
-    def unfollow(self, follower, collection):
-        people = lock_people(follower, collection.author)
-        row = self.select_for_update().by_hand().filter(follower=follower, collection=collection)
-        row = row.first()
-        if row is None:
-            return False
-        row.delete()
-        if people[follower.pk].is_visible:
-            _change_count(Collection, collection.pk, -1)
-        return True
+    def lock(self, collections):
+        rows = Collection.objects.select_for_update(no_key=True).order_by("pk")
+        return rows.in_bulk([collection.pk for collection in collections])
 
 
-def _defaults(is_self, created_at):
-    return {"is_self": is_self, "created_at": created_at or timezone.now()}
+def change_counts(model, differences):
+    """Add to the `follower_count` of rows of `model`, by key; never below 0."""
+    by_difference = {}
+    for pk, difference in differences.items():
+        by_difference.setdefault(difference, []).append(pk)
+    for difference, keys in by_difference.items():
+        model.objects.filter(pk__in=keys).update(follower_count=changed_by(difference))
 
 
-def _require(found, *people):
-    for person in people:
-        if person.pk not in found:
-            raise get_user_model().DoesNotExist(f"There is no person {person.pk}.")
-
-
-def _change_count(model, pk, difference):
-    model.objects.filter(pk=pk).update(follower_count=F("follower_count") + difference)
+def changed_by(difference):
+    """Return what `follower_count` becomes."""
+    return Greatest(F("follower_count") + difference, 0)

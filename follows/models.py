@@ -30,6 +30,10 @@ class AbstractFollow(Activity, models.Model):
     class Meta:
         abstract = True
 
+    def save(self, *args, **kwargs):
+        self.is_self = self.follower_id == self.owner_id
+        super().save(*args, **kwargs)
+
     # What Stream is told: stream-django's extension points (design, section 6).
 
     @property
@@ -39,7 +43,7 @@ class AbstractFollow(Activity, models.Model):
 
     @property
     def activity_is_public(self):
-        return self.has_activity and self.follower.is_visible
+        return self.has_activity and self.follower.is_counted
 
     @property
     def activity_author_feed(self):
@@ -89,6 +93,10 @@ class Follow(AbstractFollow):
 
     def __str__(self):
         return f"{self.follower} → {self.followed}"
+
+    @property
+    def owner_id(self):
+        return self.followed_id
 
     @property
     def activity_verb(self):
@@ -150,6 +158,10 @@ class CollectionFollow(AbstractFollow):
         return f"{self.follower} → {self.collection}"
 
     @property
+    def owner_id(self):
+        return self.collection.author_id
+
+    @property
     def activity_verb(self):
         return "follow_collection"
 
@@ -159,7 +171,7 @@ class CollectionFollow(AbstractFollow):
 
     @property
     def activity_notify(self):
-        return [feed_manager.get_feed("notification", self.collection.author_id)]
+        return [feed_manager.get_feed("notification", self.owner_id)]
 
     @property
     def stream_followed_feed(self):

@@ -1,10 +1,10 @@
 """What happens to follows because something happened to people; in the caller's transaction."""
 
 from django.contrib.auth import get_user_model
-from django.db.models import F
 from stream_django.feed_manager import feed_manager
 
 from collections_app.models import Collection
+from follows.managers import changed_by
 from follows.models import CollectionFollow, Follow
 
 
@@ -24,7 +24,7 @@ def publish(person):
 
 def uncount(person):
     """Take `person`, who is about to go, out of the counts they are in."""
-    if person.is_visible:
+    if person.is_counted:
         _change_counts(person, -1)
 
 
@@ -32,15 +32,16 @@ def separate(one, other):
     """End every follow between two people, of their collections too."""
     for follower, followed in ((one, other), (other, one)):
         Follow.objects.unfollow(follower, followed)
-        for row in CollectionFollow.objects.by_hand().filter(
-            follower=follower, collection__author=followed
-        ):
-            CollectionFollow.objects.unfollow(follower, row.collection)
+        owned = CollectionFollow.objects.filter(follower=follower, collection__author=followed)
+        CollectionFollow.objects.end(owned)
 
 
 def _change_counts(person, difference):
-    changed = {"follower_count": F("follower_count") + difference}
+    changed = {"follower_count": changed_by(difference)}
     people = Follow.objects.by_hand().filter(follower=person)
     get_user_model().objects.filter(pk__in=people.values("followed")).update(**changed)
-    collections = CollectionFollow.objects.by_hand().filter(follower=person)
-    Collection.objects.filter(pk__in=collections.values("collection")).update(**changed)
+    followed = CollectionFollow.objects.by_hand().filter(follower=person).values("collection")
+    collections = Collection.objects.filter(pk__in=followed)
+    # People are locked by now (`accounts.services.lock_with_others`), collections come after them.
+    list(collections.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    collections.update(**changed)

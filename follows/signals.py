@@ -3,14 +3,15 @@
 from itertools import chain
 
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
 from django.db.models.signals import post_delete, post_save, pre_delete
 from stream_django.feed_manager import feed_manager
 
-from accounts.signals import person_blocked, person_lifted, person_suspended
+from accounts.signals import person_blocked, person_concerned, person_lifted, person_suspended
 from collections_app.models import Collection
+from feeds.signals import is_own
 from follows import services
 from follows.models import CollectionFollow, Follow
+from follows.suggestions import forget
 
 
 def connect():
@@ -25,6 +26,7 @@ def connect():
         (follow_deleted, post_delete, CollectionFollow),
         (person_deleted, pre_delete, person),
         (collection_deleted, pre_delete, Collection),
+        (concerned, person_concerned, person),
         (suspended, person_suspended, person),
         (lifted, person_lifted, person),
         (blocked, person_blocked, person),
@@ -33,25 +35,19 @@ def connect():
         signal.connect(receiver, sender=sender, dispatch_uid=uid)
 
 
-def is_own(origin, sender):
-    """Whether rows of `sender` itself were deleted, not something they hang on."""
-    return (origin.model if isinstance(origin, QuerySet) else type(origin)) is sender
-
-
 def person_saved(sender, instance, created, raw=False, **kwargs):
     if created and not raw:
-        Follow.objects.create(follower=instance, followed=instance, is_self=True)
+        Follow.objects.create(follower=instance, followed=instance)
 
 
 def collection_saved(sender, instance, created, raw=False, **kwargs):
     if created and not raw:
-        CollectionFollow.objects.create(
-            follower_id=instance.author_id, collection=instance, is_self=True
-        )
+        CollectionFollow.objects.create(follower_id=instance.author_id, collection=instance)
 
 
 def follow_saved(sender, instance, created, raw=False, **kwargs):
     if created and not raw:
+        forget(instance.follower_id)
         feed_manager.followed([instance])
         if instance.has_activity:
             feed_manager.saved(instance, created=True)
@@ -59,6 +55,7 @@ def follow_saved(sender, instance, created, raw=False, **kwargs):
 
 def follow_deleted(sender, instance, origin, **kwargs):
     if is_own(origin, sender):
+        forget(instance.follower_id)
         feed_manager.unfollowed([instance], key=instance.stream_followed_feed, subject=instance)
 
 
@@ -80,6 +77,10 @@ def collection_deleted(sender, instance, origin, **kwargs):
         feed_manager.unfollowed(rows.iterator(), key=key, subject=instance)
 
 
+def concerned(sender, person, **kwargs):
+    return Follow.objects.by_hand().filter(follower=person).values_list("followed", flat=True)
+
+
 def suspended(sender, person, **kwargs):
     services.withdraw(person)
 
@@ -89,4 +90,5 @@ def lifted(sender, person, **kwargs):
 
 
 def blocked(sender, blocker, blocked, **kwargs):
+    forget(blocker.pk, blocked.pk)
     services.separate(blocker, blocked)

@@ -1,6 +1,6 @@
 """Who follows whom or what among the rows of a list, asked once for all of them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db.models import Q
 
@@ -19,7 +19,7 @@ class States:
     offered: bool = False
     following: frozenset = frozenset()
     followers: frozenset = frozenset()
-    barred: frozenset = field(default_factory=frozenset)
+    barred: frozenset = frozenset()
 
     def offers(self, person):
         """Whether there is a button for `person`, or for what `person` made."""

@@ -4,58 +4,117 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Block, User
-from collections_app.models import Collection, Content
+from collections_app.models import Content
 from follows.models import Follow
 
 MOST = 6
 LATELY = timedelta(days=30)
 # Of those whom one follows the ones followed last are asked: enough to suggest by, and bounded.
 ASKED = 50
+# Finding suggestions costs more than the rest of the home page's queries together.
+KEPT_SECONDS = 600
 
 
 @dataclass(frozen=True)
 class Suggestion:
+    """Somebody to follow; `friend` follows them, as do `others` of those whom one follows."""
+
     person: User
-    reason: str
+    friend: str = ""
+    others: int = 0
+
+    @property
+    def reason(self):
+        if self.friend and self.others:
+            text = ngettext(
+                "Followed by %(name)s and %(count)d more you follow",
+                "Followed by %(name)s and %(count)d more you follow",
+                self.others,
+            )
+            return text % {"name": self.friend, "count": self.others}
+        if self.friend:
+            return _("Followed by %(name)s") % {"name": self.friend}
+        followers = self.person.follower_count
+        if not followers:
+            return _("Added links lately")
+        text = ngettext(
+            "%(count)d follower, added links lately",
+            "%(count)d followers, added links lately",
+            followers,
+        )
+        return text % {"count": followers}
 
 
 def suggestions(user):
     """Return up to six Suggestions for `user`, in two queries at most.
 
-    First who is followed by most of those that `user` follows, then the most followed of those
+    They are found anew when `user` follows, unfollows or has a block with somebody (`forget`), and
+    every ten minutes; in between two light queries leave out who can no longer be seen.
+    """
+    kept = cache.get(_key(user.pk))
+    if kept is None:
+        found = _find(user)
+        kept = [(row.person.pk, row.friend, row.others) for row in found]
+        cache.set(_key(user.pk), kept, KEPT_SECONDS)
+        return found
+    visible = get_user_model().objects.visible()
+    people = visible.in_bulk([pk for pk, _friend, _others in kept])
+    friends = {friend for _pk, friend, _others in kept if friend}
+    names = set(visible.filter(username__in=friends).values_list("username", flat=True))
+    return [
+        Suggestion(people[pk], friend if friend in names else "", others)
+        for pk, friend, others in kept
+        if pk in people
+    ]
+
+
+def forget(*keys):
+    """Let the suggestions of the people with these primary keys be found anew."""
+    cache.delete_many([_key(pk) for pk in keys])
+
+
+def _key(pk):
+    return f"follows.suggestions.{pk}"
+
+
+def _find(user):
+    """First who is followed by most of those that `user` follows, then the most followed of those
     who added links lately.
     """
-    near = [Suggestion(person, _mutual(person)) for person in _followed_by_followed(user)[:MOST]]
+    near = [
+        Suggestion(person, person.friend, person.friend_count - 1)
+        for person in _followed_by_followed(user)[:MOST]
+    ]
     if len(near) == MOST:
         return near
     others = _eligible(user).exclude(pk__in=[row.person.pk for row in near])
-    collections = Collection.objects.filter(
-        author=OuterRef("pk"), hidden_at=None, last_added_at__gte=timezone.now() - LATELY
-    )
-    active = others.filter(Exists(_with_links(collections))).order_by("-follower_count", "-id")
-    return near + [Suggestion(person, _activity(person)) for person in active[: MOST - len(near)]]
+    lately = timezone.now() - LATELY
+    active = others.filter(Exists(_links(collection__last_added_at__gte=lately)))
+    found = active.order_by("-follower_count", "-id")[: MOST - len(near)]
+    return near + [Suggestion(person) for person in found]
 
 
 def _followed_by_followed(user):
-    mine = Follow.objects.by_hand().filter(follower=user).newest_first()
+    mine = Follow.objects.of_visible_people().filter(follower=user).newest_first()
     # PostgreSQL and SQLite take a LIMIT inside IN.
     asked = mine.values("followed")[:ASKED]
-    collections = Collection.objects.filter(author=OuterRef("pk"), hidden_at=None)
     by_them = Q(followed_by__follower__in=asked, followed_by__is_self=False)
-    people = _eligible(user).filter(Exists(_with_links(collections)))
     return (
-        people.filter(by_them)
+        _eligible(user)
+        .filter(Exists(_links()))
+        .filter(by_them)
         .annotate(
-            mutual_count=Count("followed_by__follower"),
-            mutual_name=Min("followed_by__follower__username"),
+            friend_count=Count("followed_by__follower"),
+            friend=Min("followed_by__follower__username"),
         )
-        .order_by("-mutual_count", "-follower_count", "-id")
+        .order_by("-friend_count", "-follower_count", "-id")
     )
 
 
@@ -69,29 +128,7 @@ def _eligible(user):
     return people.filter(~Exists(followed), ~Exists(blocks))
 
 
-def _with_links(collections):
-    links = Content.objects.not_hidden().filter(collection=OuterRef("pk"))
-    return collections.filter(Exists(links))
-
-
-def _mutual(person):
-    others = person.mutual_count - 1
-    if not others:
-        return _("Followed by %(name)s") % {"name": person.mutual_name}
-    text = ngettext(
-        "Followed by %(name)s and %(count)d more you follow",
-        "Followed by %(name)s and %(count)d more you follow",
-        others,
-    )
-    return text % {"name": person.mutual_name, "count": others}
-
-
-def _activity(person):
-    if not person.follower_count:
-        return _("Added links lately")
-    text = ngettext(
-        "%(count)d follower, added links lately",
-        "%(count)d followers, added links lately",
-        person.follower_count,
-    )
-    return text % {"count": person.follower_count}
+def _links(**conditions):
+    """Links of the person of the outer query that everyone may see."""
+    links = Content.objects.not_hidden().filter(collection__author=OuterRef("pk"))
+    return links.filter(collection__hidden_at=None, **conditions)

@@ -2,10 +2,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import ListView, View
 
 from accounts.access import visible_person
@@ -24,6 +26,17 @@ class FollowActView(access.MayFollowMixin, PermissionRequiredMixin, View):
     """
 
     http_method_names = ["post", "options"]
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.method != "POST":  # before anybody is sent to sign in, and back here by a GET
+            return View.dispatch(self, request, *args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
+
+    def handle_no_permission(self):
+        """Send who must sign in first to the page they came from, where the button is."""
+        if self.request.user.is_authenticated:
+            return super().handle_no_permission()
+        return redirect_to_login(self.came_from() or self.page())
 
     def post(self, request, *args, **kwargs):
         try:
@@ -61,6 +74,9 @@ class PersonMixin:
     permission_required = "follows.add_follow"
     objects = Follow.objects
 
+    def page(self):
+        return reverse("profile", args=[self.kwargs["username"]])
+
     def find(self):
         return access.followable_person(self.request.user, self.kwargs["username"])
 
@@ -68,6 +84,9 @@ class PersonMixin:
 class CollectionMixin:
     permission_required = "follows.add_collectionfollow"
     objects = CollectionFollow.objects
+
+    def page(self):
+        return reverse("collections:detail", args=[self.kwargs["pk"]])
 
     def find(self):
         return access.followable_collection(self.request.user, self.kwargs["pk"])
@@ -88,27 +107,19 @@ class EndMixin:
 
 
 class FollowPersonView(PersonMixin, BeginMixin, FollowActView):
-    @property
-    def sentence(self):
-        return _("You follow %(name)s. What they add will appear on your home page.")
+    sentence = gettext_lazy("You follow %(name)s. What they add will appear on your home page.")
 
 
 class UnfollowPersonView(PersonMixin, EndMixin, FollowActView):
-    @property
-    def sentence(self):
-        return _("You no longer follow %(name)s.")
+    sentence = gettext_lazy("You no longer follow %(name)s.")
 
 
 class FollowCollectionView(CollectionMixin, BeginMixin, FollowActView):
-    @property
-    def sentence(self):
-        return _("You follow %(name)s. New links in it will appear on your home page.")
+    sentence = gettext_lazy("You follow %(name)s. New links in it will appear on your home page.")
 
 
 class UnfollowCollectionView(CollectionMixin, EndMixin, FollowActView):
-    @property
-    def sentence(self):
-        return _("You no longer follow %(name)s.")
+    sentence = gettext_lazy("You no longer follow %(name)s.")
 
 
 class FollowListView(ListView):
@@ -126,15 +137,22 @@ def rows(follows, other):
     return {"people": people, "rows": list(zip(people, follows, strict=True))}
 
 
-class PersonListView(FollowListView):
-    template_name = "follows/person_list.html"
+class OfPersonMixin:
+    """A list that the person in the address has; `tab` is its name among them."""
 
     @cached_property
     def person(self):
         return visible_person(self.request.user, self.kwargs["username"])
 
     def get_context_data(self, **kwargs):
-        context = super().get_context_data(person=self.person, tab=self.tab, **kwargs)
+        return super().get_context_data(person=self.person, tab=self.tab, **kwargs)
+
+
+class PersonListView(OfPersonMixin, FollowListView):
+    template_name = "follows/person_list.html"
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
         return {**context, **rows(context["follows"], self.other)}
 
 
@@ -158,21 +176,18 @@ class FollowingView(PersonListView):
         return rows.newest_first().select_related("followed")
 
 
-class FollowingCollectionsView(FollowListView):
+class FollowingCollectionsView(OfPersonMixin, FollowListView):
     """Which collections a person follows."""
 
     template_name = "follows/followed_collection_list.html"
-
-    @cached_property
-    def person(self):
-        return visible_person(self.request.user, self.kwargs["username"])
+    tab = "collections"
 
     def get_queryset(self):
         followed = CollectionFollow.objects.of_visible_collections().filter(follower=self.person)
         return followed.newest_first()
 
     def get_context_data(self, **kwargs):
-        context = super().get_context_data(person=self.person, tab="collections", **kwargs)
+        context = super().get_context_data(**kwargs)
         ids = [row.collection_id for row in context["follows"]]
         by_id = Collection.objects.for_cards().in_bulk(ids)
         return {**context, "collections": [by_id[pk] for pk in ids if pk in by_id]}

@@ -69,3 +69,22 @@ def test_staff_at_work_in_the_admin_are_seen(signed_in):
     moderator = ModeratorFactory()
     signed_in(moderator).get("/admin/")
     assert seen(moderator) is not None
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_another_visit"), [(6, False), (29, False), (31, True), (60 * 24 * 40, True)]
+)
+def test_a_visit_ends_after_half_an_hour_of_nothing(ana, signed_in, minutes, is_another_visit):
+    left, before = timezone.now() - timedelta(minutes=minutes), timezone.now() - timedelta(days=99)
+    type(ana).objects.update(last_seen=left, previous_visit_at=before)
+    client = signed_in(ana)
+    for _ in range(2):
+        client.get("/users/")
+        ana.refresh_from_db()
+        assert ana.previous_visit_at == (left if is_another_visit else before)
+
+
+def test_the_first_visit_has_none_before_it(ana, signed_in):
+    signed_in(ana).get("/users/")
+    ana.refresh_from_db()
+    assert ana.previous_visit_at is None

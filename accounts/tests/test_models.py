@@ -4,9 +4,10 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.models import Block
 from accounts.tests.factories import (
     PASSWORD,
     SuspendedUserFactory,
@@ -90,3 +91,22 @@ def test_createsuperuser_says_what_is_wrong(ana, options, monkeypatch):
     with pytest.raises(CommandError):
         call_command("createsuperuser", interactive=False, verbosity=0, **options)
     assert Person.objects.count() == 1
+
+
+def test_the_database_keeps_blocks_unique_and_of_others():
+    ana, ben = UserFactory(), UserFactory()
+    Block.objects.create(blocker=ana, blocked=ben)
+    for pair in ({"blocker": ana, "blocked": ben}, {"blocker": ana, "blocked": ana}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Block.objects.create(**pair)
+
+
+def test_a_block_stands_between_two_whoever_made_it():
+    ana, ben, cleo = UserFactory(), UserFactory(), UserFactory()
+    Block.objects.create(blocker=ana, blocked=ben)
+    assert Block.objects.between(ana, ben).exists()
+    assert Block.objects.between(ben, ana).exists()
+    assert not Block.objects.between(ana, cleo).exists()
+    assert Block.objects.people_of(ana) == {ben.pk}
+    assert Block.objects.people_of(ben) == {ana.pk}
+    assert Block.objects.people_of(cleo) == set()

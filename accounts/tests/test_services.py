@@ -8,12 +8,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from accounts import services
-from accounts.signals import person_lifted, person_suspended
+from accounts.signals import person_blocked, person_lifted, person_suspended
 from accounts.tests.factories import (
     ModeratorFactory,
     SuperuserFactory,
     SuspendedUserFactory,
     UnconfirmedUserFactory,
+    UserFactory,
 )
 from feeds.models import OutboxEntry
 
@@ -153,3 +154,42 @@ def test_staff_can_give_a_person_another_address(ana):
     assert ana.email == "new@example.com"
     assert EmailAddress.objects.get(user=ana).email == "new@example.com"
     assert told(ana) == ["set_user", "set_user"]
+
+
+def test_a_block_is_made_once_and_heard_of_once(ana):
+    ben, heard = UserFactory(), []
+
+    def blocked(blocker, blocked, **kwargs):
+        heard.append((blocker, blocked))
+
+    person_blocked.connect(blocked)
+    try:
+        assert [services.block(blocker=ana, blocked=ben) for _ in range(2)] == [True, False]
+    finally:
+        person_blocked.disconnect(blocked)
+    assert heard == [(ana, ben)]
+
+
+def test_a_block_is_lifted_by_whoever_made_it(ana):
+    ben = UserFactory()
+    services.block(blocker=ana, blocked=ben)
+    assert not services.unblock(blocker=ben, blocked=ana)
+    assert services.unblock(blocker=ana, blocked=ben)
+    assert not services.unblock(blocker=ana, blocked=ben)
+    services.check_may_contact(by=ben, person=ana)
+
+
+def test_nobody_blocks_themselves(ana):
+    with pytest.raises(ValidationError):
+        services.block(blocker=ana, blocked=ana)
+
+
+def test_a_blocked_and_a_suspended_person_are_refused_by_the_same_sentence(ana):
+    ben = UserFactory()
+    services.block(blocker=ana, blocked=ben)
+    sentences = set()
+    for by, person in ((ana, ben), (ben, ana), (ana, SuspendedUserFactory())):
+        with pytest.raises(PermissionDenied) as refusal:
+            services.check_may_contact(by=by, person=person)
+        sentences.add(str(refusal.value))
+    assert sentences == {"This person cannot be contacted."}

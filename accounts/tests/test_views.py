@@ -5,6 +5,7 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import services
 from accounts.tests.factories import (
     ModeratorFactory,
     SuperuserFactory,
@@ -30,6 +31,12 @@ class TestDirectory:
         UnconfirmedUserFactory()
         SuspendedUserFactory()
         assert names(signed_in(ana).get(self.url)) == ["ben", "Carl", "Zoe"]
+
+    def test_two_with_a_block_between_them_do_not_find_each_other(self, ana, signed_in):
+        ben = UserFactory(username="ben")
+        services.block(blocker=ana, blocked=ben)
+        for person in (ana, ben):
+            assert list(signed_in(person).get(self.url).context["people"]) == []
 
     def test_it_needs_login(self, client):
         assert client.get(self.url).url == f"{reverse('account_login')}?next=/users/"

@@ -1,6 +1,4 @@
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.factories import ModeratorFactory, UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
@@ -29,19 +27,6 @@ def collection(ana):
 @pytest.fixture
 def link(collection):
     return ContentFactory(collection=collection, url="https://www.python.org/", title="Python")
-
-
-@pytest.fixture
-def queries_of():
-    """Return a function that counts the queries of a GET which has been made once before."""
-
-    def count(client, url):
-        client.get(url)
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(url).status_code == 200
-        return len(queries)
-
-    return count
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-// Follow buttons change in place: every form and count of what was followed, and a spoken word.
+// Follow buttons change in place: all forms and counts of a thing, and a spoken word.
 const status = document.querySelector("[data-follow-status]");
 
 const all = (name, target) => document.querySelectorAll(`[data-${name}="${target}"]`);
@@ -30,7 +30,7 @@ document.addEventListener("submit", async (event) => {
     if (!response.ok || response.redirected) throw new Error(`follow: ${response.status}`);
     show(form.dataset.follow, await response.json());
   } catch {
-    // The page that the plain form leads to says what is wrong.
+    // Its own page says what is wrong.
     form.dataset.plain = "true";
     form.submit();
   } finally {
