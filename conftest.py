@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from requests import ConnectionError
 from requests.adapters import BaseAdapter
 from requests.models import Response
@@ -23,6 +25,19 @@ def signed_in(client):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def queries_of():
+    """Return a function that counts the queries of a GET which has been made once before."""
+
+    def count(client, address):
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        return len(queries)
+
+    return count
 
 
 @pytest.fixture

@@ -1,79 +1,79 @@
-import pytest
-from django.apps import apps
-from django.contrib.auth import authenticate, get_user_model
-from django.core.management import CommandError, call_command
+"""The demo as one finds it, made once for all tests here."""
 
-from accounts.tests.factories import ModeratorFactory, UserFactory
+import pytest
+from django.contrib.auth import authenticate, get_user_model
+from django.core.management import call_command
+from django.db import transaction
+from django.test import override_settings
+from stream_django.client import stream_client
+
 from collections_app.models import Collection, Content
 from feeds.models import OutboxEntry
+from follows.models import Follow
 from socialnet import demo
+from socialnet.tests.test_demo_command import row_counts
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
-
-@pytest.fixture
-def password(settings):
-    settings.DEMO_PASSWORD = "one for all of them"
-    return settings.DEMO_PASSWORD
+PASSWORD = "one for all of them"
 
 
-@pytest.fixture
-def seeded(password):
-    call_command("seed_demo", verbosity=0)
+@pytest.fixture(scope="module", autouse=True)
+def seeded(django_db_setup, django_db_blocker):
+    """Seed in a transaction that outlives each test's own, and is rolled back at the end."""
+    settings = override_settings(DEMO_PASSWORD=PASSWORD)
+    with django_db_blocker.unblock(), settings, transaction.atomic():
+        call_command("seed_demo", verbosity=0)
+        yield
+        transaction.set_rollback(True)
 
 
-def counts():
-    return {model._meta.label: model._base_manager.count() for model in apps.get_models()}
-
-
-def test_the_demo_has_people_collections_and_links(seeded):
+def test_the_demo_has_people_collections_and_links():
     assert demo.people().count() == 8
     assert Collection.objects.visible().count() == 24
     assert Content.objects.visible().count() >= 150
 
 
-def test_its_people_sign_in_with_the_printed_password(seeded, password):
-    assert authenticate(username="ana", password=password)
+def test_its_people_sign_in_with_the_printed_password():
+    assert authenticate(username="ana", password=PASSWORD)
 
 
-def test_one_of_its_people_is_a_moderator(seeded):
+def test_one_of_its_people_is_a_moderator():
     moderator = get_user_model().objects.get(username=demo.moderator_username())
     assert moderator.is_staff
     assert moderator.has_perm("collections_app.moderate_collection")
 
 
-def test_everything_of_it_is_on_the_feeds(seeded):
+def test_everything_of_it_is_on_the_feeds():
     assert not OutboxEntry.objects.exclude(state="delivered").exists()
 
 
-def test_made_again_it_adds_nothing(seeded):
-    before = counts()
+def test_the_printed_login_opens_on_a_timeline_of_days_and_three_unseen_notifications():
+    ana = get_user_model().objects.get(username="ana")
+    timeline = stream_client.feed("timeline", str(ana.pk)).get(limit=100)["results"]
+    assert len({group["updated_at"].date() for group in timeline}) >= 5
+    assert {row["actor"] for group in timeline for row in group["activities"]} > {f"SU:{ana.pk}"}
+    notifications = stream_client.feed("notification", str(ana.pk)).get()
+    assert notifications["unseen"] == 3
+    assert {group["verb"] for group in notifications["results"][:3]} == {
+        "follow",
+        "follow_collection",
+    }
+
+
+def test_everyone_of_the_demo_follows_and_is_followed():
+    for person in demo.people():
+        assert person.follower_count
+        assert Follow.objects.by_hand().filter(follower=person).exists()
+
+
+def test_made_again_it_adds_nothing():
+    before = row_counts()
     call_command("seed_demo", verbosity=0)
-    assert counts() == before
+    assert row_counts() == before
 
 
-def test_what_was_deleted_of_it_is_made_again(seeded):
+def test_what_was_deleted_of_it_is_made_again():
     Content.objects.first().delete()
     call_command("seed_demo", verbosity=0)
     assert Content.objects.visible().count() >= 150
-
-
-def test_a_name_that_somebody_has_is_left_to_them(password):
-    ana = UserFactory(username="Ana")
-    call_command("seed_demo", verbosity=0)
-    assert demo.people().count() == 7
-    assert not ana.collections.exists()
-
-
-def test_removed_it_leaves_nothing_in_any_table(password):
-    ModeratorFactory()
-    before = counts()
-    call_command("seed_demo", verbosity=0)
-    call_command("seed_demo", "--remove", verbosity=0)
-    assert counts() == before
-
-
-def test_without_a_password_it_is_refused(settings):
-    settings.DEMO_PASSWORD = ""
-    with pytest.raises(CommandError, match="DEMO_PASSWORD"):
-        call_command("seed_demo")

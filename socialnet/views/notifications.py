@@ -1,12 +1,15 @@
 """The notifications page, and marking what is on it."""
 
 import logging
+from functools import wraps
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -35,20 +38,32 @@ def notifications(request):
     return render(request, "notifications.html", {"feed": feed})
 
 
-@login_required
+def signed_in_or_back(view):
+    """Send who must sign in first to the page itself: the addresses here are only posted to."""
+
+    @wraps(view)
+    def guarded(request):
+        if request.user.is_authenticated:
+            return view(request)
+        return redirect_to_login(reverse("notifications"))
+
+    return guarded
+
+
 @require_POST
+@signed_in_or_back
 def mark_seen(request):
     return marked(request, marks.mark_all_seen)
 
 
-@login_required
 @require_POST
+@signed_in_or_back
 def mark_all_read(request):
     return marked(request, marks.mark_all_read)
 
 
-@login_required
 @require_POST
+@signed_in_or_back
 def mark_read(request):
     """Mark the group that the form names as read."""
     return marked(request, marks.mark_read, request.POST.get("group", ""))
@@ -62,10 +77,11 @@ def marked(request, mark, *arguments):
         raise
     except Exception:  # Stream out of reach raises anything, and no page fails for it
         logger.warning("not marked", exc_info=True)
-        messages.error(request, _("This could not be marked just now. Try again in a moment."))
-        status = 503
+        is_marked = False
     else:
-        status = 204
+        is_marked = True
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-        return HttpResponse(status=status)
+        return HttpResponse(status=204 if is_marked else 503)
+    if not is_marked:
+        messages.error(request, _("This could not be marked just now. Try again in a moment."))
     return redirect("notifications")

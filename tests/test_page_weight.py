@@ -1,0 +1,51 @@
+"""What a page may weigh (design, section 13): our own scripts 12 KB, our own style sheets 20 KB."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.urls import reverse
+
+from accounts.tests.factories import UserFactory
+from collections_app.tests.factories import ContentFactory
+
+pytestmark = pytest.mark.django_db
+
+SOURCE = re.compile(r'(?:src|href)="/static/([^"]+\.(?:js|css))"')
+IMPORT = re.compile(r'from "\./([^"]+)"')
+
+
+def weight(page, ending):
+    """Return how many bytes of our own files a page loads, with what its modules import."""
+    files = {Path(finders.find(name)) for name in SOURCE.findall(page) if "bootstrap" not in name}
+    while (
+        imported := {
+            path.with_name(name) for path in files for name in IMPORT.findall(path.read_text())
+        }
+        - files
+    ):
+        files |= imported
+    return sum(path.stat().st_size for path in files if path.suffix == ending)
+
+
+@pytest.mark.parametrize(
+    "name", ["home", "notifications", "collections:explore", "accounts:directory", "about"]
+)
+def test_every_page_is_light(signed_in, name):
+    check(signed_in(UserFactory()).get(reverse(name)))
+
+
+def test_pages_of_a_collection_and_a_person_are_light(signed_in):
+    collection = ContentFactory().collection
+    client = signed_in(UserFactory())
+    for thing in (collection, collection.author):
+        check(client.get(thing.get_absolute_url()))
+        check(client.get(f"{thing.get_absolute_url()}activity/"))
+
+
+def check(answer):
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert 0 < weight(page, ".js") <= 12 * 1024
+    assert 0 < weight(page, ".css") <= 20 * 1024
