@@ -1,12 +1,13 @@
 # `make run` and `make test` are the two commands; docs/architecture.md tells of the others.
 .DEFAULT_GOAL := help
-.PHONY: help run dev install test lint format e2e
+.PHONY: help run dev install test lint format e2e bench
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/runtime.stamp
 DEVELOPMENT := $(VENV)/development.stamp
+BENCHMARKS := $(VENV)/benchmarks.stamp
 STATIC := staticfiles/staticfiles.json
 
 help: ## Show this list
@@ -38,6 +39,12 @@ format: $(DEVELOPMENT) ## Format code and templates
 e2e: $(DEVELOPMENT) .env $(STATIC) ## Run the browser tests against the site, started as `make run` starts it
 	$(BIN)/python -m pytest tests/e2e --browser chromium
 
+bench: $(BENCHMARKS) .env ## Measure timelines and fan-out on SQLite and PostgreSQL (about 20 minutes)
+	$(BIN)/python -m benchmarks.fanout
+	$(BIN)/python -m benchmarks.deletion
+	$(BIN)/python -m benchmarks.backfill
+	$(BIN)/python -m benchmarks.timeline
+
 install: $(RUNTIME) ## Make the virtual environment and install what the site runs on
 
 # Stamps: each `pip install -r` would rebuild the compat wheel, which takes seconds.
@@ -51,6 +58,10 @@ $(RUNTIME): requirements.txt $(wildcard compat/stream-django/*.*) | $(BIN)/pytho
 
 $(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(BENCHMARKS): requirements-bench.txt $(RUNTIME)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@touch $@
 
 .env: | $(BIN)/python

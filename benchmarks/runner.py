@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import uuid
+from datetime import datetime
 
 import psycopg
 
@@ -49,17 +50,53 @@ def _run(module, arguments, title, url):
     subprocess.run(command, env=environment, check=True, timeout=LONGEST)
 
 
-def set_up(**settings_to_change):
+def set_up(settings="socialnet.settings"):
     """Prepare Django and the tables of the database that DATABASE_URL names."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "socialnet.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = settings
     import django
-    from django.conf import settings
     from django.core.management import call_command
 
-    for name, value in settings_to_change.items():
-        setattr(settings, name, value)
     django.setup()
     call_command("migrate", verbosity=0)
+
+
+def load(model, columns, rows):
+    """Write `rows`, tuples of values for `columns`, into the table of `model`, as fast as it goes.
+
+    Identifiers are given as hexadecimal text and JSON as text, which both databases take.
+    """
+    from django.db import connection, transaction
+
+    table, names = model._meta.db_table, ", ".join(f'"{column}"' for column in columns)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            texts = (
+                tuple(
+                    f"{value:%F %T.%f}" if isinstance(value, datetime) else value for value in row
+                )
+                for row in rows
+            )
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", texts)
+
+
+def queries_of(act):
+    """Return how many queries `act` makes; the test client's requests forget Django's own log."""
+    from django.db import connection
+
+    asked = []
+
+    def count(execute, *arguments):
+        asked.append(arguments[0])
+        return execute(*arguments)
+
+    with connection.execute_wrapper(count):
+        act()
+    return len(asked)
 
 
 def timed(act, times):
@@ -70,6 +107,14 @@ def timed(act, times):
         act()
         taken.append((time.perf_counter() - started) * 1000)
     return taken
+
+
+def speed():
+    """Return how many milliseconds this machine takes just now for a fixed piece of work.
+
+    Shared machines are fast and slow by turns: figures of two moments compare by their ratio to it.
+    """
+    return p50(timed(lambda: sum(number * number for number in range(20_000)), 5))
 
 
 def p50(milliseconds):
