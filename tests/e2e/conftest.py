@@ -112,6 +112,7 @@ class Site:
             "DEMO_PASSWORD": self.password,
             "AVATAR_URL_TEMPLATE": "",
             "FEED_PAGE_SIZE": "25",
+            "FEED_POLL_SECONDS": "1",
             "LINKS_PER_HOUR": "1000",
         }
 
@@ -161,12 +162,41 @@ def page(page):
     axe looks at every page when it has loaded, and once more at the last one as it stands at the
     end; what it finds becomes a console error.
     """
-    problems = watch(page)
-    page.set_default_timeout(10_000)
-    page.add_init_script(AXE_SCRIPT)
+    problems = prepare(page)
     yield page
     check_accessibility(page)
     assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def visitor(browser, site):
+    """Return a function that opens a page like `page` in a browser of its own, as another person.
+
+    Without JavaScript if asked for: such a page is not looked at by axe, which is a script itself.
+    """
+    contexts, opened = [], []
+
+    def open_page(*, scripts=True):
+        contexts.append(browser.new_context(base_url=site.url, java_script_enabled=scripts))
+        page = contexts[-1].new_page()
+        opened.append((page, prepare(page), scripts))
+        return page
+
+    yield open_page
+    for page, problems, scripts in opened:
+        if scripts:
+            check_accessibility(page)
+        assert not problems, "\n".join(problems)
+    for context in contexts:
+        context.close()
+
+
+def prepare(page):
+    """Let `page` report what is wrong with it; return the list of that."""
+    problems = watch(page)
+    page.set_default_timeout(10_000)
+    page.add_init_script(AXE_SCRIPT)
+    return problems
 
 
 def watch(page):
