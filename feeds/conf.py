@@ -10,6 +10,7 @@ DEFAULTS = {
     "FEEDS_TOKEN_SECONDS": 3600,
     "FEEDS_MAY_READ": "feeds.tokens.may_read",
     "FEED_PAGE_SIZE": 25,
+    "FEED_POLL_SECONDS": 30,
 }
 
 

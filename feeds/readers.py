@@ -176,6 +176,15 @@ def fill(page, before, options):
     return page
 
 
+def count_unseen(feed_id):
+    """Return how many groups of a notification feed are unseen, None if it cannot be read."""
+    try:
+        return fetch("notification", feed_id, limit=0)["unseen"]
+    except Exception:  # as above
+        logger.warning("unseen not counted", exc_info=True)
+        return None
+
+
 def fetch(group, feed_id, **query):
     """Return Stream's answer for an enriched feed, as JSON says it.
 

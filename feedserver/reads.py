@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, F, Max, Min, When
+from django.db.models import Case, Count, F, Max, Min, OuterRef, Subquery, When
+from django.db.models.functions import Coalesce
 
 from feedserver import ids
 from feedserver.activities import render_activity
@@ -128,7 +129,7 @@ def notification_page(feed_id, page, marks):
 
     What `marks` asks to be marked is marked after it was read: the answer tells the state before.
     """
-    feed = find_feed(feed_id)
+    feed = _feed_with_counts(feed_id)
     groups = _slice_of_groups(feed, page) if feed and page.limit else []
     shown = groups[: page.limit]
     results = _render_groups(feed_id, shown, _marked_group_id)
@@ -136,7 +137,7 @@ def notification_page(feed_id, page, marks):
     for result in results:
         group = by_name[result["group"]]
         result |= {"is_seen": group.is_seen, "is_read": group.is_read}
-    counts = _count_unmarked(feed) if feed else {"unseen": 0, "unread": 0}
+    counts = {name: getattr(feed, name, 0) for name in ("unseen", "unread")}
     # Nothing to mark is nothing to write: on SQLite a write waits for every other.
     due = Marks(marks.seen if counts["unseen"] else "", marks.read if counts["unread"] else "")
     if due:
@@ -152,11 +153,19 @@ def _slice_of_groups(feed, page):
     return page.slice(ActivityGroup.objects.filter(feed=feed), "newest")
 
 
-def _count_unmarked(feed):
-    """Two queries, as each has an index of its own."""
-    groups = ActivityGroup.objects.filter(feed=feed)
-    unseen, unread = groups.filter(is_seen=False), groups.filter(is_read=False)
-    return {"unseen": unseen.count(), "unread": unread.count()}
+def _feed_with_counts(feed_id):
+    """Return the row of a feed with how many of its groups are `unseen` and `unread`, or None.
+
+    One query; each count has an index of its own.
+    """
+    feeds = Feed.objects.filter(slug=feed_id.slug, user_id=feed_id.user_id)
+    return feeds.annotate(unseen=_number(is_seen=False), unread=_number(is_read=False)).first()
+
+
+def _number(**condition):
+    """Return the number of groups of a feed (the outer query's) that `condition` holds for."""
+    groups = ActivityGroup.objects.filter(feed=OuterRef("pk"), **condition).values("feed")
+    return Coalesce(Subquery(groups.annotate(number=Count("pk")).values("number")), 0)
 
 
 def _render_groups(feed_id, groups, name):

@@ -19,7 +19,9 @@ from feeds.delivery import deliver_pending
 from feeds.marks import mark_all_read, mark_all_seen
 from feeds.models import OutboxEntry
 from follows.models import CollectionFollow, Follow
-from socialnet.demo_data import COLLECTIONS, MODERATOR, PEOPLE
+from messaging.models import Message
+from messaging.services import mark_read, send
+from socialnet.demo_data import COLLECTIONS, MESSAGES, MODERATOR, PEOPLE
 
 # Nobody can confirm an address of this domain (RFC 2606), so it marks the demo's people.
 EMAIL_DOMAIN = "@demo.invalid"
@@ -132,6 +134,23 @@ def make_follows(made):
             mark_all_read(str(person.pk))
     moment = now - timedelta(hours=1)
     return count + sum(_follow(*follow, moment) for follow in news)
+
+
+def make_messages(made):
+    """Let the demo people (by username) write to each other; return how many messages are new.
+
+    All are read but those of today.
+    """
+    now, count = timezone.now(), 0
+    for sender, recipient, hours, body in MESSAGES:
+        pair = {"sender": made.get(sender), "recipient": made.get(recipient)}
+        if None in pair.values() or Message.objects.filter(**pair, body=body).exists():
+            continue
+        message = send(**pair, body=body, sent_at=now - timedelta(hours=hours))
+        if hours > 24:
+            mark_read(Message.objects.filter(pk=message.pk), reader=pair["recipient"])
+        count += 1
+    return count
 
 
 def todays_follows(people):

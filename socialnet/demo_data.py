@@ -224,3 +224,16 @@ COLLECTIONS = [
         ("https://en.wikiversity.org/", "Wikiversity", "Learning resources that anyone can edit."),
     ]),
 ]
+
+# sender, recipient, hours ago, text. What the first person got last is still unread.
+MESSAGES = [
+    ("ana", "elif", 190, "Elif, do you know where old type specimen books are scanned?"),
+    ("elif", "ana", 187, "The Internet Archive has hundreds. Search for “specimen” and sort by year."),
+    ("ana", "elif", 186, "Wonderful, there goes my weekend. Thank you!"),
+    ("ben", "ana", 75, "Is Practical Typography worth reading if all I ever set is documentation?"),
+    ("ana", "ben", 74, "Yes. Start with the chapter on line length: that is half of it."),
+    ("farid", "dmitri", 50, "Clear sky on Saturday. The hill by the river, as last time?"),
+    ("dmitri", "farid", 49, "I bring the telescope, you bring the map."),
+    ("carla", "ana", 5, "Which typeface would you print a cookbook in? Mine has far too many fractions."),
+    ("ben", "ana", 2, "Read the chapter. Everything I ever wrote is too wide."),
+]

@@ -1,9 +1,21 @@
 """Answers to what an app must ask without knowing the other apps (dotted paths in settings)."""
 
-from django.contrib.auth import get_user_model
+from datetime import timedelta
 
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.services import check_may_contact
 from collections_app.models import Collection
 from feeds.tokens import PRIVATE_GROUPS
+from follows.models import Follow
+from messaging import policies as messaging
+
+NEWCOMER_FOR = timedelta(days=1)
 
 
 def may_read_feed(user, group, feed_id):
@@ -17,3 +29,23 @@ def may_read_feed(user, group, feed_id):
     if group == "collection":
         return Collection.objects.visible().filter(pk=feed_id).exists()
     return False
+
+
+def may_send_message(sender, recipient):
+    """Let members write to whoever is public, without a block between them, and not suspended."""
+    if not (recipient.is_active and recipient.is_confirmed):
+        raise Http404
+    if not sender.has_perm("messaging.add_message"):
+        if not sender.is_confirmed:
+            raise PermissionDenied(_("Confirm your e-mail address first: then you can write."))
+        raise PermissionDenied(_("Your account may not write messages."))
+    check_may_contact(by=sender, person=recipient)
+
+
+def message_rates(sender, recipient):
+    """Hold newcomers to few messages a day to people who do not follow them."""
+    rates = messaging.rates(sender, recipient)
+    is_newcomer = sender.date_joined > timezone.now() - NEWCOMER_FOR
+    if is_newcomer and not Follow.objects.is_following(recipient, sender):
+        rates.append(("messages to strangers", f"{settings.MESSAGES_TO_STRANGERS_PER_DAY}/d"))
+    return rates

@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     # Before collections: what is deleted is unfollowed first, and then emptied without fan-out.
     "follows",
     "collections_app",
+    "messaging",
+    "notifications",
     "feeds",
     *(["feedserver"] if FEEDS_EMBEDDED else []),
     "stream_django",
@@ -181,6 +183,7 @@ ROLE_PERMISSIONS = {
         *(f"collections_app.{verb}_content" for verb in ("add", "change", "delete", "view")),
         "follows.add_follow",
         "follows.add_collectionfollow",
+        "messaging.add_message",
     ],
     "Moderators": [
         "accounts.view_user",
@@ -191,10 +194,21 @@ ROLE_PERMISSIONS = {
         *(f"collections_app.{verb}_content" for verb in ("view", "change", "moderate")),
         *(f"follows.{verb}_follow" for verb in ("view", "delete")),
         *(f"follows.{verb}_collectionfollow" for verb in ("view", "delete")),
+        "messaging.view_message",
     ],
 }
 LINKS_PER_HOUR = env.int("LINKS_PER_HOUR", default=60)
 RATELIMIT_VIEW = "socialnet.errors.too_many_requests"
+
+# Messages and badges ---------------------------------------------------------------------------
+MESSAGE_MAX_LENGTH = env.int("MESSAGE_MAX_LENGTH", default=140)
+MESSAGES_PER_PAGE = env.int("MESSAGES_PER_PAGE", default=25)
+MESSAGES_PER_MINUTE = env.int("MESSAGES_PER_MINUTE", default=20)
+MESSAGES_PER_DAY = env.int("MESSAGES_PER_DAY", default=200)
+MESSAGES_TO_STRANGERS_PER_DAY = env.int("MESSAGES_TO_STRANGERS_PER_DAY", default=5)
+MESSAGING_MAY_SEND = "socialnet.policies.may_send_message"
+MESSAGING_RATES = "socialnet.policies.message_rates"
+NOTIFICATIONS_POLL_SECONDS = env.int("NOTIFICATIONS_POLL_SECONDS", default=10)
 
 # Feeds -----------------------------------------------------------------------------------------
 STREAM_FEED_MANAGER_CLASS = "feeds.managers.OutboxFeedManager"

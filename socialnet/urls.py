@@ -21,6 +21,8 @@ urlpatterns = [
     path("notifications/seen/", notifications.mark_seen, name="notifications_seen"),
     path("notifications/read/", notifications.mark_read, name="notification_read"),
     path("notifications/read/all/", notifications.mark_all_read, name="notifications_read"),
+    path("", include("notifications.urls")),
+    path("", include("messaging.urls")),
     path("", include("follows.urls")),
     path("collections/", include("collections_app.urls")),
     path("feeds/", include("feeds.urls")),

@@ -27,6 +27,7 @@ from accounts.tests.factories import (
 )
 from collections_app.tests.factories import CollectionFactory, ContentFactory
 from feeds.tokens import PRIVATE_GROUPS
+from messaging.tests.factories import MessageFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,27 @@ MATRIX = {
     "notification_read": ("", NEVER, HAS_NONE),
     "notifications_read": ("", NEVER, REDIRECTED),
     # One cannot follow oneself, nor what one made.
+    "notifications:poll": ("", "401 200 200 200 200 401 200", NEVER),
+    "messaging:received": ("", SIGNED_IN, SIGNED_IN_NEVER),
+    "messaging:sent": ("", SIGNED_IN, SIGNED_IN_NEVER),
+    "messaging:mark_all_read": ("", NEVER, REDIRECTED),
+    # One has no conversation with oneself, nor one to delete where nobody wrote.
+    "messaging:conversation": (
+        "username",
+        "302 403 200 404 200 302 200",
+        "302 403 422 404 422 302 422",
+    ),
+    "messaging:delete_conversation": (
+        "username",
+        "302 404 404 404 200 302 404",
+        "302 404 404 404 302 302 404",
+    ),
+    # The author's from the moderator: staff who are not one of the two see nothing of it.
+    "messaging:delete_message": (
+        "message",
+        "302 404 404 200 200 302 404",
+        "302 404 404 302 302 302 404",
+    ),
     "follows:follow": ("username", NEVER, "302 403 302 404 302 302 302"),
     "follows:unfollow": ("username", NEVER, "302 403 302 404 302 302 302"),
     "follows:followers": ("username", ALL_OK, NEVER),
@@ -125,12 +147,13 @@ def world(django_db_setup, django_db_blocker):
 def make_world():
     author = UserFactory(username="author")
     collection = CollectionFactory(author=author)
+    moderator = ModeratorFactory()
     return {
         "anonymous": None,
         "unconfirmed": UnconfirmedUserFactory(),
         "stranger": UserFactory(),
         "author": author,
-        "moderator": ModeratorFactory(),
+        "moderator": moderator,
         "suspended": SuspendedUserFactory(),
         "superuser": SuperuserFactory(),
         "arguments": {
@@ -138,6 +161,7 @@ def make_world():
             "username": ["author"],
             "collection": [collection.pk],
             "link": [ContentFactory(collection=collection).pk],
+            "message": [MessageFactory(sender=moderator, recipient=author).pk],
             "feed": ["collection", str(collection.pk)],
             "reset": ["1", "key"],
             "confirmation": ["no-such-key"],

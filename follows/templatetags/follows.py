@@ -1,6 +1,9 @@
 """Follow buttons and counts: `{% follow_states people as states %}` once, then a button a row."""
 
 from django import template
+from django.contrib.auth import get_user_model
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from follows import states
 from follows.buttons import button, follower_count, target
@@ -53,10 +56,15 @@ def follow_button(context, thing, states, place=""):
 
 @register.simple_tag
 def following_counts(person):
-    """Return how many people and collections `person` follows, self-follows apart."""
-    return {
-        "people": Follow.objects.of_visible_people().filter(follower=person).count(),
-        "collections": CollectionFollow.objects.of_visible_collections()
-        .filter(follower=person)
-        .count(),
+    """Return how many people and collections `person` follows, self-follows apart: one query."""
+    counts = {
+        "followed_people": number_of(Follow.objects.of_visible_people()),
+        "followed_collections": number_of(CollectionFollow.objects.of_visible_collections()),
     }
+    return get_user_model().objects.values(**counts).get(pk=person.pk)
+
+
+def number_of(follows):
+    """Return the number of those of `follows` that are the person's of the query around it."""
+    own = follows.filter(follower=OuterRef("pk")).order_by().values("follower")
+    return Coalesce(Subquery(own.annotate(number=Count("pk")).values("number")), 0)

@@ -10,6 +10,7 @@ from stream_django.client import stream_client
 from collections_app.models import Collection, Content
 from feeds.models import OutboxEntry
 from follows.models import Follow
+from messaging.models import Message
 from socialnet import demo
 from socialnet.tests.test_demo_command import row_counts
 
@@ -59,6 +60,14 @@ def test_the_printed_login_opens_on_a_timeline_of_days_and_three_unseen_notifica
         "follow",
         "follow_collection",
     }
+
+
+def test_the_printed_login_has_two_unread_messages(client):
+    ana = get_user_model().objects.get(username="ana")
+    assert Message.objects.received_by(ana).unread().count() == 2
+    client.force_login(ana)
+    (unread,) = client.get("/notifications/poll/").json()
+    assert (unread["name"], unread["data"]) == ("unread_message_count", 2)
 
 
 def test_everyone_of_the_demo_follows_and_is_followed():

@@ -1,10 +1,11 @@
 """A person's two pages."""
 
+from django.db.models import Count, Q
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import visible_person
-from collections_app.models import Collection, Content
+from collections_app.models import Collection
 from feeds.readers import read_page
 from socialnet.pagination import paginate
 
@@ -36,8 +37,11 @@ def sees_hidden(user, person):
 
 
 def profile_context(request, person):
-    return {
-        "person": person,
-        "collection_count": Collection.objects.visible().filter(author=person).count(),
-        "link_count": Content.objects.visible().filter(collection__author=person).count(),
-    }
+    """Return the person, and how many public collections and links they have: one query."""
+    links = Count("contents", filter=Q(contents__hidden_at=None))
+    counts = (
+        Collection.objects.visible()
+        .filter(author=person)
+        .aggregate(collection_count=Count("pk", distinct=True), link_count=links)
+    )
+    return {"person": person, **counts}

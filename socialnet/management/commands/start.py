@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 f"Sign in:  {settings.SITE_URL}/accounts/login/",
                 f"          as {names} (moderator: {moderator})",
                 f"          with the password {settings.DEMO_PASSWORD}",
-                "Try:      sign in as ana, choose New collection, and add a link to it.",
+                "Try:      sign in as ana: two messages and three notifications wait for her.",
             ]
         self.stdout.write("\n".join(["", *lines, ""]))
         self.stdout.flush()

@@ -1,0 +1,50 @@
+import pytest
+from django.contrib.auth import get_user_model
+
+from messaging.tests.factories import MessageFactory
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/messaging/message/"
+
+
+@pytest.fixture
+def staff(client):
+    people = get_user_model().objects
+    client.force_login(people.create_superuser("root", "root@example.com", "a long password"))
+    return client
+
+
+def test_staff_see_who_wrote_to_whom_and_never_what(staff, ana, ben):
+    message = MessageFactory(sender=ana, recipient=ben, body="A secret of theirs.")
+    for address in (LIST, f"{LIST}?q=ana", f"{LIST}{message.pk}/change/"):
+        page = staff.get(address).content.decode()
+        assert "ana" in page
+        assert "ben" in page
+        assert "secret" not in page
+
+
+def test_nor_can_they_find_it_by_searching(staff, ana, ben):
+    MessageFactory(sender=ana, recipient=ben, body="A secret of theirs.")
+    assert not staff.get(LIST, {"q": "secret"}).context["cl"].result_list
+    for lookup in ("body", "body__contains", "body__startswith", "body__length"):
+        assert staff.get(LIST, {lookup: "A secret"}).status_code == 400
+    for lookup in ("sender__messages_sent__body", "recipient__password__startswith"):
+        assert staff.get(LIST, {lookup: "A secret"}).status_code == 400
+    for lookup in ("messages_sent__body__contains", "messages_received__body"):
+        assert staff.get("/admin/accounts/user/", {lookup: "A secret"}).status_code == 400
+
+
+@pytest.mark.parametrize("act", ["add/", "{}/change/", "{}/delete/", "{}/history/"])
+def test_they_change_nothing(staff, ana, ben, act):
+    message = MessageFactory(sender=ana, recipient=ben, body="A secret of theirs.")
+    answer = staff.post(LIST + act.format(message.pk), {"body": "Changed.", "post": "yes"})
+    assert answer.status_code in (200, 403)
+    message.refresh_from_db()
+    assert message.body == "A secret of theirs."
+
+
+def test_the_record_of_who_left_stays(staff, ana, ben):
+    MessageFactory(sender=ana, recipient=ben)
+    ana.delete()
+    assert "ben" in staff.get(LIST).content.decode()

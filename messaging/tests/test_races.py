@@ -1,0 +1,148 @@
+"""Many who write at once, while others look: nothing is lost, and nothing is seen twice."""
+
+import random
+import threading
+import time
+from functools import partial
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from messaging import services
+from messaging.models import Message
+from messaging.tests.factories import PersonFactory
+from notifications.models import Notification
+from tests.threads import run_at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+RUNS = 100
+
+
+class Reader:
+    """A browser that polls with the last timestamp it saw, and keeps what it was told."""
+
+    def __init__(self, person):
+        self.client = Client()
+        self.client.force_login(person)
+        self.items = []
+
+    def poll(self):
+        since = self.items[-1]["timestamp"] if self.items else 0
+        answer = self.client.get(reverse("notifications:poll"), {"since": repr(since)})
+        assert answer.status_code == 200, answer.content
+        self.items += answer.json()
+
+    def poll_until(self, done):
+        while not done.is_set():
+            self.poll()
+            time.sleep(0.01)
+        self.poll()
+
+    def check(self, count):
+        stamps = [item["timestamp"] for item in self.items]
+        assert stamps == sorted(set(stamps))
+        assert self.items[-1]["data"] == count
+
+
+def race(acts, reader):
+    """Run `acts` at once while `reader` polls, from before the first until after the last."""
+    done, left = threading.Event(), [None] * len(acts)
+
+    def run(act):
+        try:
+            act()
+        finally:
+            left.pop()
+            if not left:
+                done.set()
+
+    run_at_once([*(partial(run, act) for act in acts), partial(reader.poll_until, done)])
+
+
+def write(sender, recipient, count, pause=None):
+    """Send messages one by one; `pause()` is how many seconds each waits before its commit."""
+    for number in range(count):
+        with transaction.atomic():
+            services.send(sender=sender, recipient=recipient, body=f"Message {number}")
+            if pause:
+                time.sleep(pause())
+
+
+def test_eight_who_send_two_thousand_messages_while_their_recipient_polls():
+    recipient, senders = PersonFactory(), PersonFactory.create_batch(8)
+    reader = Reader(recipient)
+    race([partial(write, sender, recipient, 250) for sender in senders], reader)
+    reader.check(2000)
+    assert Message.objects.received_by(recipient).unread().count() == 2000
+
+
+def test_senders_whose_transactions_are_slow_to_commit():
+    recipient, senders = PersonFactory(), PersonFactory.create_batch(8)
+    reader, slow = Reader(recipient), random.Random(7)
+    pause = partial(slow.choice, [0, 0, 0.001, 0.01, 0.03])
+    race([partial(write, sender, recipient, 25, pause) for sender in senders], reader)
+    reader.check(200)
+
+
+def test_a_hundred_small_races_of_writing_reading_and_deleting():
+    recipient, senders = PersonFactory(), PersonFactory.create_batch(3)
+    for seed in random.sample(range(10**9), RUNS):
+        print("seed", seed)
+        chance = random.Random(seed)
+        reader = Reader(recipient)
+        pause = partial(chance.choice, [0, 0, 0.001, 0.002])
+        acts = [partial(write, one, recipient, chance.randint(1, 3), pause) for one in senders]
+        everything = Message.objects.all()
+        if chance.random() < 0.5:
+            acts.append(partial(services.mark_read, everything, reader=recipient))
+        if chance.random() < 0.3:
+            conversation = everything.filter(sender=senders[0])
+            acts.append(partial(services.delete_for, recipient, conversation, other=senders[0]))
+        race(acts, reader)
+        reader.check(everything.received_by(recipient).unread().count())
+        everything.delete()
+        Notification.objects.all().delete()
+
+
+def test_two_who_write_to_each_other_delete_and_read_at_once_wait_for_each_other():
+    one, other = PersonFactory.create_batch(2)
+    everything = Message.objects.all()
+    acts = [
+        partial(act, *pair)
+        for pair in ((one, other), (other, one))
+        for act in (
+            lambda me, you: write(me, you, 5),
+            lambda me, you: services.mark_read(everything, reader=me),
+            lambda me, you: services.delete_for(me, everything, other=you),
+        )
+    ]
+    run_at_once(acts * 3)
+    for person in (one, other):
+        shown = Notification.objects.get(user=person).payload
+        assert shown == everything.received_by(person).unread().count()
+    assert not everything.gone_for_sender().gone_for_recipient().exists()
+
+
+def test_two_messages_in_the_same_microsecond_are_both_counted(monkeypatch):
+    moment = time.time()
+    monkeypatch.setattr(time, "time", lambda: moment)
+    recipient, senders = PersonFactory(), PersonFactory.create_batch(2)
+    reader = Reader(recipient)
+    race([partial(write, sender, recipient, 1) for sender in senders], reader)
+    reader.check(2)
+
+
+def test_a_message_to_who_leaves_at_the_same_time_is_no_error():
+    people = get_user_model()
+    for _ in range(10):
+        sender, recipient = PersonFactory(), PersonFactory()
+        send = partial(services.send, sender=sender, recipient=recipient, body="Hello.")
+        run_at_once([send, recipient.delete, send], expected=(people.DoesNotExist,))
+        assert not people.objects.filter(pk=recipient.pk).exists()
+        assert not Message.objects.exclude(recipient=None).exists()
+        sender.delete()
+    assert not Message.objects.exists()
