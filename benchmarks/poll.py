@@ -1,0 +1,182 @@
+"""How much a poll costs: `python -m benchmarks.poll`.
+
+Requests per second and how long one takes (p50 and p99) with 2 workers, of polls that find nothing new
+and of polls that find five changed notifications; in turns with (a) a view of the same site that only
+evaluates `request.user.is_authenticated`, and (b) `unread_list?max=5` of
+django-notifications-community with five unread, on a plain Django site. On SQLite with sessions in the
+database, and on PostgreSQL with sessions in Redis (BENCH_REDIS_URL).
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from benchmarks import runner
+
+REDIS = os.environ.get("BENCH_REDIS_URL", "redis://127.0.0.1:6379/15")
+HERE = Path(__file__).parent
+COMMUNITY = HERE / "community"
+WORKERS, THREADS, CONNECTIONS, ROUNDS, SECONDS = 2, 8, 8, 7, 2
+
+
+def measure():
+    if os.environ["DATABASE_URL"].startswith("postgres"):
+        os.environ["REDIS_URL"] = REDIS
+    runner.set_up("benchmarks.settings")
+    cookie, last = prepare()
+    environment = {"DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
+    with (
+        serving("socialnet.wsgi:application", HERE.parent, environment) as site,
+        serving("project:application", COMMUNITY, community()) as other,
+    ):
+        their_cookie = prepare_community()
+        targets = {
+            "unchanged": Target(site, f"/notifications/poll/?since={last!r}", cookie, b"[]"),
+            "changed": Target(site, "/notifications/poll/?since=0", cookie, b"name 4"),
+            "authenticated": Target(site, "/benchmarks/authenticated/", cookie, b"true"),
+            "community": Target(
+                other,
+                "/notifications/api/unread_list/?max=5",
+                their_cookie,
+                b'"unread_count": 5',
+            ),
+        }
+        for _ in range(ROUNDS):
+            for target in targets.values():
+                target.load(SECONDS)
+    report(targets)
+
+
+def prepare():
+    """Return the session of somebody with five notifications, and the last of their timestamps."""
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    from accounts.services import confirm
+    from notifications.services import notify
+
+    person = get_user_model().objects.create(username="reader", email="reader@example.org")
+    confirm(person)
+    for number in range(5):
+        last = notify(person, f"name {number}", number)
+    client = Client()
+    client.force_login(person)
+    return client.cookies["sessionid"].value, last.timestamp
+
+
+def community():
+    """Return the environment of the other site: a database file, or a schema, of its own."""
+    url = os.environ["DATABASE_URL"]
+    return {"DATABASE_URL": f"{url}.community" if url.startswith("sqlite") else url}
+
+
+def prepare_community():
+    answer = subprocess.run(
+        [sys.executable, "project.py"],
+        cwd=COMMUNITY,
+        env={**os.environ, **community()},
+        check=True,
+        capture_output=True,
+    )
+    return answer.stdout.decode().strip()
+
+
+@contextlib.contextmanager
+def serving(application, folder, environment):
+    """Serve `application` from `folder` by granian; yields the port."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi"]
+    command += ["--port", str(port), "--workers", str(WORKERS), "--blocking-threads", str(THREADS)]
+    command += ["--no-access-log", "--log-level", "error", application]
+    process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment})
+    try:
+        wait_for(port)
+        yield port
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def wait_for(port, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    sys.exit(f"nothing answers at port {port}")
+
+
+class Target:
+    """One address, and what it took to answer."""
+
+    def __init__(self, port, path, cookie, expected):
+        self.port, self.expected = port, expected
+        lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Cookie: sessionid={cookie}"]
+        self.request = "\r\n".join([*lines, "", ""]).encode()
+        self.rates, self.taken, self.problems = [], [], []
+
+    def load(self, seconds):
+        """Ask for it on several connections for so long; the first answers count for nothing."""
+        self.ask_until(time.perf_counter() + seconds / 4, [])
+        taken, ends = [], time.perf_counter() + seconds
+        threads = [
+            threading.Thread(target=self.ask_until, args=(ends, taken)) for _ in range(CONNECTIONS)
+        ]
+        started = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if self.problems:
+            sys.exit(f"not the expected answer: {self.problems[0]!r}")
+        self.rates.append(len(taken) / (time.perf_counter() - started))
+        self.taken += taken
+
+    def ask_until(self, ends, taken):
+        with socket.create_connection(("127.0.0.1", self.port), 20) as connection:
+            while time.perf_counter() < ends:
+                started = time.perf_counter()
+                connection.sendall(self.request)
+                answer = read_answer(connection)
+                taken.append((time.perf_counter() - started) * 1000)
+                if b" 200 " not in answer[:20] or self.expected not in answer:
+                    self.problems.append(answer)
+                    return
+
+
+def read_answer(connection):
+    """Return one answer, whose length its header tells."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += connection.recv(65536) or sys.exit("the connection was closed")
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+    while len(body) < length:
+        body += connection.recv(65536) or sys.exit("the connection was closed")
+    return head + b"\r\n\r\n" + body
+
+
+def report(targets):
+    print(f"{'':14}{'requests/s':>11}{'p50 ms':>8}{'p99 ms':>8}")
+    for name, target in targets.items():
+        p99 = sorted(target.taken)[int(len(target.taken) * 0.99)]
+        rate = statistics.median(target.rates)
+        print(f"{name:14}{rate:11,.0f}{runner.p50(target.taken):8.1f}{p99:8.1f}")
+    for name in ("authenticated", "community"):
+        pairs = zip(targets["unchanged"].rates, targets[name].rates, strict=True)
+        ratios = [ours / theirs for ours, theirs in pairs]
+        print(f"unchanged / {name}: {statistics.median(ratios):.2f}", end="")
+        print(f" ({min(ratios):.2f} to {max(ratios):.2f} in {len(ratios)} rounds)", flush=True)
+
+
+if __name__ == "__main__":
+    measure() if "--here" in sys.argv else runner.run_everywhere("benchmarks.poll")
