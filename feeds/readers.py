@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 AGGREGATED_GROUPS = {"timeline", "notification"}
 # Verbs of which a headline says who, not how much; and the forms that it takes.
 ACTOR_VERBS = {"follow", "follow_collection"}
-ACTOR_FORMS = ("one", "two", "three", "many")
+ACTOR_FORMS = ("1", "2", "3", "many")
 ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(\.[^\x00,]{1,255})?")
 # Activities of a group that are seen before one unfolds it.
 SHOWN = 2
@@ -61,8 +61,15 @@ class FeedPage:
         return self.group == "notification"
 
     @property
+    def state(self):
+        """Return what is said below the list: "older", "end", or "" for nothing yet."""
+        if self.failed or self.deferred:
+            return ""
+        return "older" if self.older else "end"
+
+    @property
     def blank(self):
-        """Return what a row is rendered from for `feed.js` to fill."""
+        """Return what a row is rendered from for `activity.js` to fill."""
         return [None]
 
     @property
@@ -92,15 +99,14 @@ class ActivityGroup:
 
     @property
     def form(self):
-        """Return how a headline puts it: one, two, three or many.
+        """Return how a headline puts it: "1", "2", "3" or "many".
 
         By actors where it tells who follows, by activities otherwise.
         """
         if self.verb not in ACTOR_VERBS:
-            return "one" if self.activity_count == 1 else "many"
-        return {1: "one", 2: "two", 3: "three"}.get(
-            self.actor_count if len(self.actors) > 1 else 1, "many"
-        )
+            return "1" if self.activity_count == 1 else "many"
+        count = str(self.actor_count if len(self.actors) > 1 else 1)
+        return count if count in ACTOR_FORMS else "many"
 
     @property
     def other_actor_count(self):
@@ -115,10 +121,6 @@ class ActivityGroup:
     @property
     def hidden(self):
         return self.activities[SHOWN:]
-
-    @property
-    def hidden_count(self):
-        return len(self.hidden)
 
     @property
     def more_count(self):

@@ -12,7 +12,7 @@ def target(thing):
 
 
 def button(thing, *, is_following):
-    """Return what the button of `thing` does and says."""
+    """Return what the button of `thing` does and says, and how it looks."""
     if isinstance(thing, get_user_model()):
         name, args = thing.display_name, [thing.username]
         route = "follows:unfollow" if is_following else "follows:follow"
@@ -20,7 +20,8 @@ def button(thing, *, is_following):
         name, args = thing.name, [thing.pk]
         route = "follows:unfollow_collection" if is_following else "follows:follow_collection"
     label = _("Unfollow") if is_following else _("Follow")
-    return {"action": reverse(route, args=args), "label": label, "name": name}
+    style = "btn-outline-primary" if is_following else "btn-primary"
+    return {"action": reverse(route, args=args), "label": label, "style": style, "name": name}
 
 
 def follower_count(thing):

@@ -1,13 +1,12 @@
 """Filters of activities on pages; `activity.js` does the same in the browser."""
 
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime, now
+from django.utils.timezone import localtime
 
 from feeds.readers import ActivityGroup
 
@@ -68,12 +67,11 @@ def is_older_than(item, since):
 
 @register.filter
 def moment(time):
-    """Return "Tuesday 14:05", or the date where that Tuesday is not the last one."""
-    lately = now() - time < timedelta(days=6)
-    return date_format(localtime(time), "l H:i" if lately else "DATETIME_FORMAT")
+    """Return "Tuesday, 4 March 2025, 14:05"; `feed.js` says it again in the reader's time zone."""
+    return date_format(localtime(time), "l, j F Y, H:i")
 
 
-# Each of the following is filled again by `feed.js`, which finds the same at the same paths.
+# Each of the following is filled again by `activity.js`, which finds the same at the same paths.
 
 
 TIME_CLASSES = "small text-body-secondary"
@@ -100,8 +98,8 @@ def actor_link(group, position):
     actor = group.actors[position]["data"] if group else {}
     return format_html(
         '<a class="fw-semibold" href="/users/{username}/"'
-        ' data-fill-href="/users/{{actors.{position}.data.username}}/"'
-        ' data-fill-field="actors.{position}.data.name">{name}</a>',
+        ' data-fill-gap="actors.{position}.data.username"'
+        ' data-fill-text="actors.{position}.data.name">{name}</a>',
         username=actor.get("username", ""),
         name=actor.get("name", ""),
         position=position,
@@ -114,8 +112,8 @@ def collection_link(group):
     collection = group.activities[0]["object"] if group else {}
     return format_html(
         '<a class="fw-semibold" href="/collections/{pk}/"'
-        ' data-fill-href="/collections/{{activities.0.object.id}}/"'
-        ' data-fill-field="activities.0.object.data.name">{name}</a>',
+        ' data-fill-gap="activities.0.object.id"'
+        ' data-fill-text="activities.0.object.data.name">{name}</a>',
         pk=collection.get("id", ""),
         name=collection.get("data", {}).get("name", ""),
     )
@@ -124,6 +122,6 @@ def collection_link(group):
 @register.simple_tag
 def number(group, field, form="many"):
     """Return a number of `group`: its value, which decides the plural, and the slot to show it."""
-    value = getattr(group, field) if group else {"three": 1}.get(form, 2)
-    slot = format_html('<span data-fill-field="{}">{}</span>', field, value)
+    value = getattr(group, field) if group else {"3": 1}.get(form, 2)
+    slot = format_html('<span data-fill-text="{}">{}</span>', field, value)
     return {"value": value, "slot": slot}

@@ -81,7 +81,7 @@ def test_a_line_tells_what_is_new_since_the_last_visit(signed_in, ana, ben, deli
     places = [shown.index(words) for words in ("0 days", "3 days", "New since", "5 days")]
     assert places == sorted(places)
     assert shown.count("New since") == 1
-    assert f"New since {left:%A %H:%M}" in shown
+    assert f"New since {left:%A}, {left.day} {left:%B %Y, %H:%M}" in shown
 
 
 @pytest.mark.parametrize("days", [9, 0])

@@ -36,8 +36,9 @@ def timeline(request):
         page_size=settings.FEED_GROUPS_PAGE_SIZE,
         since=user.previous_visit_at,
     )
-    context = {"feed": feed, "poll": settings.FEED_POLL_SECONDS}
-    if user.has_perm("follows.add_follow") and "before" not in request.GET:
+    is_newest = "before" not in request.GET
+    context = {"feed": feed, "poll": settings.FEED_POLL_SECONDS if is_newest else 0}
+    if user.has_perm("follows.add_follow") and is_newest:
         context |= {"suggestions": suggestions(user), "states": States(user, offered=True)}
     return render(request, "home.html", context)
 

@@ -1,5 +1,7 @@
 """Feeds as one scrolls, and without JavaScript."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -48,6 +50,28 @@ def test_an_interrupted_page_can_be_tried_again(page, activity_page):
     page.unroute("**/api/v1.0/**")
     retry.click()
     expect(page.get_by_role("main").get_by_role("article")).to_have_count(50)
+
+
+@pytest.mark.parametrize("token", ["", "of.yester.day"])
+def test_a_token_that_is_missing_or_refused_is_renewed_once(browser, site, activity_page, token):
+    context = browser.new_context(base_url=site.url)
+    page = context.new_page()
+    renewals = []
+    page.on("request", lambda request: "/feeds/token/" in request.url and renewals.append(request))
+
+    def hand_out(route):
+        answer = route.fetch()
+        body = re.sub(r'data-token="[^"]*"', f'data-token="{token}"', answer.text())
+        route.fulfill(response=answer, body=body)
+
+    page.route(f"**{activity_page}", hand_out)
+    page.goto(activity_page)
+    articles = page.get_by_role("main").get_by_role("article")
+    for expected in (50, 60):
+        page.mouse.wheel(0, 100_000)
+        expect(articles).to_have_count(expected)
+    assert len(renewals) == 1
+    context.close()
 
 
 def test_older_activities_are_reached_without_javascript(browser, site, activity_page):

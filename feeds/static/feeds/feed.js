@@ -1,106 +1,55 @@
-// Feeds go on as one scrolls: each [data-feed] list reads further pages straight from Stream.
-import { build, dateOf } from "./activity.js";
+// A feed goes on as one scrolls: its further pages are read straight from Stream.
+import { build, language } from "./activity.js";
+import { reader } from "./stream.js";
 
-class Feed {
-  constructor(root) {
-    this.root = root;
-    this.list = root.querySelector("[data-feed-list]");
-    this.older = root.dataset.older;
-    this.token = root.dataset.token;
-    this.since = root.dataset.since && new Date(root.dataset.since);
-    this.names = new Set([...this.list.children].map((item) => this.nameOf(item)));
-    this.show("more", false);
-    root.querySelector("[data-feed-retry]").addEventListener("click", () => this.load());
-    this.observer = new IntersectionObserver(
-      (entries) => entries.some((entry) => entry.isIntersecting) && this.load(),
-      { rootMargin: "400px" },
-    );
-    if (root.dataset.deferred) this.load();
-    else this.rest();
-  }
+export const root = document.querySelector("[data-feed]");
+export const part = (name) => root.querySelector(`[data-feed-${name}]`);
+export const list = part("list");
+export const read = reader(root.dataset);
 
-  // A group keeps its name when it moves, an activity its id.
-  nameOf(item) {
-    return item.dataset.group ?? item.dataset.id;
-  }
+let { older } = root.dataset;
+const near = (entries) => entries.at(-1).isIntersecting && load();
+const observer = new IntersectionObserver(near, { rootMargin: "400px" });
 
-  // Wait until the end comes near, or say that there is no more.
-  rest() {
-    this.show("end", !this.older && this.names.size > 0);
-    this.show("empty", !this.older && this.names.size === 0);
-    if (this.older) this.observer.observe(this.root.querySelector("[data-feed-sentinel]"));
-  }
+// Stands above what was there at the last visit: drawn by the server, or waiting to be drawn here.
+const line = part("line");
+const visit = part("visit");
+const since = new Date(visit?.dateTime);
+if (visit) visit.textContent = since.toLocaleString(language, { dateStyle: "full", timeStyle: "short" });
 
-  async load() {
-    this.observer.disconnect();
-    this.show("error", false);
-    this.show("loading", true);
-    try {
-      const { results, next } = await this.read(this.older ? { id_lt: this.older } : {});
-      if (!this.older && this.root.dataset.poll) this.root.dataset.newest = results[0]?.id ?? "";
-      this.append(results);
-      this.older = next ? results.at(-1)?.id : "";
-      this.rest();
-      this.root.dataset.loaded = "true";
-      this.root.dispatchEvent(new CustomEvent("feed:loaded"));
-    } catch {
-      this.show("error", true);
-    } finally {
-      this.show("loading", false);
-    }
-  }
+const timeOf = (item) => new Date(item?.querySelector("time").dateTime);
 
-  async read(bounds) {
-    let response = await this.request(bounds);
-    if (response.status === 401 || response.status === 403) {
-      this.token = (await (await fetch(this.root.dataset.tokenUrl)).json()).token;
-      response = await this.request(bounds);
-    }
-    if (!response.ok) throw new Error(`feed: ${response.status}`);
-    return response.json();
-  }
-
-  request(bounds) {
-    const { url, apiKey, limit } = this.root.dataset;
-    const query = new URLSearchParams({ api_key: apiKey, limit, ...bounds });
-    const headers = { Authorization: this.token, "stream-auth-type": "jwt" };
-    return fetch(`${url}?${query}`, { headers, credentials: "omit" });
-  }
-
-  append(results) {
-    for (const item of results) {
-      if (this.names.has(item.group ?? item.id)) continue;
-      const element = build(this.root, item);
-      if (!element) continue;
-      if (this.since && dateOf(item.updated_at) <= this.since) this.drawLine();
-      this.names.add(item.group ?? item.id);
-      this.list.append(element);
-    }
-  }
-
-  // Once, above the first that was there at the last visit, if what stands above it is new.
-  drawLine() {
-    const above = this.list.lastElementChild?.querySelector("time");
-    if (above && new Date(above.dateTime) > this.since) {
-      this.list.append(this.root.querySelector("[data-feed-line]").content.cloneNode(true));
-    }
-    this.since = null;
-  }
-
-  show(part, visible) {
-    const element = this.root.querySelector(`[data-feed-${part}]`);
-    if (element) element.hidden = !visible;
+function append(results) {
+  for (const item of results.map(build)) {
+    // A group that moved up keeps its name, and is shown already.
+    if (!item || document.getElementById(item.id)) continue;
+    if (timeOf(list.lastElementChild) > since && timeOf(item) <= since) list.append(line);
+    list.append(item);
   }
 }
 
-const feeds = new Map([...document.querySelectorAll("[data-feed]")].map((root) => [root, new Feed(root)]));
-
-// For what watches a feed besides (news.js).
-export const feedOf = (root) => feeds.get(root);
-
-for (const time of document.querySelectorAll("[data-since-time]")) {
-  const then = new Date(time.dateTime);
-  const lately = Date.now() - then < 5e8 && { weekday: "long", hour: "2-digit", minute: "2-digit" };
-  const style = lately || { dateStyle: "long", timeStyle: "short" };
-  time.textContent = then.toLocaleString(document.documentElement.lang, style);
+// Wait until the end comes near, or say that there is no more.
+function rest() {
+  root.dataset.state = older ? "waiting" : "end";
+  if (older) observer.observe(part("sentinel"));
 }
+
+async function load() {
+  observer.disconnect();
+  root.dataset.state = "loading";
+  try {
+    const { results, next } = await read(older ? { id_lt: older } : {});
+    root.dataset.newest ||= results[0]?.id ?? "";
+    append(results);
+    older = next && results.at(-1)?.id;
+    rest();
+    root.dataset.loaded = "true";
+    root.dispatchEvent(new Event("feed:loaded"));
+  } catch {
+    root.dataset.state = "error";
+  }
+}
+
+part("retry").addEventListener("click", load);
+if (root.dataset.deferred) load();
+else rest();

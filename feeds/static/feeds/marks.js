@@ -1,6 +1,8 @@
 // Marks notifications: read beside following a link, in place by the button; seen where the page
 // could not do that itself. The site makes the calls: a browser never marks on Stream.
 
+const ITEM = "[data-feed-list] > *";
+
 const send = (form) =>
   fetch(form.action, {
     method: "POST",
@@ -9,13 +11,8 @@ const send = (form) =>
     keepalive: true,
   });
 
-function showRead(item) {
-  item.querySelector(".unread")?.classList.remove("unread");
-  item.querySelector("[data-mark-read]")?.remove();
-}
-
 document.addEventListener("click", (event) => {
-  const item = event.target.closest("a[href]") && event.target.closest("[data-group]");
+  const item = event.target.closest("a[href]") && event.target.closest(ITEM);
   const form = item?.querySelector("[data-mark-read]");
   if (form) send(form).catch(() => {});
 });
@@ -24,10 +21,10 @@ document.addEventListener("submit", async (event) => {
   const form = event.target.closest("[data-mark-read]");
   if (!form) return;
   event.preventDefault();
-  const item = form.closest("[data-group]");
+  const item = form.closest(ITEM);
   try {
     if (!(await send(form)).ok) throw new Error("not marked");
-    showRead(item);
+    form.remove();
     item.focus();
   } catch {
     form.submit();

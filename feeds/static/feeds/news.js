@@ -1,47 +1,32 @@
 // Offers on top what came or moved while one reads; inserts it when asked to.
 import { build } from "./activity.js";
-import { feedOf } from "./feed.js";
+import { list, part, read, root } from "./feed.js";
 
-function watch(root) {
-  const feed = feedOf(root);
-  const button = root.querySelector("[data-feed-news]");
-  let found = [];
-  let whole = true;
+const button = part("news");
+let found;
 
-  async function look() {
-    if (document.hidden) return;
-    try {
-      const { newest } = root.dataset;
-      const answer = await feed.read(newest ? { id_gt: newest } : {});
-      found = answer.results;
-      whole = !answer.next;
-    } catch {
-      return; // the next look may do better
-    }
-    button.hidden = !found.length;
-    button.querySelector("[data-feed-news-count]").textContent = `${found.length}${whole ? "" : "+"}`;
-  }
-
-  button.addEventListener("click", () => {
-    if (!whole) {
-      window.location.reload();
-      return;
-    }
-    for (const item of [...found].reverse()) {
-      const element = build(root, item);
-      if (!element) continue;
-      feed.list.querySelector(`[data-group="${CSS.escape(item.group)}"]`)?.remove();
-      feed.names.add(item.group);
-      feed.list.prepend(element);
-    }
-    root.dataset.newest = found[0].id;
-    feed.show("empty", false);
-    button.hidden = true;
-    feed.list.firstElementChild?.focus();
-  });
-
-  setInterval(look, root.dataset.poll * 1000);
-  document.addEventListener("visibilitychange", look);
+function offer(answer) {
+  found = answer;
+  button.hidden = !found.results.length;
+  part("news-count").textContent = found.results.length + (found.next ? "+" : "");
 }
 
-document.querySelectorAll("[data-feed][data-poll]").forEach(watch);
+function look() {
+  const { newest } = root.dataset;
+  // After an error the next look may do better.
+  if (!document.hidden) read(newest ? { id_gt: newest } : {}).then(offer, () => {});
+}
+
+function insert() {
+  if (found.next) return location.reload();
+  const items = found.results.map(build).filter(Boolean);
+  for (const { id } of items) document.getElementById(id)?.remove();
+  list.prepend(...items);
+  root.dataset.newest = found.results[0].id;
+  button.hidden = true;
+  list.firstElementChild?.focus();
+}
+
+button.addEventListener("click", insert);
+setInterval(look, root.dataset.poll * 1000);
+document.addEventListener("visibilitychange", look);

@@ -1,33 +1,25 @@
 // Keeps the number of unseen notifications: read from Stream by the tab that polls, told to all.
 import { reader } from "./stream.js";
 
-const NAME = "unseen_notification_count";
 const { dataset } = document.querySelector("[data-unseen]");
-const { url, seconds, unseen: rendered } = dataset;
+const { url, seconds, unseen } = dataset;
 const read = reader(dataset);
-let readAt = Date.now();
+const name = "unseen_notification_count";
 
-const publish = (data) =>
-  document.dispatchEvent(new CustomEvent("notifications:publish", { detail: [{ name: NAME, data }] }));
+// Hosted Stream counts its calls: there, what another page learned lately will do.
+let { time, data } = unseen ? { time: Date.now(), data: Number(unseen) } : JSON.parse(localStorage[url] ?? "{}");
 
-async function refresh() {
-  if (Date.now() - readAt < seconds * 1000 - 500) return;
-  readAt = Date.now();
-  publish((await read()).unseen);
+const publish = (detail) => document.dispatchEvent(new CustomEvent("notifications:publish", { detail }));
+
+function look() {
+  if (time > Date.now() - seconds * 1000 + 500) return;
+  time = Date.now();
+  read().then((feed) => publish([{ name, data: feed.unseen }]), () => {});
 }
 
-const look = () => refresh().catch(() => {});
-
+document.addEventListener(`notification:${name}`, ({ detail }) => {
+  localStorage[url] = JSON.stringify({ time: Date.now(), data: detail.data });
+});
 document.addEventListener("notifications:polled", look);
-if (rendered) {
-  publish(Number(rendered));
-} else {
-  // Hosted Stream counts its calls: what another page learned lately will do.
-  const kept = JSON.parse(localStorage.getItem(url)) ?? { readAt: 0 };
-  document.addEventListener(`notification:${NAME}`, ({ detail: { data } }) => {
-    localStorage.setItem(url, JSON.stringify({ readAt: Date.now(), data }));
-  });
-  if (kept.readAt) publish(kept.data);
-  readAt = kept.readAt;
-  look();
-}
+if (time) publish([{ name, data }]);
+else look();

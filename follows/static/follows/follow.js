@@ -1,39 +1,30 @@
 // Follow buttons change in place: all forms and counts of a thing, and a spoken word.
-const status = document.querySelector("[data-follow-status]");
-
 const all = (name, target) => document.querySelectorAll(`[data-${name}="${target}"]`);
 
-function show(target, answer) {
+function show(target, { action, label, style, count, message }) {
   for (const form of all("follow", target)) {
-    form.action = answer.action;
-    form.querySelector("[data-follow-label]").textContent = answer.label;
-    const button = form.querySelector("button");
-    button.classList.toggle("btn-primary", !answer.following);
-    button.classList.toggle("btn-outline-primary", answer.following);
+    form.action = action;
+    form.querySelector("[data-follow-label]").textContent = label;
+    form.querySelector("button").className = `btn btn-sm ${style}`;
   }
-  for (const count of all("follow-count", target)) count.textContent = answer.count;
-  if (status) status.textContent = answer.message;
+  for (const element of all("follow-count", target)) element.textContent = count;
+  document.querySelector("[data-follow-status]").textContent = message;
 }
 
 document.addEventListener("submit", async (event) => {
-  const form = event.target.closest("[data-follow]");
-  if (!form || form.dataset.plain) return;
+  const form = event.target;
+  if (!form.dataset.follow) return;
   event.preventDefault();
-  if (form.getAttribute("aria-busy")) return;
-  form.setAttribute("aria-busy", "true");
   try {
     const response = await fetch(form.action, {
       method: "POST",
       body: new FormData(form),
       headers: { Accept: "application/json" },
+      redirect: "error",
     });
-    if (!response.ok || response.redirected) throw new Error(`follow: ${response.status}`);
+    if (!response.ok) throw new Error(response.status);
     show(form.dataset.follow, await response.json());
   } catch {
-    // Its own page says what is wrong.
-    form.dataset.plain = "true";
-    form.submit();
-  } finally {
-    form.removeAttribute("aria-busy");
+    form.submit(); // its own page says what is wrong
   }
 });

@@ -1,7 +1,6 @@
-// Shows numbers: in each [data-notification], in the title, and to screen readers as they grow.
+// Shows numbers in each [data-notification] and in the title, and tells screen readers when they grow.
 const title = document.title;
 const badges = [...document.querySelectorAll("[data-notification]")];
-const status = document.querySelector("[data-notification-status]");
 
 function showTotal() {
   const total = badges.reduce((sum, badge) => sum + Number(badge.textContent), 0);
@@ -9,8 +8,10 @@ function showTotal() {
 }
 
 for (const badge of badges) {
-  document.addEventListener(`notification:${badge.dataset.notification}`, ({ detail: { data } }) => {
-    if (data > Number(badge.textContent)) status.textContent = `${badge.dataset.label}: ${data}`;
+  const { notification, label } = badge.dataset;
+  document.addEventListener(`notification:${notification}`, ({ detail: { data } }) => {
+    const status = document.querySelector("[data-notification-status]");
+    if (data > badge.textContent) status.textContent = `${label}: ${data}`;
     badge.textContent = data;
     badge.hidden = !data;
     showTotal();

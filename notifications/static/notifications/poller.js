@@ -1,7 +1,6 @@
-// Asks the site what changed for this person, in one tab for all, and tells whoever listens:
-// a change is an event "notification:<name>" on the document, its detail { name, data, timestamp }.
-// What else learns of changes hands them over, in a list, as "notifications:publish";
-// "notifications:polled" follows each poll, in the tab that polls.
+// Asks the site what changed for this person, in one tab for all, and tells whoever listens: a change
+// is an event "notification:<name>" on the document, with { name, data, timestamp } as its detail.
+// Who learns of changes elsewhere hands a list of them over as "notifications:publish".
 const { poll, person, seconds } = document.querySelector("[data-poll]").dataset;
 const channel = new BroadcastChannel(`notifications ${person}`);
 const LONGEST_PAUSE = 300;
@@ -23,44 +22,37 @@ function publish(items) {
   channel.postMessage(items);
 }
 
-// Whether the site answered.
-async function look(signal) {
-  try {
-    const response = await fetch(`${poll}?since=${last}`, { signal });
-    signedOut = response.status === 401;
-    if (!response.ok) return false;
-    publish(await response.json());
-  } catch {
-    return false;
-  }
-  document.dispatchEvent(new Event("notifications:polled"));
-  return true;
-}
-
 const sleep = (pause, signal) =>
   new Promise((wake) => {
     setTimeout(wake, pause * 1000);
     signal.addEventListener("abort", wake);
   });
 
-async function run(signal, pause) {
-  for (;;) {
+async function run(pause, signal) {
+  while (!signedOut) {
     await sleep(pause, signal);
     if (signal.aborted) return;
-    const answered = await look(signal);
-    if (signedOut) return;
-    pause = answered ? seconds : Math.min(2 * Math.max(pause, seconds), LONGEST_PAUSE);
+    try {
+      const response = await fetch(`${poll}?since=${last}`, { signal });
+      signedOut = response.status === 401;
+      if (!response.ok) throw new Error(response.status);
+      publish(await response.json());
+      document.dispatchEvent(new Event("notifications:polled"));
+      pause = seconds;
+    } catch {
+      pause = Math.min(2 * Math.max(pause, seconds), LONGEST_PAUSE);
+    }
   }
 }
 
 // Of all visible tabs the one with the lock polls; without locks (plain http) each does.
 function takeTurn(pause) {
   turn?.abort();
-  if (document.hidden || signedOut) return;
   turn = new AbortController();
   const { signal } = turn;
-  if (navigator.locks) navigator.locks.request(channel.name, { signal }, () => run(signal, pause)).catch(() => {});
-  else run(signal, pause);
+  if (document.hidden) return;
+  if (navigator.locks) navigator.locks.request(channel.name, { signal }, () => run(pause, signal)).catch(() => {});
+  else run(pause, signal);
 }
 
 channel.addEventListener("message", ({ data }) => tell(data));
