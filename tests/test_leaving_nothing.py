@@ -16,6 +16,7 @@ from collections_app.tests.factories import CollectionFactory
 from feeds.models import OutboxEntry
 from feedserver.models import ActivityGroup, FeedEntry
 from follows.models import CollectionFollow, Follow
+from messaging.services import send
 
 pytestmark = pytest.mark.django_db
 
@@ -52,8 +53,10 @@ def links(collection):
 
 @pytest.fixture
 def followed(ana, ben, links, deliver):
-    """Ben follows Ana and her collection, a third one too, and Ana follows Ben."""
+    """Ben follows Ana and her collection, a third one too; Ana follows and writes to Ben."""
     third = UserFactory()
+    for sender, recipient in ((ana, ben), (ben, ana)):
+        send(sender=sender, recipient=recipient, body="Nobody is named here.")
     for follower, person in ((ben, ana), (ana, ben), (third, ana), (ana, third)):
         Follow.objects.follow(follower, person)
     for follower in (ben, third):
@@ -108,6 +111,9 @@ def test_the_search_finds_what_is_there(followed, ana, collection, links):
         "feedserver_streamobject",
         "feedserver_streamuser",
         "follows_follow",
+        "messaging_message",
+        "notifications_cursor",
+        "notifications_notification",
     } <= tables
 
 

@@ -55,7 +55,7 @@ def test_the_poller_begins_where_the_page_ends(ana, page):
     data = re.search(r'type="application/json">(.*?)</script>', scripts)[1]
     shown = [(item["name"], item["data"]) for item in json.loads(data)]
     assert shown == [("</script>", "<b>"), ("count", 3)]
-    assert 'data-poll="/notifications/poll/"' in scripts
+    assert 'data-poller="/notifications/poll/"' in scripts
 
 
 def test_a_page_asks_once_for_all_its_badges(ana, page, django_assert_num_queries):

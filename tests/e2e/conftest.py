@@ -14,7 +14,9 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from pathlib import Path
+from urllib.parse import urldefrag
 
 import axe_playwright_python
 import pytest
@@ -113,6 +115,7 @@ class Site:
             "AVATAR_URL_TEMPLATE": "",
             "FEED_PAGE_SIZE": "25",
             "FEED_POLL_SECONDS": "1",
+            "NOTIFICATIONS_POLL_SECONDS": "1",
             "LINKS_PER_HOUR": "1000",
         }
 
@@ -179,7 +182,8 @@ def visitor(browser, site):
     def open_page(*, scripts=True):
         contexts.append(browser.new_context(base_url=site.url, java_script_enabled=scripts))
         page = contexts[-1].new_page()
-        opened.append((page, prepare(page), scripts))
+        page.problems = prepare(page)
+        opened.append((page, page.problems, scripts))
         return page
 
     yield open_page
@@ -205,11 +209,11 @@ def watch(page):
 
     def response(received):
         if received.request.is_navigation_request():
-            documents.add(received.url)
+            documents.add(urldefrag(received.url).url)
 
     def console(message):
         # Chromium also reports the status of a page itself: 404 and 422 are answers, not errors.
-        about_the_page = message.location.get("url") in documents
+        about_the_page = urldefrag(message.location.get("url", "")).url in documents
         if message.type == "error" and not (
             about_the_page and message.text.startswith("Failed to load resource")
         ):
@@ -240,3 +244,37 @@ def sign_in(site):
         expect(page.get_by_role("navigation", name="Main")).to_contain_text(username)
 
     return sign_in
+
+
+NEWCOMERS = """
+from accounts.services import confirm
+from django.contrib.auth import get_user_model
+from django.conf import settings
+for name in {names}:
+    person = get_user_model().objects.create_user(
+        username=name.lower() + "{suffix}",
+        email=name.lower() + "{suffix}@example.org",
+        password=settings.DEMO_PASSWORD,
+        name=name,
+    )
+    confirm(person)
+"""
+
+
+@pytest.fixture
+def newcomers(site, visitor, sign_in):
+    """Return a function that makes people and opens a page for each, signed in.
+
+    Their usernames, which no other test has, are the attribute `username` of their pages.
+    """
+
+    def enter(*names):
+        suffix = uuid.uuid4().hex[:6]
+        site.shell(NEWCOMERS.format(names=names, suffix=suffix))
+        pages = [visitor() for _name in names]
+        for page, name in zip(pages, names, strict=True):
+            page.username = f"{name.lower()}{suffix}"
+            sign_in(page, page.username)
+        return pages
+
+    return enter

@@ -1,38 +1,15 @@
 """Following, seen from both sides by people in browsers of their own."""
 
 import re
-import uuid
 
 import pytest
 from playwright.sync_api import expect
 
-MAKE = """
-from accounts.services import confirm
-from django.contrib.auth import get_user_model
-from django.conf import settings
-for name in ("Ada", "Bob", "Cyd"):
-    person = get_user_model().objects.create_user(
-        username=name.lower() + "{suffix}",
-        email=name.lower() + "{suffix}@example.org",
-        password=settings.DEMO_PASSWORD,
-        name=name,
-    )
-    confirm(person)
-"""
-
 
 @pytest.fixture
-def people(site, visitor, sign_in):
+def people(newcomers):
     """Pages of Ada, Bob and Cyd, each signed in; nobody follows anybody."""
-    suffix = uuid.uuid4().hex[:6]
-    site.shell(MAKE.format(suffix=suffix))
-    pages = []
-    for name in ("ada", "bob", "cyd"):
-        page = visitor()
-        page.username = f"{name}{suffix}"
-        sign_in(page, page.username)
-        pages.append(page)
-    return pages
+    return newcomers("Ada", "Bob", "Cyd")
 
 
 def make_collection(page, name):

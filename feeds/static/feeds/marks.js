@@ -32,8 +32,15 @@ document.addEventListener("submit", async (event) => {
 });
 
 const seen = document.querySelector("[data-mark-seen]");
+
+async function markSeen() {
+  if (!(await send(seen)).ok) return;
+  const detail = [{ name: "unseen_notification_count", data: 0 }];
+  document.dispatchEvent(new CustomEvent("notifications:publish", { detail }));
+}
+
 if (seen) {
   const feed = document.querySelector("[data-feed]");
-  if (feed.dataset.loaded) send(seen);
-  else feed.addEventListener("feed:loaded", () => send(seen), { once: true });
+  if (feed.dataset.loaded) markSeen();
+  else feed.addEventListener("feed:loaded", markSeen, { once: true });
 }

@@ -1,4 +1,4 @@
-// Reads a feed straight from Stream, with a token for this one feed that the site gives and renews.
+// Reads a feed straight from Stream, with a token for it that the site gives and renews.
 async function json(response) {
   if (!response.ok) throw new Error(response.status);
   return response.json();

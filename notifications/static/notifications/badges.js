@@ -1,20 +1,16 @@
-// Shows numbers in each [data-notification] and in the title, and tells screen readers when they grow.
+// Shows numbers: in each [data-notification], in the title, to screen readers when they grow.
 const title = document.title;
 const badges = [...document.querySelectorAll("[data-notification]")];
+const status = document.querySelector("[data-notification-status]");
 
-function showTotal() {
-  const total = badges.reduce((sum, badge) => sum + Number(badge.textContent), 0);
+function show(badge, number) {
+  if (number > badge.textContent) status.textContent = `${badge.dataset.label}: ${number}`;
+  badge.textContent = number;
+  badge.hidden = !number;
+  const total = badges.reduce((sum, { textContent }) => sum + Number(textContent), 0);
   document.title = total ? `(${total}) ${title}` : title;
 }
 
 for (const badge of badges) {
-  const { notification, label } = badge.dataset;
-  document.addEventListener(`notification:${notification}`, ({ detail: { data } }) => {
-    const status = document.querySelector("[data-notification-status]");
-    if (data > badge.textContent) status.textContent = `${label}: ${data}`;
-    badge.textContent = data;
-    badge.hidden = !data;
-    showTotal();
-  });
+  document.addEventListener(`notification:${badge.dataset.notification}`, ({ detail }) => show(badge, detail.data));
 }
-showTotal();

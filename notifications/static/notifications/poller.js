@@ -1,12 +1,10 @@
-// Asks the site what changed for this person, in one tab for all, and tells whoever listens: a change
-// is an event "notification:<name>" on the document, with { name, data, timestamp } as its detail.
-// Who learns of changes elsewhere hands a list of them over as "notifications:publish".
-const { poll, person, seconds } = document.querySelector("[data-poll]").dataset;
+// Asks, in one tab for all, what changed for this person. Tells it to the document, each change as
+// "notification:<name>", with what comes in a list as "notifications:publish".
+const { poller, person, seconds } = document.querySelector("[data-poller]").dataset;
 const channel = new BroadcastChannel(`notifications ${person}`);
-const LONGEST_PAUSE = 300;
 
 let last = 0;
-let signedOut = false;
+let signedOut;
 let turn;
 
 function tell(items) {
@@ -22,25 +20,22 @@ function publish(items) {
   channel.postMessage(items);
 }
 
-const sleep = (pause, signal) =>
-  new Promise((wake) => {
-    setTimeout(wake, pause * 1000);
-    signal.addEventListener("abort", wake);
-  });
-
 async function run(pause, signal) {
   while (!signedOut) {
-    await sleep(pause, signal);
+    await new Promise((wake) => {
+      setTimeout(wake, pause * 1000);
+      signal.onabort = wake;
+    });
     if (signal.aborted) return;
     try {
-      const response = await fetch(`${poll}?since=${last}`, { signal });
+      const response = await fetch(`${poller}?since=${last}`, { signal });
       signedOut = response.status === 401;
       if (!response.ok) throw new Error(response.status);
       publish(await response.json());
-      document.dispatchEvent(new Event("notifications:polled"));
+      tell([{ name: "polled" }]);
       pause = seconds;
     } catch {
-      pause = Math.min(2 * Math.max(pause, seconds), LONGEST_PAUSE);
+      pause = Math.min(2 * Math.max(pause, seconds), 300);
     }
   }
 }
@@ -50,14 +45,14 @@ function takeTurn(pause) {
   turn?.abort();
   turn = new AbortController();
   const { signal } = turn;
+  const work = () => run(pause, signal);
   if (document.hidden) return;
-  if (navigator.locks) navigator.locks.request(channel.name, { signal }, () => run(pause, signal)).catch(() => {});
-  else run(pause, signal);
+  (navigator.locks?.request(channel.name, { signal }, work) ?? work()).catch(() => {});
 }
 
-channel.addEventListener("message", ({ data }) => tell(data));
+channel.onmessage = ({ data }) => tell(data);
 document.addEventListener("notifications:publish", ({ detail }) => publish(detail));
 document.addEventListener("visibilitychange", () => takeTurn(0));
-// What this page shows may be news to other tabs.
+// News to other tabs, perhaps.
 publish(JSON.parse(document.getElementById("notifications").textContent));
 takeTurn(seconds);
