@@ -1,10 +1,11 @@
 """How much a poll costs: `python -m benchmarks.poll`.
 
-Requests per second and how long one takes (p50 and p99) with 2 workers, of polls that find nothing new
-and of polls that find five changed notifications; in turns with (a) a view of the same site that only
-evaluates `request.user.is_authenticated`, and (b) `unread_list?max=5` of
-django-notifications-community with five unread, on a plain Django site. On SQLite with sessions in the
-database, and on PostgreSQL with sessions in Redis (BENCH_REDIS_URL).
+Requests per second, and how long one takes (p50 and p99), with 2 workers: of polls that find
+nothing new and of polls that find five changed notifications. In turns with them are asked
+(a) a view of the same site that only evaluates `request.user.is_authenticated`, and
+(b) `unread_list?max=5` of django-notifications-community, five unread, on a plain Django site.
+On SQLite with sessions in the database, and on PostgreSQL with sessions in Redis
+(BENCH_REDIS_URL).
 """
 
 import contextlib

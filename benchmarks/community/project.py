@@ -1,11 +1,10 @@
-"""A site whose notifications are django-notifications-community's, which polls are compared with.
+"""A site whose notifications are django-notifications-community's, to compare polls with.
 
-That library is called `notifications`, as our own app is, so this runs in a process of its own, from
-this folder, which is no package, lest our own app be found first: `python project.py` prepares its database and prints the session of somebody with
-five unread notifications. Sessions, cache and database are set up as the site's own are.
+That library is called `notifications`, as our own app is, so this runs in a process of its own,
+from this folder; the folder is no package, lest our own app be found first. `python project.py`
+prepares the database and prints the session of somebody with five unread notifications. Sessions,
+cache and database are set up as the site's own are.
 """
-
-import os
 
 import environ
 from django.conf import settings
@@ -71,6 +70,7 @@ def prepare():
     from django.contrib.auth.models import User
     from django.core.management import call_command
     from django.db import connection
+
     from notifications.signals import notify
 
     if is_postgresql:
