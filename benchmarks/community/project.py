@@ -24,6 +24,8 @@ database["OPTIONS"] = (
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 )
+if not is_postgresql:
+    database["CONN_MAX_AGE"] = 60
 redis = env.str("REDIS_URL", default="")
 
 settings.configure(

@@ -39,7 +39,6 @@ const FILLERS = {
   },
 };
 
-// "actor.data.name" of { actor: { data: { name } } }.
 const value = (item, path) => path.split(".").reduce((part, name) => part?.[name], item) ?? "";
 
 const template = (name) => document.getElementById(`feed-${name}`);
