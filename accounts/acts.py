@@ -49,6 +49,7 @@ def each(act):
 
     def perform(people, *, by, **answers):
         chosen = list(people)
+        services.lock_all_with_others(chosen)
         for person in chosen:
             act(person=person, by=by, **answers)
         return len(chosen)

@@ -123,12 +123,19 @@ def lock_with_others(person):
 
     Raises DoesNotExist for who is gone.
     """
-    answers = person_concerned.send(sender=type(person), person=person)
-    others = (pk for _receiver, keys in answers for pk in keys)
     try:
-        return _lock({person.pk, *others})[person.pk]
+        return lock_all_with_others([person])[person.pk]
     except KeyError:
         raise type(person).DoesNotExist(f"{person} is gone.")
+
+
+def lock_all_with_others(people):
+    """Lock everyone whom one act on `people` concerns, at once: one by one two acts could meet."""
+    keys = {person.pk for person in people}
+    for person in people:
+        answers = person_concerned.send(sender=type(person), person=person)
+        keys.update(pk for _receiver, concerned in answers for pk in concerned)
+    return _lock(keys)
 
 
 def _lock(keys):

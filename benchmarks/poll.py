@@ -147,7 +147,11 @@ class Target:
             while time.perf_counter() < ends:
                 started = time.perf_counter()
                 connection.sendall(self.request)
-                answer = read_answer(connection)
+                try:
+                    answer = read_answer(connection)
+                except OSError as error:
+                    self.problems.append(error)
+                    return
                 taken.append((time.perf_counter() - started) * 1000)
                 if b" 200 " not in answer[:20] or self.expected not in answer:
                     self.problems.append(answer)
@@ -158,12 +162,19 @@ def read_answer(connection):
     """Return one answer, whose length its header tells."""
     received = b""
     while b"\r\n\r\n" not in received:
-        received += connection.recv(65536) or sys.exit("the connection was closed")
+        received += receive(connection)
     head, _, body = received.partition(b"\r\n\r\n")
     length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
     while len(body) < length:
-        body += connection.recv(65536) or sys.exit("the connection was closed")
+        body += receive(connection)
     return head + b"\r\n\r\n" + body
+
+
+def receive(connection):
+    received = connection.recv(65536)
+    if not received:
+        raise ConnectionError("the connection was closed")
+    return received
 
 
 def report(targets):

@@ -1,9 +1,10 @@
-"""This person, or this message, if this person may; 404 otherwise."""
+"""This conversation, or this message, if this person may; 404 otherwise."""
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from messaging import conf
 from messaging.conversations import Conversation
@@ -11,8 +12,10 @@ from messaging.models import Message
 
 
 def conversation_with(user, username):
-    """Return the Conversation of `user` with whoever is called `username`, which may be empty."""
+    """Return the Conversation of `user` with whoever is called `username`: nothing in it, maybe."""
     people = get_user_model()
+    if "\x00" in username:  # PostgreSQL refuses the question
+        raise Http404
     try:
         person = people._default_manager.get_by_natural_key(username)
     except people.DoesNotExist:
@@ -22,19 +25,18 @@ def conversation_with(user, username):
     return Conversation(user, person)
 
 
-def readable_conversation(user, username):
-    """Return a Conversation, and the sentence that says why `user` cannot write on, or "".
+def refusal(conversation):
+    """Return the sentence that says why its reader cannot write on, "" where they can.
 
     Where nothing was written yet, PermissionDenied says it, or Http404.
     """
-    conversation = conversation_with(user, username)
     try:
-        conf.check_may_send(user, conversation.person)
-    except (PermissionDenied, Http404) as refusal:
+        conf.check_may_send(conversation.reader, conversation.person)
+    except (PermissionDenied, Http404) as error:
         if not conversation.exists():
             raise
-        return conversation, str(refusal)
-    return conversation, ""
+        return str(error) or _("This person cannot be contacted.")
+    return ""
 
 
 def own_message(user, pk):

@@ -8,12 +8,12 @@ from messaging.models import Message
 class MessageAdmin(admin.ModelAdmin):
     """Who wrote to whom and when; what they wrote is nobody else's to read."""
 
-    list_display = ["sent_at", "sender", "recipient", "read_at"]
+    list_display = ["sent_at", "sender", "recipient"]
     list_select_related = ["sender", "recipient"]
     list_filter = ["sent_at"]
     search_fields = ["sender__username", "recipient__username"]
     search_help_text = _("Username of either")
-    fields = ["sender", "recipient", "sent_at", "read_at"]
+    fields = ["sender", "recipient", "sent_at"]
     ordering = ["-id"]
     show_full_result_count = False
 

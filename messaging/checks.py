@@ -8,12 +8,13 @@ from messaging import conf
 
 @register()
 def check_numbers(app_configs, **kwargs):
+    hints = {"MESSAGE_MAX_LENGTH": f"Set it to a whole number from 1 to {conf.LONGEST_BODY}."}
     highest = {"MESSAGE_MAX_LENGTH": conf.LONGEST_BODY}
     names = [name for name, default in conf.DEFAULTS.items() if isinstance(default, int)]
     return [
         Error(
             f"{name} is not a number that messages can be held to.",
-            hint=f"Set it to a whole number from 1 to {highest.get(name, 'any')}.",
+            hint=hints.get(name, "Set it to a whole number, 1 or more."),
             id="messaging.E001",
         )
         for name in names
@@ -22,7 +23,7 @@ def check_numbers(app_configs, **kwargs):
 
 
 def _is_between(value, lowest, highest):
-    return isinstance(value, int) and lowest <= value <= highest
+    return type(value) is int and lowest <= value <= highest
 
 
 @register()

@@ -4,8 +4,6 @@ import heapq
 from dataclasses import dataclass
 from operator import attrgetter
 
-from django.db.models import Q
-
 from messaging import conf
 from messaging.models import Message
 
@@ -25,14 +23,11 @@ class Conversation:
     def received(self):
         return Message.objects.received_by(self.reader).filter(sender=self.person)
 
-    @property
-    def messages(self):
-        one, other = self.reader, self.person
-        both_ways = Q(sender=one, recipient=other) | Q(sender=other, recipient=one)
-        return Message.objects.seen_by(one).filter(both_ways)
-
     def exists(self):
-        return self.messages.exists()
+        return self.sent.exists() or self.received.exists()
+
+    def count(self):
+        return self.sent.count() + self.received.count()
 
     def page(self, before=None):
         """Return the newest messages, those before the key `before` if given, the oldest first.

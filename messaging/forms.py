@@ -1,4 +1,3 @@
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -33,9 +32,6 @@ class MessageForm(forms.Form):
         self.fields["body"].help_text = text % {"count": longest}
         # No maxlength: what is pasted would be cut off without a word.
         self.fields["body"].widget.attrs = {"rows": 3, "data-limit": longest}
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True  # the page's own form has the token
 
     def save(self):
         """Send the message; raises what `services.send` does."""

@@ -6,16 +6,11 @@ from django.db.models import Q
 
 class MessageQuerySet(models.QuerySet):
     def received_by(self, person):
+        """What is in the list of `person`, who did not delete it."""
         return self.filter(recipient=person, deleted_by_recipient=False)
 
     def sent_by(self, person):
         return self.filter(sender=person, deleted_by_sender=False)
-
-    def unread(self):
-        return self.filter(read_at=None)
-
-    def newest_first(self):
-        return self.order_by("-id")
 
     def seen_by(self, person):
         """What `person` sent or received, and did not delete."""
@@ -23,6 +18,20 @@ class MessageQuerySet(models.QuerySet):
             Q(recipient=person, deleted_by_recipient=False)
             | Q(sender=person, deleted_by_sender=False)
         )
+
+    def unread(self):
+        return self.filter(read_at=None)
+
+    def newest_first(self):
+        return self.order_by("-id")
+
+    # Whether anybody deleted it or not:
+
+    def sent_or_received_by(self, person):
+        return self.filter(Q(sender=person) | Q(recipient=person))
+
+    def between(self, one, other):
+        return self.filter(Q(sender=one, recipient=other) | Q(sender=other, recipient=one))
 
     def gone_for_sender(self):
         """What its sender does not see any more; who deleted their account sees nothing."""

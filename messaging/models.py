@@ -44,7 +44,6 @@ class Message(models.Model):
         null=True,
         related_name="messages_sent",
         verbose_name=_("sender"),
-        db_index=False,
     )
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -52,7 +51,6 @@ class Message(models.Model):
         null=True,
         related_name="messages_received",
         verbose_name=_("recipient"),
-        db_index=False,
     )
     body = models.TextField(
         _("message"),
@@ -81,9 +79,27 @@ class Message(models.Model):
             models.CheckConstraint(name="message_has_text", condition=~Q(body="")),
         ]
         indexes = [
-            models.Index(fields=["recipient", "-id"], name="message_received"),
-            models.Index(fields=["sender", "-id"], name="message_sent"),
-            models.Index(fields=["sender", "recipient", "-id"], name="message_between"),
+            # Lists hold what one side did not delete, however much it did.
+            models.Index(
+                fields=["recipient", "-id"],
+                name="message_received",
+                condition=Q(deleted_by_recipient=False),
+            ),
+            models.Index(
+                fields=["sender", "-id"],
+                name="message_sent",
+                condition=Q(deleted_by_sender=False),
+            ),
+            models.Index(
+                fields=["recipient", "sender", "-id"],
+                name="message_received_from",
+                condition=Q(deleted_by_recipient=False),
+            ),
+            models.Index(
+                fields=["sender", "recipient", "-id"],
+                name="message_sent_to",
+                condition=Q(deleted_by_sender=False),
+            ),
             models.Index(
                 fields=["recipient"],
                 name="message_unread",

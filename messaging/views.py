@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from django.views.generic import FormView, ListView, TemplateView
-from django_ratelimit.core import get_usage
 
 from messaging import access, conf, services
 from messaging.forms import MessageForm
+from messaging.limits import seconds_to_wait
 from messaging.models import Message
 
 FORM_METHODS = ["get", "head", "post", "options"]
@@ -101,13 +101,11 @@ class ConversationView(LoginRequiredMixin, MarksShownMixin, FormView):
         return {**super().get_form_kwargs(), **people}
 
     def get_context_data(self, **kwargs):
-        conversation, refusal = access.readable_conversation(
-            self.request.user, self.kwargs["username"]
-        )
+        refusal = access.refusal(self.conversation)
         before = read_key(self.request.GET.get("before"))
-        shown, has_older = conversation.page(before)
+        shown, has_older = self.conversation.page(before)
         return super().get_context_data(
-            person=conversation.person,
+            person=self.conversation.person,
             refusal=refusal,
             message_list=shown,
             has_older=has_older,
@@ -120,10 +118,9 @@ class ConversationView(LoginRequiredMixin, MarksShownMixin, FormView):
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form):
-        for name, rate in conf.rates(form.sender, form.recipient):
-            usage = get_usage(self.request, group=name, key="user", rate=rate, increment=True)
-            if usage and usage["should_limit"]:
-                return self.too_many(form, max(usage["time_left"], 1))
+        seconds = seconds_to_wait(self.request, conf.rates(form.sender, form.recipient))
+        if seconds:
+            return self.too_many(form, seconds)
         try:
             form.save()
         except get_user_model().DoesNotExist:
@@ -131,11 +128,14 @@ class ConversationView(LoginRequiredMixin, MarksShownMixin, FormView):
         messages.success(self.request, _("Your message has been sent."))
         return HttpResponseRedirect(address_of(form.recipient))
 
+    def form_invalid(self, form):
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
     def too_many(self, form, seconds):
         """Answer 429 with the text as it was typed."""
         text = _("You have sent very many messages. You can send this one in %(time)s.")
         now = timezone.now()
-        time = timeuntil(now + timedelta(seconds=seconds + 59), now, depth=1)
+        time = timeuntil(now + timedelta(seconds=seconds + 59), now)
         form.add_error(None, text % {"time": time})
         context = self.get_context_data(form=form)
         headers = {"Retry-After": str(seconds)}
@@ -156,23 +156,20 @@ def address_of(person):
     return reverse("messaging:conversation", args=[person.get_username()]) + "#write"
 
 
-class DeleteView(LoginRequiredMixin, TemplateView):
-    """Ask whether to delete something for oneself, and do it."""
+class DeleteForOneselfView(LoginRequiredMixin, TemplateView):
+    """Ask whether something shall be gone from one's own pages, and see to it."""
 
     http_method_names = FORM_METHODS
 
     def post(self, request, *args, **kwargs):
-        self.delete()
+        self.take_away()
         messages.success(request, self.success_message)
         return redirect("messaging:received")
 
 
-class DeleteConversationView(DeleteView):
+class DeleteConversationView(DeleteForOneselfView):
     template_name = "messaging/conversation_confirm_delete.html"
-
-    @property
-    def success_message(self):
-        return _("The conversation has been deleted.")
+    success_message = gettext_lazy("The conversation has been deleted.")
 
     @cached_property
     def conversation(self):
@@ -183,21 +180,16 @@ class DeleteConversationView(DeleteView):
 
     def get_context_data(self, **kwargs):
         conversation = self.conversation
-        return super().get_context_data(
-            person=conversation.person, count=conversation.messages.count(), **kwargs
-        )
+        counted = {"person": conversation.person, "count": conversation.count()}
+        return super().get_context_data(**counted, **kwargs)
 
-    def delete(self):
-        person = self.conversation.person
-        services.delete_for(self.request.user, self.conversation.messages, other=person)
+    def take_away(self):
+        services.delete_conversation(person=self.request.user, other=self.conversation.person)
 
 
-class DeleteMessageView(DeleteView):
+class DeleteMessageView(DeleteForOneselfView):
     template_name = "messaging/message_confirm_delete.html"
-
-    @property
-    def success_message(self):
-        return _("The message has been deleted.")
+    success_message = gettext_lazy("The message has been deleted.")
 
     @cached_property
     def message(self):
@@ -206,6 +198,5 @@ class DeleteMessageView(DeleteView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(message=self.message, **kwargs)
 
-    def delete(self):
-        messages = Message.objects.filter(pk=self.message.pk)
-        services.delete_for(self.request.user, messages)
+    def take_away(self):
+        services.delete_message(self.message, person=self.request.user)

@@ -61,8 +61,8 @@ class Cursor(models.Model):
     timestamp = models.FloatField(_("timestamp"), default=0)
 
     class Meta:
-        verbose_name = _("cursor")
-        verbose_name_plural = _("cursors")
+        verbose_name = _("place in the notifications")
+        verbose_name_plural = _("places in the notifications")
 
     def __str__(self):
         return f"{self.user}: {self.timestamp}"

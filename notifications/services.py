@@ -13,12 +13,12 @@ from notifications.models import Cursor, Notification
 def notify(user, name, payload):
     """Let the notification `name` of `user` have a new value, and return it.
 
-    `payload` is anything that JSON can hold but null, or a function that returns it. Called within
-    the transaction of the change that it tells of, a function counts right: it is called when
-    nobody else can notify `user` until this transaction ends, so that it sees all that was told
-    before. For the same reason timestamps of one person grow in the order of commits, on any
-    number of machines: who remembers the last one that they saw misses nothing and sees nothing
-    twice.
+    `payload` is anything that JSON can hold, but null and null characters, or a function that
+    returns it. Called within the transaction of the change that it tells of, a function counts
+    right: it is called when nobody else can notify `user` until this transaction ends, so that it
+    sees all that was told before. For the same reason timestamps of one person grow in the order
+    of commits, on any number of machines: who remembers the last one that they saw misses nothing
+    and sees nothing twice.
 
     Raises ValidationError for a name of more than 128 characters, ValueError or TypeError for a
     payload that JSON cannot hold. Whoever notifies several people in one transaction does so in
@@ -33,8 +33,9 @@ def notify(user, name, payload):
         timestamp=cursor.timestamp,
     )
     notification.clean_fields(exclude=["user"])
-    if json.dumps(notification.payload, allow_nan=False) == "null":
-        raise ValueError("A notification has a payload.")
+    text = json.dumps(notification.payload, allow_nan=False)
+    if text == "null" or r"\u0000" in text:  # PostgreSQL's JSON knows no null characters
+        raise ValueError("This is no payload for a notification.")
     Notification.objects.bulk_create(
         [notification],
         update_conflicts=True,

@@ -16,11 +16,13 @@ def poll(request):
     """What changed for the person since a timestamp that they were given before.
 
     `GET ?since=<float>` answers `[{"name", "data", "timestamp"}]`, the oldest change first: all
-    there is without `since`. 401 for who is not signed in, 400 for what is no timestamp, both with
-    a `detail`. Writes nothing.
+    there is without `since`. 401 for who is not signed in, and where `person=<id>` says that the
+    page is somebody else's; 400 for what is no timestamp; both with a `detail`. Writes nothing.
     """
     if not request.user.is_authenticated:
         return answer({"detail": _("Sign in first.")}, status=401)
+    if request.GET.get("person", str(request.user.pk)) != str(request.user.pk):
+        return answer({"detail": _("Somebody else has signed in.")}, status=401)
     try:
         since = read_since(request.GET.get("since", "0"))
     except ValueError as error:

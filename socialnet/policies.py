@@ -39,6 +39,8 @@ def may_send_message(sender, recipient):
         if not sender.is_confirmed:
             raise PermissionDenied(_("Confirm your e-mail address first: then you can write."))
         raise PermissionDenied(_("Your account may not write messages."))
+    if sender.is_suspended:  # since they sent the form
+        raise PermissionDenied(_("Your account is suspended."))
     check_may_contact(by=sender, person=recipient)
 
 

@@ -60,7 +60,6 @@ MATRIX = {
     "notifications_seen": ("", NEVER, REDIRECTED),
     "notification_read": ("", NEVER, HAS_NONE),
     "notifications_read": ("", NEVER, REDIRECTED),
-    # One cannot follow oneself, nor what one made.
     "notifications:poll": ("", "401 200 200 200 200 401 200", NEVER),
     "messaging:received": ("", SIGNED_IN, SIGNED_IN_NEVER),
     "messaging:sent": ("", SIGNED_IN, SIGNED_IN_NEVER),
@@ -82,6 +81,7 @@ MATRIX = {
         "302 404 404 200 200 302 404",
         "302 404 404 302 302 302 404",
     ),
+    # One cannot follow oneself, nor what one made.
     "follows:follow": ("username", NEVER, "302 403 302 404 302 302 302"),
     "follows:unfollow": ("username", NEVER, "302 403 302 404 302 302 302"),
     "follows:followers": ("username", ALL_OK, NEVER),

@@ -35,11 +35,11 @@ def test_nor_can_they_find_it_by_searching(staff, ana, ben):
         assert staff.get("/admin/accounts/user/", {lookup: "A secret"}).status_code == 400
 
 
-@pytest.mark.parametrize("act", ["add/", "{}/change/", "{}/delete/", "{}/history/"])
+@pytest.mark.parametrize("act", ["add/", "{}/change/", "{}/delete/"])
 def test_they_change_nothing(staff, ana, ben, act):
     message = MessageFactory(sender=ana, recipient=ben, body="A secret of theirs.")
     answer = staff.post(LIST + act.format(message.pk), {"body": "Changed.", "post": "yes"})
-    assert answer.status_code in (200, 403)
+    assert answer.status_code == 403
     message.refresh_from_db()
     assert message.body == "A secret of theirs."
 

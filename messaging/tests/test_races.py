@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from messaging import services
 from messaging.models import Message
-from messaging.tests.factories import PersonFactory
+from messaging.tests.factories import MessageFactory, PersonFactory
 from notifications.models import Notification
 from tests.threads import run_at_once
 
@@ -100,8 +100,8 @@ def test_a_hundred_small_races_of_writing_reading_and_deleting():
         if chance.random() < 0.5:
             acts.append(partial(services.mark_read, everything, reader=recipient))
         if chance.random() < 0.3:
-            conversation = everything.filter(sender=senders[0])
-            acts.append(partial(services.delete_for, recipient, conversation, other=senders[0]))
+            delete = services.delete_conversation
+            acts.append(partial(delete, person=recipient, other=senders[0]))
         race(acts, reader)
         reader.check(everything.received_by(recipient).unread().count())
         everything.delete()
@@ -117,7 +117,7 @@ def test_two_who_write_to_each_other_delete_and_read_at_once_wait_for_each_other
         for act in (
             lambda me, you: write(me, you, 5),
             lambda me, you: services.mark_read(everything, reader=me),
-            lambda me, you: services.delete_for(me, everything, other=you),
+            lambda me, you: services.delete_conversation(person=me, other=you),
         )
     ]
     run_at_once(acts * 3)
@@ -146,3 +146,36 @@ def test_a_message_to_who_leaves_at_the_same_time_is_no_error():
         assert not Message.objects.exclude(recipient=None).exists()
         sender.delete()
     assert not Message.objects.exists()
+
+
+def test_what_both_delete_at_once_is_gone():
+    for _ in range(10):
+        message = MessageFactory()
+        people = (message.sender, message.recipient)
+        run_at_once([partial(services.delete_message, message, person=one) for one in people])
+        assert not Message.objects.exists()
+
+
+def test_two_who_leave_at_once_leave_nothing_and_wait_for_each_other():
+    for _ in range(8):
+        people = PersonFactory.create_batch(2)
+        for pair in (people, people[::-1]):
+            write(*pair, 5)
+        run_at_once([delete_person(one) for one in people])
+        assert not Message.objects.exists()
+
+
+def delete_person(person):
+    return partial(get_user_model().objects.get(pk=person.pk).delete)
+
+
+def test_who_reads_what_somebody_wrote_who_leaves_waits_for_them():
+    for _ in range(6):
+        sender, recipient = PersonFactory.create_batch(2)
+        write(sender, recipient, 20)
+        write(recipient, sender, 5)
+        read = partial(services.mark_read, Message.objects.all(), reader=recipient)
+        run_at_once([delete_person(sender), read])
+        assert not Message.objects.received_by(recipient).unread().exists()
+        assert Message.objects.received_by(recipient).count() == 20
+        recipient.delete()

@@ -10,7 +10,6 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0002_blocks_and_visits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -22,8 +21,8 @@ class Migration(migrations.Migration):
                 ('timestamp', models.FloatField(default=0, verbose_name='timestamp')),
             ],
             options={
-                'verbose_name': 'cursor',
-                'verbose_name_plural': 'cursors',
+                'verbose_name': 'place in the notifications',
+                'verbose_name_plural': 'places in the notifications',
             },
         ),
         migrations.CreateModel(

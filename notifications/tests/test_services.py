@@ -26,7 +26,7 @@ def test_a_payload_may_be_a_function(ana):
     assert latest(ana).payload == 7
 
 
-@pytest.mark.parametrize("payload", [math.nan, math.inf, object(), {1, 2}, None])
+@pytest.mark.parametrize("payload", [math.nan, math.inf, object(), {1, 2}, None, "a\x00"])
 def test_what_json_cannot_hold_is_refused_and_changes_nothing(ana, payload):
     notify(ana, "count", 1)
     with pytest.raises((ValidationError, ValueError, TypeError)), transaction.atomic():

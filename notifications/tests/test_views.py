@@ -77,6 +77,15 @@ def test_every_number_that_a_browser_writes_is_a_timestamp(signed_in, ana, since
     assert poll(signed_in(ana), since).status_code == 200
 
 
+def test_a_page_of_somebody_else_is_told_to_stop(signed_in, ana, ben):
+    client = signed_in(ana)
+    assert client.get(POLL, {"person": ana.pk}).status_code == 200
+    for person in (ben.pk, "x", ""):
+        answer = client.get(POLL, {"person": person})
+        assert answer.status_code == 401
+        assert answer.json() == {"detail": "Somebody else has signed in."}
+
+
 def test_it_is_kept_by_no_cache(signed_in, client, ana):
     assert poll(client)["Cache-Control"] == "private, no-store"
     assert poll(signed_in(ana))["Cache-Control"] == "private, no-store"

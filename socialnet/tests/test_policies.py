@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts import services
@@ -14,6 +15,7 @@ from accounts.tests.factories import (
 )
 from follows.models import Follow
 from messaging.models import Message
+from messaging.services import send
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +73,22 @@ def test_nobody_writes_to_who_is_not_there_yet(signed_in, ana):
     assert write(client, person).status_code == 404
 
 
+def test_with_who_was_switched_off_there_is_a_past_and_no_form(signed_in, ana, ben):
+    client = signed_in(ana)
+    write(client, ben, "Before.")
+    type(ben).objects.filter(pk=ben.pk).update(is_active=False)
+    page = client.get("/messages/with/ben/").content.decode()
+    assert "Before." in page
+    assert SENTENCE in page
+    assert "<textarea" not in page
+
+
+def test_who_was_suspended_while_they_wrote_sends_nothing(ana, ben):
+    services.suspend(person=ana, by=ModeratorFactory(), reason="Advertisements.")
+    with pytest.raises(PermissionDenied, match="suspended"):
+        send(sender=ana, recipient=ben, body="Buy this.")
+
+
 def test_who_has_not_confirmed_their_address_is_told_to(signed_in, ben):
     answer = write(signed_in(UnconfirmedUserFactory()), ben)
     assert answer.status_code == 403
@@ -97,6 +115,15 @@ class TestNewcomers:
         follower = UserFactory()
         Follow.objects.follow(follower, newcomer)
         assert write(client, follower).status_code == 302
+
+    def test_what_is_refused_leaves_room_for_who_follows_them(self, signed_in, settings):
+        settings.MESSAGES_TO_STRANGERS_PER_DAY = 1
+        settings.MESSAGES_PER_MINUTE = settings.MESSAGES_PER_DAY = 3
+        newcomer, follower = UserFactory(), UserFactory()
+        Follow.objects.follow(follower, newcomer)
+        client = signed_in(newcomer)
+        assert self.statuses(client, UserFactory.create_batch(5)) == [302] + [429] * 4
+        assert self.statuses(client, [follower] * 3) == [302, 302, 429]
 
     def test_whom_they_follow_is_a_stranger_still(self, signed_in, ben, settings):
         settings.MESSAGES_TO_STRANGERS_PER_DAY = 1

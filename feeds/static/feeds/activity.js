@@ -19,9 +19,9 @@ const FILLERS = {
   fillHost: (slot, address) => {
     if (URL.canParse(address)) slot.textContent = new URL(address).hostname.replace(/^www\./, "");
   },
-  // Only what a link may be: http(s), or an address of this site.
+  // Only http(s), or an address of this site.
   fillAddress: (slot, address) => {
-    if (/^(https?:\/)?\//i.test(address)) slot[slot.matches("img") ? "src" : "href"] = address;
+    if (/^(https?:\/\/|\/(?!\/))/i.test(address)) slot[slot.matches("img") ? "src" : "href"] = address;
   },
   // "/users//" has a gap for a name.
   fillGap: (slot, name) => {

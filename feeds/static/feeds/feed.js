@@ -11,7 +11,7 @@ let { older } = root.dataset;
 const near = (entries) => entries.at(-1).isIntersecting && load();
 const observer = new IntersectionObserver(near, { rootMargin: "400px" });
 
-// Stands above what was there at the last visit: drawn by the server, or waiting to be drawn here.
+// Above what was there at the last visit: drawn by the server, or waiting here.
 const line = part("line");
 const visit = part("visit");
 const since = new Date(visit?.dateTime);

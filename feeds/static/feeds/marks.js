@@ -8,6 +8,7 @@ const send = (form) =>
     method: "POST",
     body: new FormData(form),
     headers: { Accept: "application/json" },
+    redirect: "error",
     keepalive: true,
   });
 
@@ -34,9 +35,9 @@ document.addEventListener("submit", async (event) => {
 const seen = document.querySelector("[data-mark-seen]");
 
 async function markSeen() {
-  if (!(await send(seen)).ok) return;
+  const response = await send(seen).catch(() => {});
   const detail = [{ name: "unseen_notification_count", data: 0 }];
-  document.dispatchEvent(new CustomEvent("notifications:publish", { detail }));
+  if (response?.ok) document.dispatchEvent(new CustomEvent("notifications:publish", { detail }));
 }
 
 if (seen) {

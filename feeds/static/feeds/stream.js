@@ -4,7 +4,7 @@ async function json(response) {
   return response.json();
 }
 
-// Takes the dataset of an element, where a token may be missing.
+// From the dataset of an element; a token may be missing.
 export function reader({ url, apiKey, limit, token, tokenUrl }) {
   const ask = (bounds) =>
     fetch(`${url}?${new URLSearchParams({ api_key: apiKey, limit, ...bounds })}`, {

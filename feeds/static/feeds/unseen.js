@@ -1,26 +1,25 @@
-// Keeps the number of unseen notifications: read from Stream by the tab that polls, told to all.
+// Keeps the number of unseen notifications: read from Stream by the tab that polls.
 import { reader } from "./stream.js";
 
 const { dataset } = document.querySelector("[data-unseen]");
 const { url, seconds, unseen } = dataset;
 const read = reader(dataset);
 const name = "unseen_notification_count";
+const send = (type, detail) => document.dispatchEvent(new CustomEvent(type, { detail }));
 
-// Hosted Stream counts its calls: what another page learned lately will do.
-let { time, data } = unseen ? { time: Date.now() } : JSON.parse(localStorage[url] ?? "{}");
-
-const publish = (data) =>
-  document.dispatchEvent(new CustomEvent("notifications:publish", { detail: [{ name, data }] }));
+// Hosted Stream bills calls: what another page learned lately will do.
+let { time = 0, data } = unseen ? { time: Date.now() } : JSON.parse(localStorage[url] ?? "{}");
 
 function look() {
-  if (time > Date.now() - seconds * 1000 + 500) return;
+  if (Date.now() < time + seconds * 1000 - 500) return;
   time = Date.now();
-  read().then((feed) => publish(feed.unseen), () => {});
+  read().then((feed) => send("notifications:publish", [{ name, data: feed.unseen }]), () => {});
 }
 
+if (data) send(`notification:${name}`, { name, data });
 document.addEventListener(`notification:${name}`, ({ detail }) => {
-  localStorage[url] = JSON.stringify({ time: Date.now(), data: detail.data });
+  time = Date.now();
+  localStorage[url] = JSON.stringify({ time, data: detail.data });
 });
 document.addEventListener("notification:polled", look);
-if (data) publish(data);
-if (!time) look();
+look();

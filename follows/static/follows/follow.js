@@ -1,4 +1,4 @@
-// Follow buttons change in place: all forms and counts of a thing, and a spoken word.
+// Follow buttons, and all counts of what they follow, change in place.
 const all = (name, target) => document.querySelectorAll(`[data-${name}="${target}"]`);
 
 function show(target, { action, label, style, count, message }) {

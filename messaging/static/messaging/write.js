@@ -10,9 +10,10 @@ function prepare(form) {
   function count() {
     // As the server counts: characters rather than UTF-16 units, without the space around them.
     const rest = field.dataset.limit - [...field.value.trim()].length;
+    // Now and then, for who hears it: with every key it would drown what is typed.
+    counter.ariaLive = rest <= 20 && rest % 5 === 0 ? "polite" : "off";
     counter.textContent = rest < 0 ? `${over}: ${-rest}` : `${left}: ${rest}`;
     counter.classList.toggle("text-danger-emphasis", rest < 0);
-    counter.ariaLive = rest <= 20 ? "polite" : "off";
   }
 
   field.addEventListener("input", count);
@@ -22,9 +23,10 @@ function prepare(form) {
   form.addEventListener("submit", (event) => {
     if (sent) event.preventDefault();
     sent = true;
-  });
-  window.addEventListener("pageshow", () => {
-    sent = false;
+    // Whoever stopped the browser, or came back to this page, may send again.
+    setTimeout(() => {
+      sent = false;
+    }, 5000);
   });
   form.querySelector("[data-shortcut]").hidden = false;
   count();

@@ -4,7 +4,7 @@ const badges = [...document.querySelectorAll("[data-notification]")];
 const status = document.querySelector("[data-notification-status]");
 
 function show(badge, number) {
-  if (number > badge.textContent) status.textContent = `${badge.dataset.label}: ${number}`;
+  if (badge.textContent && number > badge.textContent) status.textContent = `${badge.dataset.label}: ${number}`;
   badge.textContent = number;
   badge.hidden = !number;
   const total = badges.reduce((sum, { textContent }) => sum + Number(textContent), 0);

@@ -1,7 +1,6 @@
-// Asks, in one tab for all, what changed for this person. Tells it to the document, each change as
-// "notification:<name>", with what comes in a list as "notifications:publish".
+// Asks for news, in one tab for all (docs/architecture.md, "How a badge learns of news").
 const { poller, person, seconds } = document.querySelector("[data-poller]").dataset;
-const channel = new BroadcastChannel(`notifications ${person}`);
+const name = `notifications ${person}`;
 
 let last = 0;
 let signedOut;
@@ -15,27 +14,27 @@ function tell(items) {
   }
 }
 
+// Other tabs hear of what is stored; an open channel would keep the page out of the history.
 function publish(items) {
   tell(items);
-  channel.postMessage(items);
+  localStorage[name] = JSON.stringify(items);
 }
 
 async function run(pause, signal) {
-  while (!signedOut) {
+  while (!signedOut && !signal.aborted) {
     await new Promise((wake) => {
       setTimeout(wake, pause * 1000);
       signal.onabort = wake;
     });
-    if (signal.aborted) return;
     try {
-      const response = await fetch(`${poller}?since=${last}`, { signal });
+      const response = await fetch(`${poller}?since=${last}&person=${person}`, { signal });
       signedOut = response.status === 401;
       if (!response.ok) throw new Error(response.status);
       publish(await response.json());
       tell([{ name: "polled" }]);
       pause = seconds;
     } catch {
-      pause = Math.min(2 * Math.max(pause, seconds), 300);
+      pause = Math.min(2 * Math.max(pause, seconds), 60);
     }
   }
 }
@@ -47,12 +46,15 @@ function takeTurn(pause) {
   const { signal } = turn;
   const work = () => run(pause, signal);
   if (document.hidden) return;
-  (navigator.locks?.request(channel.name, { signal }, work) ?? work()).catch(() => {});
+  (navigator.locks?.request(name, { signal }, work) ?? work()).catch(() => {});
 }
 
-channel.onmessage = ({ data }) => tell(data);
+addEventListener("storage", ({ key, newValue }) => {
+  if (key !== name) return;
+  signedOut = false;
+  tell(JSON.parse(newValue));
+});
 document.addEventListener("notifications:publish", ({ detail }) => publish(detail));
 document.addEventListener("visibilitychange", () => takeTurn(0));
-// News to other tabs, perhaps.
 publish(JSON.parse(document.getElementById("notifications").textContent));
 takeTurn(seconds);

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if first_run:
             call_command("seed_demo", verbosity=options["verbosity"])
         self.refuse_public_demo()
-        self.announce()
+        self.announce(first_run=first_run)
         connection.close()
         self.run_processes(procfile)
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
                 "Remove them with `python manage.py seed_demo --remove`, or leave HOST out."
             )
 
-    def announce(self):
+    def announce(self, *, first_run):
         where = "embedded, in this site's database" if settings.FEEDS_EMBEDDED else "on Stream"
         lines = [f"{settings.SITE_NAME}: {settings.SITE_URL}", f"Feeds:    {where}"]
         if demo.people().exists():
@@ -52,8 +52,9 @@ class Command(BaseCommand):
                 f"Sign in:  {settings.SITE_URL}/accounts/login/",
                 f"          as {names} (moderator: {moderator})",
                 f"          with the password {settings.DEMO_PASSWORD}",
-                "Try:      sign in as ana: two messages and three notifications wait for her.",
             ]
+        if first_run and demo.people().exists():
+            lines.append("Try:      two messages and three notifications wait for ana.")
         self.stdout.write("\n".join(["", *lines, ""]))
         self.stdout.flush()
 
