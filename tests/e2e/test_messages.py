@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 # A poll is due every second here; one that is missing for so long is not coming.
 SILENCE = 2500
 
+POLL = "**/notifications/poll/**"
+
 # Both tabs of a headless browser count as visible: this hides one, or shows it again.
 LOOK_AWAY = """(hidden) => {
     const state = { hidden, visibilityState: hidden ? "hidden" : "visible" };
@@ -122,7 +124,7 @@ def test_what_is_left_is_counted_while_one_types(people):
     expect(field).to_have_value("x" * 143)
 
 
-def test_a_hidden_tab_asks_nothing_and_learns_at_once_when_it_is_looked_at(people):
+def test_a_hidden_tab_asks_nothing_and_asks_at_once_when_it_is_looked_at(people):
     ada, bob = people
     ada.goto("/about/")
     ada.evaluate(LOOK_AWAY, True)
@@ -131,8 +133,9 @@ def test_a_hidden_tab_asks_nothing_and_learns_at_once_when_it_is_looked_at(peopl
     ada.wait_for_timeout(SILENCE)
     assert seen == []
     expect(badge(ada)).to_be_hidden()
-    ada.evaluate(LOOK_AWAY, False)
-    expect(badge(ada)).to_have_text("1", timeout=900)
+    with ada.expect_request(POLL, timeout=900):  # sooner than the next second is over
+        ada.evaluate(LOOK_AWAY, False)
+    expect(badge(ada)).to_have_text("1")
 
 
 def test_one_tab_polls_for_all_and_another_goes_on_when_it_is_left(people, second_tab):
@@ -140,20 +143,46 @@ def test_one_tab_polls_for_all_and_another_goes_on_when_it_is_left(people, secon
     ada.goto("/about/")
     other = second_tab(ada, "/about/")
     seen, elsewhere = polls(ada), polls(other)
-    ada.wait_for_timeout(SILENCE)
-    assert len(seen) >= 2
+    for _ in range(2):
+        with ada.expect_request(POLL):
+            pass
     assert elsewhere == []
 
     ada.evaluate(LOOK_AWAY, True)
     before = len(seen)
-    other.wait_for_timeout(SILENCE)
-    assert len(elsewhere) >= 2
-    assert len(seen) == before
+    for _ in range(2):
+        with other.expect_request(POLL):
+            pass
     write(bob, ada, "Hello, tabs.")
     # The hidden tab asks nothing, and is told.
     expect(badge(other)).to_have_text("1")
     expect(badge(ada)).to_have_text("1")
     assert len(seen) == before
+
+
+def test_a_tab_that_is_left_while_it_waits_for_an_answer_gives_its_turn_away(people, second_tab):
+    ada, _bob = people
+    ada.goto("/about/")
+    other = second_tab(ada, "/about/")
+    ada.route(POLL, lambda route: None)  # never answered
+    with ada.expect_request(POLL):
+        pass
+    with other.expect_request(POLL, timeout=5000):
+        ada.evaluate(LOOK_AWAY, True)
+    ada.unroute_all(behavior="ignoreErrors")
+
+
+def test_without_locks_every_visible_tab_polls(people, second_tab):
+    ada, bob = people
+    ada.context.add_init_script("delete Navigator.prototype.locks")
+    ada.goto("/about/")
+    other = second_tab(ada, "/about/")
+    for tab in (ada, other):
+        with tab.expect_request(POLL):
+            pass
+    write(bob, ada, "Hello, tabs.")
+    for tab in (ada, other):
+        expect(badge(tab)).to_have_text("1")
 
 
 def test_unseen_notifications_are_told_too_and_seen_in_every_tab(people, second_tab):
@@ -197,11 +226,11 @@ def test_after_an_outage_the_page_recovers_by_itself(people):
     ada.goto("/about/")
     errors = []
     ada.on("pageerror", lambda error: errors.append(error))
-    ada.route("**/notifications/poll/**", lambda route: route.abort("connectionrefused"))
+    ada.route(POLL, lambda route: route.abort("connectionrefused"))
     write(bob, ada, "Can you hear me?")
     ada.wait_for_timeout(3500)
     expect(badge(ada)).to_be_hidden()
-    ada.unroute("**/notifications/poll/**")
+    ada.unroute(POLL)
     expect(badge(ada)).to_have_text("1", timeout=10_000)
     assert errors == []
     ada.problems[:] = [
@@ -212,7 +241,7 @@ def test_after_an_outage_the_page_recovers_by_itself(people):
 def test_it_asks_less_and_less_often_while_nobody_answers(people):
     ada, _bob = people
     ada.goto("/about/")
-    ada.route("**/notifications/poll/**", lambda route: route.fulfill(status=500, body="oops"))
+    ada.route(POLL, lambda route: route.fulfill(status=500, body="oops"))
     seen = polls(ada)
     ada.wait_for_timeout(8000)
     assert 2 <= len(seen) <= 4  # after 1, 2 and 4 seconds
@@ -232,6 +261,69 @@ def test_after_the_session_ended_it_stops_asking(people):
     ada.wait_for_timeout(SILENCE)
     assert len(seen) == count
     forget(ada, "401")
+
+
+def test_the_page_of_somebody_who_signed_out_asks_nothing_for_whoever_came_next(
+    people, second_tab, sign_in
+):
+    ada, bob = people
+    ada.goto("/about/")
+    write(bob, ada, "For Ada.")
+    expect(badge(ada)).to_have_text("1")
+    other = second_tab(ada, "/about/")
+    with ada.expect_response(lambda response: "/poll/" in response.url and response.status == 401):
+        other.context.clear_cookies()
+        sign_in(other, "hugo")
+    expect(badge(other)).to_be_hidden()
+    # Signed in again, Ada's old page goes on as soon as a new one says so, and is looked at.
+    other.context.clear_cookies()
+    sign_in(other, ada.username)
+    other.evaluate(LOOK_AWAY, True)
+    with ada.expect_response(lambda response: "/poll/" in response.url and response.ok):
+        ada.evaluate(LOOK_AWAY, True)
+        ada.evaluate(LOOK_AWAY, False)
+    forget(ada, "401")
+
+
+def test_an_answer_that_is_none_is_waited_out(people):
+    ada, bob = people
+    ada.goto("/about/")
+    ada.route(POLL, lambda route: route.fulfill(body="<html>Please sign in</html>"))
+    with ada.expect_request(POLL):
+        write(bob, ada, "Hello.")
+    ada.unroute(POLL)
+    expect(badge(ada)).to_have_text("1", timeout=10_000)
+
+
+def test_where_feeds_are_hosted_the_browser_asks_and_remembers(people):
+    """The page leaves the number out, as it does where no page waits for Stream."""
+    ada, bob = people
+    bob.goto(f"/users/{ada.username}/")
+    bob.get_by_role("main").get_by_role("button", name=re.compile("^Follow")).first.click()
+    expect(bob.get_by_role("main").get_by_role("button", name="Unfollow").first).to_be_visible()
+
+    def leave_out(route):
+        page = route.fetch()
+        body = re.sub(r'data-unseen="[0-9]+"', 'data-unseen=""', page.text())
+        body = re.sub(r',? ?{"name": "unseen_notification_count", "data": [0-9]+}', "", body)
+        body = re.sub(
+            r'(data-notification="unseen_notification_count"[^>]*?)(hidden)?>[0-9]+<',
+            r"\1hidden><",
+            body,
+        )
+        body = body.replace('data-seconds="1"></script>', 'data-seconds="60"></script>')
+        route.fulfill(response=page, body=body)
+
+    ada.evaluate("localStorage.clear()")
+    reads = []
+    ada.on(
+        "request", lambda request: "/feed/notification/" in request.url and reads.append(request)
+    )
+    for address in ("/about/", "/collections/"):
+        ada.route(f"**{address}", leave_out)
+        ada.goto(address)
+        expect(badge(ada, "unseen_notification_count")).to_have_text("1")
+    assert len(reads) == 1
 
 
 def test_whoever_listens_is_told_of_whatever_is_notified(people, site):

@@ -14,10 +14,10 @@ function tell(items) {
   }
 }
 
-// Other tabs hear of what is stored; an open channel would keep the page out of the history.
+// Other tabs hear what is stored; a channel would keep the page out of the history.
 function publish(items) {
   tell(items);
-  localStorage[name] = JSON.stringify(items);
+  localStorage[name] = JSON.stringify([items, Date.now()]);
 }
 
 async function run(pause, signal) {
@@ -52,7 +52,7 @@ function takeTurn(pause) {
 addEventListener("storage", ({ key, newValue }) => {
   if (key !== name) return;
   signedOut = false;
-  tell(JSON.parse(newValue));
+  tell(JSON.parse(newValue)[0]);
 });
 document.addEventListener("notifications:publish", ({ detail }) => publish(detail));
 document.addEventListener("visibilitychange", () => takeTurn(0));
