@@ -55,7 +55,14 @@ def test_the_site_does_not_listen_publicly_while_demo_accounts_exist(settings):
 def test_a_start_prints_the_address_the_feeds_and_the_logins(settings, capsys):
     settings.DEMO_PASSWORD = "printed"
     UserFactory(username="ana", email=f"ana{demo.EMAIL_DOMAIN}")
-    Command().announce()
+    Command().announce(first_run=False)
     printed = capsys.readouterr().out
     for text in (settings.SITE_URL, "embedded", "ana", "printed"):
         assert text in printed
+
+
+@pytest.mark.parametrize("first_run", [True, False])
+def test_what_waits_for_the_first_of_the_demo_is_told_once(settings, capsys, first_run):
+    UserFactory(username="ana", email=f"ana{demo.EMAIL_DOMAIN}")
+    Command().announce(first_run=first_run)
+    assert ("two messages" in capsys.readouterr().out) == first_run
