@@ -117,6 +117,8 @@ class Site:
             "FEED_POLL_SECONDS": "1",
             "NOTIFICATIONS_POLL_SECONDS": "1",
             "LINKS_PER_HOUR": "1000",
+            # Everyone whom tests make is on the first page of a list.
+            "RESULTS_PER_PAGE": "500",
         }
 
     def wait_until_it_answers(self, seconds=60):
