@@ -1,4 +1,17 @@
+"""Numbers of rows: kept in a column, or counted beside the rows of another table."""
+
 from django.db import models
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+
+def number_of(rows, owner):
+    """Return the number of `rows` whose `owner` is the row of the query around it.
+
+    Counted for the rows that are shown, and in no query of its own.
+    """
+    own = rows.filter(**{owner: OuterRef("pk")}).order_by().values(owner)
+    return Coalesce(Subquery(own.annotate(number=Count("pk")).values("number")), 0)
 
 
 class KeepsCounters(models.Model):

@@ -1,8 +1,8 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Coalesce, Length
+from django.db.models import Prefetch, Q
+from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from stream_django.activity import Activity
 from stream_django.feed_manager import feed_manager
 
-from accounts.counters import KeepsCounters
+from accounts.counters import KeepsCounters, number_of
 from accounts.managers import is_visible
 from collections_app.links import host_of, url_key, validate_link
 
@@ -64,9 +64,7 @@ class CollectionQuerySet(models.QuerySet):
 
 def count_of_links():
     """Number of links of a collection that are not hidden, counted for the rows shown only."""
-    links = Content.objects.not_hidden().filter(collection=OuterRef("pk")).order_by()
-    counted = links.values("collection").annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted), 0)
+    return number_of(Content.objects.not_hidden(), "collection")
 
 
 class Collection(Activity, KeepsCounters, Hideable):

@@ -2,9 +2,8 @@
 
 from django import template
 from django.contrib.auth import get_user_model
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 
+from accounts.counters import number_of
 from follows import states
 from follows.buttons import button, follower_count, target
 from follows.models import CollectionFollow, Follow
@@ -58,13 +57,9 @@ def follow_button(context, thing, states, place=""):
 def following_counts(person):
     """Return how many people and collections `person` follows, self-follows apart: one query."""
     counts = {
-        "followed_people": number_of(Follow.objects.of_visible_people()),
-        "followed_collections": number_of(CollectionFollow.objects.of_visible_collections()),
+        "followed_people": number_of(Follow.objects.of_visible_people(), "follower"),
+        "followed_collections": number_of(
+            CollectionFollow.objects.of_visible_collections(), "follower"
+        ),
     }
     return get_user_model().objects.values(**counts).get(pk=person.pk)
-
-
-def number_of(follows):
-    """Return the number of those of `follows` that are the person's of the query around it."""
-    own = follows.filter(follower=OuterRef("pk")).order_by().values("follower")
-    return Coalesce(Subquery(own.annotate(number=Count("pk")).values("number")), 0)
