@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import services
 from accounts.forms import SuspendForm
-from accounts.staff import ReasonedAction, record_act
+from accounts.staff import Act, ReasonedAction, record_act
 
 NAMED = 5
 
@@ -60,16 +60,16 @@ def each(act):
 def confirm(*, person, by, reason):
     services.verify_address(person)
     services.confirm(person)
-    record_act(by=by, thing=person, act=_("Confirmed"), reason=reason)
+    record_act(by=by, thing=person, act=Act.CONFIRMED, reason=reason)
 
 
 def remove_second_factor(*, person, by, reason):
     Authenticator.objects.filter(user=person).delete()
-    record_act(by=by, thing=person, act=_("Removed second factor"), reason=reason)
+    record_act(by=by, thing=person, act=Act.FACTOR_REMOVED, reason=reason)
 
 
 def delete(*, person, by, reason):
-    record_act(by=by, thing=person, act=_("Deleted"), reason=reason)
+    record_act(by=by, thing=person, act=Act.DELETED, reason=reason)
     services.delete_person(person)
 
 

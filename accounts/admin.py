@@ -1,4 +1,4 @@
-"""People and the record of what staff did, as staff see them."""
+"""People, as staff see them."""
 
 import allauth.account.admin
 import allauth.mfa.admin
@@ -9,7 +9,6 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -161,30 +160,3 @@ class UserAdmin(ReasonedActionsMixin, ReasonedEditsMixin, DjangoUserAdmin):
     @admin.display(boolean=True, description=gettext_lazy("confirmed"), ordering="confirmed_at")
     def is_confirmed(self, person):
         return person.is_confirmed
-
-
-@admin.register(LogEntry)
-class LogEntryAdmin(admin.ModelAdmin):
-    """Who did what, when and why; nobody changes it here."""
-
-    list_display = ["action_time", "user", "object_repr", "content_type", "change"]
-    list_display_links = ["action_time"]
-    list_filter = ["action_time", "content_type"]
-    list_select_related = ["user", "content_type"]
-    search_fields = ["user__username", "object_repr", "change_message"]
-    fields = ["action_time", "user", "content_type", "object_id", "object_repr", "change"]
-    readonly_fields = fields
-    show_full_result_count = False
-
-    @admin.display(description=gettext_lazy("act"))
-    def change(self, entry):
-        return entry.get_change_message() or entry.get_action_flag_display()
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False

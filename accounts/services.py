@@ -18,7 +18,7 @@ from accounts.signals import (
     person_lifted,
     person_suspended,
 )
-from accounts.staff import record_act
+from accounts.staff import Act, as_text, record_act
 from accounts.transactions import atomically
 
 
@@ -78,12 +78,13 @@ def suspend(*, person, by, reason, until=None):
     check_may_suspend(by=by, person=person)
     if until and until <= timezone.now():
         raise ValidationError(_("The date must be in the future."))
-    was_suspended = person.suspended_at is not None
+    was_suspended, old = person.suspended_at is not None, _suspension(person)
     person.suspended_at = person.suspended_at or timezone.now()
     person.suspended_until = until
     person.suspension_reason = reason
     person.save(update_fields=["suspended_at", "suspended_until", "suspension_reason"])
-    record_act(by=by, thing=person, act=_("Suspended"), reason=reason)
+    changes = {"suspension": [old, _suspension(person)]}
+    record_act(by=by, thing=person, act=Act.SUSPENDED, reason=reason, changes=changes)
     end_sessions(person)
     if not was_suspended:
         person_suspended.send(sender=type(person), person=person)
@@ -99,14 +100,24 @@ def lift(*, person, by=None, reason=""):
         check_may_suspend(by=by, person=person)
     if person.suspended_at is None:
         return person
+    old = _suspension(person)
     person.suspended_at = person.suspended_until = None
     person.suspension_reason = ""
     person.save(update_fields=["suspended_at", "suspended_until", "suspension_reason"])
     if by:
-        record_act(by=by, thing=person, act=_("Lifted suspension"), reason=reason)
+        changes = {"suspension": [old, _suspension(person)]}
+        record_act(by=by, thing=person, act=Act.LIFTED, reason=reason, changes=changes)
     feed_manager.set_user(person)
     person_lifted.send(sender=type(person), person=person)
     return person
+
+
+def _suspension(person):
+    """Return what the record says of a suspension: until when and why, "" for none."""
+    if person.suspended_at is None:
+        return ""
+    until = as_text(person.suspended_until) or _("for good")
+    return f"{until}: {person.suspension_reason}"
 
 
 def lock_people(*people):

@@ -11,15 +11,32 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import models
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.transactions import atomically
+
 REASON_LENGTH = 500
+# What staff change here is personal, or a secret: the record says that it changed, not to what.
+KEPT_SECRET = {"email", "password"}
+
+
+class Act(models.TextChoices):
+    """What staff do; other apps have acts of their own, of the same form."""
+
+    EDITED = "edited", gettext_lazy("Edited")
+    HIDDEN = "hidden", gettext_lazy("Hidden")
+    RESTORED = "restored", gettext_lazy("Restored")
+    DELETED = "deleted", gettext_lazy("Deleted")
+    REMOVED = "removed", gettext_lazy("Removed")
+    SUSPENDED = "suspended", gettext_lazy("Suspended")
+    LIFTED = "lifted", gettext_lazy("Lifted suspension")
+    CONFIRMED = "confirmed", gettext_lazy("Confirmed")
+    FACTOR_REMOVED = "factor_removed", gettext_lazy("Removed second factor")
 
 
 def reason_field():
@@ -42,16 +59,23 @@ class ReasonForm(forms.Form):
         self.helper.disable_csrf = True  # the page's own form has the token
 
 
-def record_act(*, by, thing, act, reason):
-    """Write down that `by` did `act` to `thing`."""
-    return LogEntry.objects.create(
+def record_act(*, by, thing, act, reason, changes=None):
+    """Write down that `by` did `act` (an `Act`, or another app's) to `thing`.
+
+    `changes` are texts by what changed, old and new: `{"name": ["Kerning", "Type"]}`. Receivers of
+    the entry's `post_save` find act, reason and changes as attributes of the entry.
+    """
+    entry = LogEntry(
         user=by,
         content_type=ContentType.objects.get_for_model(thing),
         object_id=str(thing.pk),
         object_repr=str(thing)[:200],
         action_flag=CHANGE,
-        change_message=f"{act}: {reason}",
+        change_message=f"{act.label}: {reason}",
     )
+    entry.act, entry.reason, entry.changes = act, reason, changes or {}
+    entry.save()
+    return entry
 
 
 @dataclass(frozen=True)
@@ -150,8 +174,7 @@ def _confirm(act, modeladmin, request, queryset, *, back):
     answered = request.method == "POST" and "confirmed" in request.POST
     form = act.form_class(request.POST if answered else None)
     if answered and form.is_valid():
-        with transaction.atomic():
-            count = act.perform(queryset, by=request.user, **form.cleaned_data)
+        count = atomically(act.perform)(queryset, by=request.user, **form.cleaned_data)
         text = _("%(act)s: %(count)d done.") % {"act": act.verb, "count": count}
         modeladmin.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(back)
@@ -199,7 +222,39 @@ class ReasonedEditsMixin:
     def construct_change_message(self, request, form, formsets, add=False):
         if add or "reason" not in form.fields:
             return super().construct_change_message(request, form, formsets, add)
-        labels = [str(form.fields[name].label) for name in form.changed_data if name != "reason"]
-        changed = get_text_list(labels, _("and")) or _("nothing")
-        answer = {"changed": changed, "reason": form.cleaned_data["reason"]}
-        return _("Changed %(changed)s: %(reason)s") % answer
+        return Edit(reason=form.cleaned_data["reason"], changes=changes_of(form))
+
+    def log_change(self, request, obj, message):
+        if not isinstance(message, Edit):
+            return super().log_change(request, obj, message)
+        act = {"reason": message.reason, "changes": message.changes}
+        return record_act(by=request.user, thing=obj, act=Act.EDITED, **act)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An edit in the admin: why, and what became of what (as for `record_act`)."""
+
+    reason: str
+    changes: dict
+
+
+def changes_of(form):
+    """Return what a valid `form` changes, old and new as texts, by field."""
+    changes = {}
+    for name in form.changed_data:
+        values = form.get_initial_for_field(form.fields[name], name), form.cleaned_data[name]
+        changes[name] = ["…" if name in KEPT_SECRET else as_text(value) for value in values]
+    changes.pop("reason", None)
+    return changes
+
+
+def as_text(value):
+    """Return a value of a form as staff read it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list | tuple | models.QuerySet):
+        return ", ".join(sorted(map(str, value)))
+    return str(value)

@@ -9,11 +9,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from accounts.staff import record_act
+from accounts.staff import Act, record_act
 from collections_app import publishing
 from collections_app.models import Collection, Content, already_there
+
+TEXTS = {Collection: ("name", "description"), Content: ("url", "title", "description")}
 
 
 @transaction.atomic
@@ -37,10 +38,11 @@ def update_collection(*, collection, name, description, by=None, reason=""):
     row = locked(collection)
     if row is None:
         return None
+    old = _texts(row)
     row.name, row.description = name.strip(), description.strip()
     row.clean_fields(exclude=["author"])
     row.save(update_fields=["name", "description"])
-    _record(row, by=by, reason=reason, act=_("Edited"))
+    _record(row, by=by, reason=reason, act=Act.EDITED, changes=_changes(old, _texts(row)))
     return row
 
 
@@ -64,9 +66,10 @@ def update_link(*, link, url, title, description, by=None, reason=""):
     row = locked(link)
     if row is None:
         return None
+    old = _texts(row)
     fields = ["url", "url_key", "title", "description"]
     _save_link(row, url=url, title=title, description=description, update_fields=fields)
-    _record(row, by=by, reason=reason, act=_("Edited"))
+    _record(row, by=by, reason=reason, act=Act.EDITED, changes=_changes(old, _texts(row)))
     return row
 
 
@@ -76,7 +79,7 @@ def delete(*, thing, by=None, reason=""):
     row = locked(thing)
     if row is None:
         return False
-    _record(row, by=by, reason=reason, act=_("Deleted"))
+    _record(row, by=by, reason=reason, act=Act.DELETED, changes=_changes(_texts(row), {}))
     row.delete()
     return True
 
@@ -97,7 +100,8 @@ def hide(*, thing, by, reason):
         return False
     publishing.withdraw(row)
     _show_or_hide(row, hidden_at=timezone.now(), hidden_reason=reason)
-    record_act(by=by, thing=row, act=_("Hidden"), reason=reason)
+    changes = {"hidden_reason": ["", reason]}
+    record_act(by=by, thing=row, act=Act.HIDDEN, reason=reason, changes=changes)
     return True
 
 
@@ -107,9 +111,10 @@ def restore(*, thing, by, reason):
     row = locked(thing)
     if row is None or not row.is_hidden:
         return False
+    changes = {"hidden_reason": [row.hidden_reason, ""]}
     _show_or_hide(row, hidden_at=None, hidden_reason="")
     publishing.publish(row)
-    record_act(by=by, thing=row, act=_("Restored"), reason=reason)
+    record_act(by=by, thing=row, act=Act.RESTORED, reason=reason, changes=changes)
     return True
 
 
@@ -136,6 +141,15 @@ def _show_or_hide(row, **fields):
         setattr(row, field, value)
 
 
-def _record(row, *, by, reason, act):
+def _record(row, *, by, reason, act, changes):
     if by is not None and reason:
-        record_act(by=by, thing=row, act=act, reason=reason)
+        record_act(by=by, thing=row, act=act, reason=reason, changes=changes)
+
+
+def _texts(row):
+    """Return what readers see of a collection or a link, by field."""
+    return {name: getattr(row, name) for name in TEXTS[type(row)]}
+
+
+def _changes(old, new):
+    return {name: [old[name], new.get(name, "")] for name in old if old[name] != new.get(name, "")}

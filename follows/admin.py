@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.staff import ReasonedAction, ReasonedActionsMixin, record_act
+from accounts.staff import Act, ReasonedAction, ReasonedActionsMixin, record_act
 from follows.models import CollectionFollow, Follow
 
 # Each waits for everyone who follows or is followed, so nobody waits for very many.
@@ -29,7 +29,7 @@ def remove(follows, *, by, reason):
     logged = objects.in_bulk(oldest)
     ended = objects.end(objects.filter(pk__in=oldest))
     for pk in ended:
-        record_act(by=by, thing=logged[pk], act=_("Removed"), reason=reason)
+        record_act(by=by, thing=logged[pk], act=Act.REMOVED, reason=reason)
     return len(ended)
 
 

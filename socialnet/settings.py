@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "follows",
     "collections_app",
     "messaging",
+    "moderation",
     "notifications",
     "feeds",
     *(["feedserver"] if FEEDS_EMBEDDED else []),
@@ -192,19 +193,23 @@ ROLE_PERMISSIONS = {
         "follows.add_follow",
         "follows.add_collectionfollow",
         "messaging.add_message",
+        "moderation.add_report",
     ],
     "Moderators": [
         "accounts.view_user",
         "accounts.change_user",
         "accounts.suspend_user",
-        "admin.view_logentry",
         *(f"collections_app.{verb}_collection" for verb in ("view", "change", "moderate")),
         *(f"collections_app.{verb}_content" for verb in ("view", "change", "moderate")),
         *(f"follows.{verb}_follow" for verb in ("view", "delete")),
         *(f"follows.{verb}_collectionfollow" for verb in ("view", "delete")),
         "messaging.view_message",
+        "moderation.view_case",
+        "moderation.decide_case",
+        "moderation.view_logrecord",
     ],
 }
+REPORTS_PER_DAY = env.int("REPORTS_PER_DAY", default=20)
 LINKS_PER_HOUR = env.int("LINKS_PER_HOUR", default=60)
 RATELIMIT_VIEW = "socialnet.errors.too_many_requests"
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("notifications/read/all/", notifications.mark_all_read, name="notifications_read"),
     path("", include("notifications.urls")),
     path("", include("messaging.urls")),
+    path("", include("moderation.urls")),
     path("", include("follows.urls")),
     path("collections/", include("collections_app.urls")),
     path("feeds/", include("feeds.urls")),

@@ -1,0 +1,248 @@
+"""The queue and the log, as staff see them."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.staff import ReasonedActionsMixin
+from moderation import decisions
+from moderation.acts import ON_CASES
+from moderation.dossier import dossier
+from moderation.forms import DecisionForm
+from moderation.labels import ACTS, label_of_act, label_of_type
+from moderation.models import Case, LogRecord, Report
+from moderation.services import staff
+
+
+class StateFilter(admin.SimpleListFilter):
+    """What waits, unless decided cases are asked for."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("decided", _("Decided")), ("all", _("All"))]
+
+    def choices(self, changelist):
+        waiting = {
+            "selected": self.value() is None,
+            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
+            "display": _("Waiting"),
+        }
+        return [waiting, *list(super().choices(changelist))[1:]]
+
+    def queryset(self, request, queryset):
+        if self.value() == "decided":
+            return queryset.decided()
+        return queryset if self.value() == "all" else queryset.open()
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    show_full_result_count = False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Case)
+class CaseAdmin(ReasonedActionsMixin, ReadOnlyAdmin):
+    """All that asks for a decision: what most people report first, the oldest of these first."""
+
+    list_display = ["title", "what", "report_count", "by", "opened_at", "decision"]
+    list_filter = [StateFilter, "is_appeal", "kind"]
+    list_select_related = ["author"]
+    search_fields = ["=title", "author__username"]
+    search_help_text = gettext_lazy("Title in full, or username of the author")
+    ordering = ["-report_count", "opened_at", "id"]
+    sortable_by = ["report_count", "opened_at"]
+    reasoned_actions = ON_CASES
+
+    @admin.display(description=gettext_lazy("kind"))
+    def what(self, case):
+        kind = case.get_kind_display()
+        return _("appeal: %(kind)s") % {"kind": kind} if case.is_appeal else kind
+
+    @admin.display(description=gettext_lazy("author"))
+    def by(self, case):
+        return case.author or "–"
+
+    def get_urls(self):
+        routes = [
+            path("<int:pk>/decide/", self.admin_site.admin_view(self.decide_view), name="decide"),
+            path(
+                "<int:pk>/message/<int:report_pk>/",
+                self.admin_site.admin_view(self.message_view),
+                name="message",
+            ),
+        ]
+        for route in routes:
+            route.name = f"moderation_case_{route.name}"
+        return [*routes, *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if not object_id.isdecimal():
+            raise Http404
+        return self.page(request, self.case(request, object_id))
+
+    def decide_view(self, request, pk):
+        """Decide one case; whoever comes second is told what the first decided."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        case = self.case(request, pk)
+        form = DecisionForm(request.POST, decisions=decisions.choices(case))
+        if not form.is_valid():
+            return self.page(request, case, form=form, status=422)
+        try:
+            case = decisions.decide(case=case, by=request.user, **form.cleaned_data)
+        except decisions.AlreadyDecided as error:
+            self.tell_who_was_faster(request, error.case)
+            return HttpResponseRedirect(self.address(case))
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.page(request, case, form=form, status=422)
+        text = _("Decided: %(decision)s.") % {"decision": case.get_decision_display()}
+        messages.success(request, text)
+        return HttpResponseRedirect(reverse("admin:moderation_case_changelist"))
+
+    def tell_who_was_faster(self, request, case):
+        text = _("%(name)s decided this a moment before you: %(decision)s. The reason: %(reason)s")
+        values = {
+            "name": case.decided_by or _("Somebody"),
+            "decision": case.get_decision_display(),
+            "reason": case.reason,
+        }
+        messages.warning(request, text % values)
+
+    def message_view(self, request, pk, report_pk):
+        """Show the message that was reported, and write down who read it."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        case = self.case(request, pk)
+        decisions.check_may_decide(case=case, by=request.user)
+        report = get_object_or_404(Report, pk=report_pk, case=case, case__kind=Case.Kind.MESSAGE)
+        return self.page(request, case, message=decisions.reported_message(report, by=request.user))
+
+    def page(self, request, case, *, form=None, message=None, status=200):
+        """Answer with all that helps to decide `case`, and the form to do it."""
+        refusal = refusal_of(case, request.user)
+        if form is None and case.is_open and not refusal:
+            form = DecisionForm(decisions=decisions.choices(case))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": case.title,
+            "case": case,
+            "form": form,
+            "refusal": refusal,
+            "message": message,
+            **dossier(case),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/moderation/case.html", context, status=status)
+
+    def case(self, request, pk):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = Case.objects.select_related("author", "decided_by")
+        return get_object_or_404(rows, pk=pk)
+
+    def address(self, case):
+        return reverse("admin:moderation_case_change", args=[case.pk])
+
+
+def refusal_of(case, user):
+    """Return the sentence that says why `user` may not decide `case`, "" where they may."""
+    try:
+        decisions.check_may_decide(case=case, by=user)
+    except PermissionDenied as error:
+        return str(error)
+    return ""
+
+
+class ActFilter(admin.SimpleListFilter):
+    title = gettext_lazy("act")
+    parameter_name = "act"
+
+    def lookups(self, request, model_admin):
+        return list(ACTS.items())
+
+    def queryset(self, request, queryset):
+        return queryset.filter(act=self.value()) if self.value() else queryset
+
+
+class StaffFilter(admin.SimpleListFilter):
+    """Who is on the staff now; others are found by name."""
+
+    title = gettext_lazy("who")
+    parameter_name = "staff_id"
+
+    def lookups(self, request, model_admin):
+        return [(person.pk, person.username) for person in staff().by_username()]
+
+    def queryset(self, request, queryset):
+        value = self.value() or ""
+        return queryset.filter(staff_id=value) if value.isdecimal() else queryset
+
+
+@admin.register(LogRecord)
+class LogRecordAdmin(ReadOnlyAdmin):
+    """Who did what, to what, when and why; nobody changes it here."""
+
+    list_display = ["position", "made_at", "who", "what_was_done", "to_what", "short_reason"]
+    list_display_links = ["position"]
+    list_filter = [ActFilter, StaffFilter, "made_at"]
+    search_fields = ["=staff_name", "=thing_text", "=thing_id"]
+    search_help_text = gettext_lazy("Username of staff, or what it was done to, in full")
+    ordering = ["-position"]
+    sortable_by = ["position"]
+    fields = [
+        "position",
+        "made_at",
+        "who",
+        "what_was_done",
+        "to_what",
+        "old_and_new",
+        "reason",
+        "hash",
+    ]
+
+    @admin.display(description=gettext_lazy("who"))
+    def who(self, record):
+        return self.filtered(record.staff_name, staff_id=record.staff_id)
+
+    @admin.display(description=gettext_lazy("act"))
+    def what_was_done(self, record):
+        return label_of_act(record.act)
+
+    @admin.display(description=gettext_lazy("what"))
+    def to_what(self, record):
+        text = f"{label_of_type(record.thing_type)}: {record.thing_text}"
+        return self.filtered(text, thing_type=record.thing_type, thing_id=record.thing_id)
+
+    @admin.display(description=gettext_lazy("reason"))
+    def short_reason(self, record):
+        return record.reason if len(record.reason) <= 80 else f"{record.reason[:79]}…"
+
+    @admin.display(description=gettext_lazy("old and new"))
+    def old_and_new(self, record):
+        return "\n".join(
+            f"{field}: {old or '–'} → {new or '–'}" for field, (old, new) in record.changes.items()
+        )
+
+    def filtered(self, text, **values):
+        """Return a link to the records that have these values too."""
+        address = reverse("admin:moderation_logrecord_changelist")
+        return format_html('<a href="{}?{}">{}</a>', address, urlencode(values), text)

@@ -1,0 +1,215 @@
+"""What staff decide about a case: done, written down and told, once.
+
+A case is closed by the record of an act on its thing, from wherever it was done: so one decision
+closes all reports, and a link hidden on its own page waits in no queue.
+"""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import services as accounts
+from accounts.staff import Act as StaffAct
+from accounts.staff import record_act
+from accounts.transactions import atomically
+from collections_app import services as collections
+from collections_app.access import moderates
+from moderation.models import Case, LogRecord, Report
+from moderation.services import staff, tell_staff
+from moderation.things import KINDS, thing_of
+
+Decision = Case.Decision
+
+
+class Act(models.TextChoices):
+    """What is written in the log besides `accounts.staff.Act`."""
+
+    DISMISSED = "dismissed", gettext_lazy("Dismissed reports")
+    UPHELD = "upheld", gettext_lazy("Upheld on appeal")
+    MESSAGE_READ = "message_read", gettext_lazy("Read a reported message")
+
+
+class AlreadyDecided(Exception):
+    """Somebody was faster; `case` holds what they decided."""
+
+    def __init__(self, case):
+        super().__init__(str(case))
+        self.case = case
+
+
+@atomically
+def decide(*, case, by, decision, reason, until=None):
+    """Let `by` decide `case` and do what is decided; return the case as it is now.
+
+    `until` ends a suspension. Raises PermissionDenied for who may not, ValidationError for what
+    cannot be done, and AlreadyDecided for who comes second.
+    """
+    check_may_decide(case=case, by=by, decision=decision)
+    EXECUTE[decision](case, by=by, reason=reason, until=until)
+    case.refresh_from_db()
+    return case
+
+
+def choices(case):
+    """Return what can be decided about `case`."""
+    if case.is_appeal:
+        return [Decision.UPHELD, Decision.RESTORED]
+    hide = [Decision.HIDDEN] if KINDS[case.kind].can_be_hidden else []
+    return [Decision.DISMISSED, *hide, Decision.SUSPENDED]
+
+
+def check_may_decide(*, case, by, decision=None):
+    """Raise PermissionDenied, with the sentence that says why, unless `by` may decide `case`.
+
+    Nobody decides what is their own. Who hid a thing decides no appeal against it, where somebody
+    else can.
+    """
+    if not by.has_perm("moderation.decide_case"):
+        raise PermissionDenied(_("Only moderators may decide."))
+    if case.author_id == by.pk:
+        raise PermissionDenied(_("This is about you: another moderator decides."))
+    if case.is_appeal and hidden_by(case) == by.pk and _others(by, case).exists():
+        raise PermissionDenied(_("You hid this: another moderator takes the second look."))
+    if decision is None:
+        return
+    if decision not in choices(case):
+        raise ValidationError(_("This cannot be decided here."))
+    changes_thing = decision in {Decision.HIDDEN, Decision.RESTORED}
+    if changes_thing and not moderates(by, KINDS[case.kind].model):
+        raise PermissionDenied(_("Your account may not hide or restore this."))
+
+
+def hidden_by(case):
+    """Return the key of who hid what an appeal is about, or None."""
+    label = KINDS[case.kind].model._meta.label_lower
+    hidings = LogRecord.objects.filter(
+        thing_type=label, thing_id=str(case.thing_id), act=StaffAct.HIDDEN
+    )
+    return hidings.order_by("-position").values_list("staff_id", flat=True).first()
+
+
+def _others(by, case):
+    return staff().visible().exclude(pk__in=[by.pk, case.author_id or by.pk])
+
+
+def dismiss(case, *, by, reason, until):
+    _close_by_word(case, Decision.DISMISSED, Act.DISMISSED, by=by, reason=reason)
+
+
+def uphold(case, *, by, reason, until):
+    _close_by_word(case, Decision.UPHELD, Act.UPHELD, by=by, reason=reason)
+
+
+def _close_by_word(case, decision, act, *, by, reason):
+    """Close a case about whose thing nothing is done."""
+    case = lock_open(case)
+    close(case, decision, by=by, reason=reason)
+    record_act(by=by, thing=thing_of(case) or case, act=act, reason=reason)
+    tell_staff()
+
+
+def hide(case, *, by, reason, until):
+    thing = _locked_thing(case)
+    lock_open(case)
+    if not collections.hide(thing=thing, by=by, reason=reason):
+        raise ValidationError(_("It is hidden already: dismiss the reports."))
+
+
+def restore(case, *, by, reason, until):
+    thing = _locked_thing(case)
+    lock_open(case)
+    if not collections.restore(thing=thing, by=by, reason=reason):
+        raise ValidationError(_("It is not hidden any more."))
+
+
+def suspend(case, *, by, reason, until):
+    if case.author is None:
+        raise ValidationError(_("The account is deleted: there is nobody to suspend."))
+    person = accounts.lock_with_others(case.author)
+    case = lock_open(case)
+    accounts.suspend(person=person, by=by, reason=reason, until=until)
+    case.refresh_from_db()
+    if case.is_open:  # what is reported is not the person but something of theirs
+        close(case, Decision.SUSPENDED, by=by, reason=reason)
+        tell_staff()
+
+
+EXECUTE = {
+    Decision.DISMISSED: dismiss,
+    Decision.HIDDEN: hide,
+    Decision.SUSPENDED: suspend,
+    Decision.UPHELD: uphold,
+    Decision.RESTORED: restore,
+}
+
+
+def _locked_thing(case):
+    thing = thing_of(case)
+    row = thing and collections.locked(thing)
+    if row is None:
+        raise ValidationError(_("It has been deleted: dismiss the case, or suspend its author."))
+    return row
+
+
+def lock_open(case):
+    """Return `case` as it is now, locked; AlreadyDecided where somebody was faster."""
+    row = Case.objects.select_for_update().get(pk=case.pk)
+    if not row.is_open:
+        raise AlreadyDecided(row)
+    return row
+
+
+def close(case, decision, *, by, reason):
+    """Write down what became of a locked case."""
+    case.decision, case.reason = decision, reason
+    case.decided_by, case.decided_at = by, timezone.now()
+    case.save(update_fields=["decision", "reason", "decided_by", "decided_at"])
+    if case.author_id is None:
+        forget([case])
+
+
+# Which cases an act on a thing closes: reports, appeals, and as what.
+CLOSING = {
+    StaffAct.HIDDEN: (False, Decision.HIDDEN),
+    StaffAct.SUSPENDED: (False, Decision.SUSPENDED),
+    StaffAct.RESTORED: (True, Decision.RESTORED),
+    StaffAct.DELETED: (None, Decision.DELETED),
+}
+
+
+def close_after(act, kind, thing_id, *, by, reason):
+    """Close the open cases about a thing that `act` answers; return whether there were any."""
+    if act not in CLOSING:
+        return False
+    is_appeal, decision = CLOSING[act]
+    cases = Case.objects.select_for_update().open().about(kind.name, thing_id)
+    if is_appeal is not None:
+        cases = cases.filter(is_appeal=is_appeal)
+    waiting = list(cases.order_by("pk"))
+    for case in waiting:
+        close(case, decision, by=by, reason=reason)
+    return bool(waiting)
+
+
+def forget(cases):
+    """Erase what decided cases tell of an account that is deleted; numbers and notes stay."""
+    for case in cases:
+        case.title = _("Deleted: %(kind)s") % {"kind": case.get_kind_display()}
+        case.save(update_fields=["title"])
+    Report.objects.filter(case__in=cases).update(copy={})
+
+
+def forget_person(person):
+    """Erase what decided cases tell of `person`, who is about to be deleted.
+
+    What waits for a decision is kept until then: deleting an account hides nothing.
+    """
+    forget(list(Case.objects.decided().filter(author=person)))
+
+
+def reported_message(report, *, by):
+    """Return the copy of the message that `report` holds; that `by` read it is written down."""
+    record_act(by=by, thing=report.case, act=Act.MESSAGE_READ, reason="")
+    return report.copy

@@ -1,0 +1,80 @@
+"""What a moderator is shown about one case: all that helps to decide it."""
+
+from django.urls import reverse
+
+from collections_app.models import Collection, Content
+from moderation.labels import label_of_act
+from moderation.models import Case, LogRecord
+from moderation.things import KINDS, thing_of
+
+SHOWN = 10
+
+
+def dossier(case):
+    """Return the thing as it is, its reports, and what is known of its author: 9 queries."""
+    thing = thing_of(case)
+    reports = list(case.reports.select_related("reporter").order_by("-id")[:100])
+    now = KINDS[case.kind].copy(thing) if thing else {}
+    return {
+        "thing": thing,
+        "thing_admin": admin_page(thing) if thing else "",
+        "reports": [(report, changed_since(report.copy, now)) for report in reports],
+        "readable": case.kind != Case.Kind.MESSAGE,
+        "earlier_cases": earlier_cases(case),
+        "acts": acts_about(case),
+        "other_things": other_things(case),
+        "latest_links": latest_links(thing),
+    }
+
+
+def admin_page(thing):
+    name = f"{thing._meta.app_label}_{thing._meta.model_name}"
+    return reverse(f"admin:{name}_change", args=[thing.pk])
+
+
+def changed_since(copy, now):
+    """Return what of the reported texts is different now, as pairs of field and reported text."""
+    return [(field, text) for field, text in copy.items() if now.get(field) != text]
+
+
+def earlier_cases(case):
+    """Return the newest other cases about what this author made."""
+    if case.author_id is None:
+        return []
+    return list(Case.objects.filter(author=case.author).exclude(pk=case.pk).order_by("-id")[:SHOWN])
+
+
+def acts_about(case):
+    """Return the newest acts of staff about the author, and about this thing, labelled."""
+    label = KINDS[case.kind].model._meta.label_lower
+    records = about(label, case.thing_id)
+    if case.author_id and case.kind != Case.Kind.PERSON:
+        records += about("accounts.user", case.author_id)
+    records.sort(key=lambda record: -record.position)
+    return [(record, label_of_act(record.act)) for record in records[:SHOWN]]
+
+
+def about(label, pk):
+    rows = LogRecord.objects.filter(thing_type=label, thing_id=str(pk))
+    return list(rows.order_by("-position")[:SHOWN])
+
+
+def other_things(case):
+    """Return the author's newest collections and links, this thing apart."""
+    if case.author_id is None:
+        return []
+    collections = Collection.objects.filter(author=case.author_id).newest_first()[:SHOWN]
+    links = Content.objects.filter(collection__author=case.author_id).select_related("collection")
+    things = [*collections, *links.newest_first()[:SHOWN]]
+    things.sort(key=lambda thing: thing.created_at, reverse=True)
+    this = KINDS[case.kind].model, case.thing_id
+    return [(thing, admin_page(thing)) for thing in things if (type(thing), thing.pk) != this][
+        :SHOWN
+    ]
+
+
+def latest_links(thing):
+    """Return the newest links of a collection, hidden ones too; none of anything else."""
+    if not isinstance(thing, Collection):
+        return []
+    return list(thing.contents.newest_first()[:SHOWN])

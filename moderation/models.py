@@ -1,0 +1,234 @@
+"""What people report, what staff decide, and the record of every act of staff."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+NOTE_LENGTH = 500
+
+
+class CaseQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(decided_at=None)
+
+    def decided(self):
+        return self.filter(decided_at__isnull=False)
+
+    def appeals(self):
+        return self.filter(is_appeal=True)
+
+    def about(self, kind, thing_id):
+        return self.filter(kind=kind, thing_id=thing_id)
+
+    def in_order_of_the_queue(self):
+        """What most people ask about first, and of these what has waited longest."""
+        return self.order_by("-report_count", "opened_at", "id")
+
+
+class Case(models.Model):
+    """All reports on one thing, or its author's appeal: one decision is asked for, and closes it.
+
+    Things are named by kind and key, without a foreign key: what was reported may be deleted.
+    """
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("person")
+        COLLECTION = "collection", _("collection")
+        LINK = "link", _("link")
+        MESSAGE = "message", _("message")
+
+    class Decision(models.TextChoices):
+        DISMISSED = "dismissed", _("No action")
+        HIDDEN = "hidden", _("Hidden")
+        SUSPENDED = "suspended", _("Account suspended")
+        DELETED = "deleted", _("Deleted by staff")
+        UPHELD = "upheld", _("Stays hidden")
+        RESTORED = "restored", _("Restored")
+
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    thing_id = models.BigIntegerField()
+    # What staff read of it in lists; never what is in a message.
+    title = models.CharField(_("what"), max_length=200)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("author"),
+    )
+    is_appeal = models.BooleanField(_("appeal"), default=False)
+    # Of an appeal: when that was hidden which it is about, and what its author says.
+    hidden_at = models.DateTimeField(null=True, editable=False)
+    statement = models.CharField(max_length=NOTE_LENGTH, blank=True)
+    # How many people ask for a decision: an appeal's author is one.
+    report_count = models.PositiveIntegerField(_("reports"), default=0)
+    opened_at = models.DateTimeField(_("since"), default=timezone.now)
+    decision = models.CharField(_("decision"), max_length=16, choices=Decision, blank=True)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("queue")
+        default_permissions = ["view"]
+        permissions = [("decide_case", "Can decide reports and appeals")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "thing_id"],
+                name="case_open_once",
+                condition=Q(decided_at=None, is_appeal=False),
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "thing_id", "hidden_at"],
+                name="case_appeal_once",
+                condition=Q(is_appeal=True),
+            ),
+            models.CheckConstraint(
+                name="case_decision_has_time",
+                condition=Q(decision="", decided_at=None)
+                | (~Q(decision="") & Q(decided_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="case_appeal_is_about_a_hiding",
+                condition=Q(
+                    is_appeal=True, hidden_at__isnull=False, kind__in=["collection", "link"]
+                )
+                | Q(is_appeal=False, hidden_at=None, statement=""),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-report_count", "opened_at", "id"],
+                name="case_queue",
+                condition=Q(decided_at=None),
+            ),
+            models.Index(fields=["kind", "thing_id", "-id"], name="case_by_thing"),
+            models.Index(fields=["decided_at"], name="case_by_decision"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def is_open(self):
+        return self.decided_at is None
+
+    @property
+    def outcome(self):
+        """What reporters and authors are told of the decision, or that it waits."""
+        return OUTCOMES[self.decision] if self.decision else _("Waiting for a moderator")
+
+
+OUTCOMES = {
+    Case.Decision.DISMISSED: _("Looked at: no action was taken"),
+    Case.Decision.HIDDEN: _("It was hidden"),
+    Case.Decision.SUSPENDED: _("The account was suspended"),
+    Case.Decision.DELETED: _("It was deleted"),
+    Case.Decision.UPHELD: _("Looked at again: it stays hidden"),
+    Case.Decision.RESTORED: _("Looked at again: it is back"),
+}
+
+
+class Report(models.Model):
+    """What one person says about a thing, with a copy of the thing as it was when they said so."""
+
+    class Reason(models.TextChoices):
+        SPAM = "spam", _("Spam or advertising")
+        HARASSMENT = "harassment", _("Harassment or hatred")
+        ILLEGAL = "illegal", _("Illegal")
+        MISLEADING = "misleading", _("Wrong or misleading")
+        OTHER = "other", _("Something else")
+
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="reports", verbose_name=_("case")
+    )
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("reporter"),
+        db_index=False,
+    )
+    reason = models.CharField(_("reason"), max_length=16, choices=Reason)
+    note = models.CharField(_("note"), max_length=NOTE_LENGTH, blank=True)
+    # Texts by field (`moderation.things`); {} when nobody needs it any more.
+    copy = models.JSONField(default=dict)
+    created_at = models.DateTimeField(_("reported"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        default_permissions = ["add"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "reporter"], name="report_once"),
+        ]
+        indexes = [
+            models.Index(fields=["reporter", "-id"], name="report_by_reporter"),
+            models.Index(fields=["created_at"], name="report_by_time"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_reason_display()}: {self.case}"
+
+
+class LogRecord(models.Model):
+    """One act of staff, for good: each record's hash holds the hash of the one before it.
+
+    People and things are named, not pointed at, so that the record outlives them
+    (`moderation.log` writes and checks it).
+    """
+
+    position = models.PositiveBigIntegerField(_("number"), primary_key=True)
+    made_at = models.DateTimeField(_("when"))
+    staff_id = models.BigIntegerField(null=True)
+    staff_name = models.CharField(_("who"), max_length=64)
+    act = models.CharField(_("act"), max_length=32)
+    # "app.model" and key, and what it was called.
+    thing_type = models.CharField(_("kind"), max_length=64)
+    thing_id = models.CharField(max_length=64)
+    thing_text = models.CharField(_("what"), max_length=200)
+    # {field: [old, new]}, all texts.
+    changes = models.JSONField(_("changes"), default=dict)
+    reason = models.TextField(_("reason"), blank=True)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("act of staff")
+        verbose_name_plural = _("log of what staff did")
+        default_permissions = ["view"]
+        indexes = [
+            models.Index(fields=["staff_id", "-position"], name="log_by_staff"),
+            models.Index(fields=["thing_type", "thing_id", "-position"], name="log_by_thing"),
+            models.Index(fields=["act", "-position"], name="log_by_act"),
+            models.Index(fields=["made_at"], name="log_by_time"),
+        ]
+
+    def __str__(self):
+        return f"{self.position}: {self.act} {self.thing_text}"
+
+
+class LogHead(models.Model):
+    """Where the log ends, so that a missing last record shows; whoever writes locks this row."""
+
+    position = models.PositiveBigIntegerField(default=0)
+    hash = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        default_permissions = []
+        constraints = [models.CheckConstraint(name="log_has_one_head", condition=Q(pk=1))]
+
+    def __str__(self):
+        return str(self.position)

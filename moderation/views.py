@@ -1,0 +1,155 @@
+"""What people do and see of moderation; what staff do is in the admin."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin, PermissionRequiredMixin
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.timesince import timeuntil
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.generic import FormView, ListView
+
+from collections_app.models import Collection, Content
+from moderation import access, services, statistics
+from moderation.forms import AppealForm, ReportForm
+from moderation.models import Case, Report
+from moderation.things import kind_of
+
+FORM_METHODS = ["get", "head", "post", "options"]
+
+
+class AboutThingView(FormView):
+    """A form about what the address names by kind and key; `existing` is what there is already."""
+
+    http_method_names = FORM_METHODS
+
+    def get_context_data(self, **kwargs):
+        kind = kind_of(self.thing)
+        shown = {"thing": self.thing, "title": kind.title(self.thing), "kind": kind.name}
+        return super().get_context_data(**shown, existing=self.existing, **kwargs)
+
+    def form_invalid(self, form):
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+class ReportView(PermissionRequiredMixin, AboutThingView):
+    """Tell moderators what is wrong with something."""
+
+    template_name = "moderation/report_form.html"
+    form_class = ReportForm
+    permission_required = "moderation.add_report"
+
+    def get_permission_denied_message(self):
+        if not self.request.user.is_confirmed:
+            return _("Confirm your e-mail address first: then you can report.")
+        return _("Your account may not report.")
+
+    @cached_property
+    def thing(self):
+        return access.reportable(self.request.user, **self.kwargs)
+
+    @cached_property
+    def existing(self):
+        return services.open_report(self.request.user, self.thing)
+
+    def form_valid(self, form):
+        try:
+            services.report(reporter=self.request.user, thing=self.thing, **form.cleaned_data)
+        except services.TooManyReports as error:
+            return self.too_many(form, error.seconds)
+        text = _("Thank you. A moderator will look at it. You find the outcome here.")
+        messages.success(self.request, text)
+        return redirect("moderation:my_reports")
+
+    def too_many(self, form, seconds):
+        """Answer 429 with the report as it was typed."""
+        now = timezone.now()
+        time = timeuntil(now + timedelta(seconds=seconds + 59), now)
+        text = _("You have made very many reports today. You can make this one in %(time)s.")
+        form.add_error(None, text % {"time": time})
+        context = self.get_context_data(form=form)
+        headers = {"Retry-After": str(seconds)}
+        return self.render_to_response(context, status=429, headers=headers)
+
+
+class AppealView(LoginRequiredMixin, AboutThingView):
+    """Ask for a second look at what a moderator hid, once."""
+
+    template_name = "moderation/appeal_form.html"
+    form_class = AppealForm
+
+    @cached_property
+    def thing(self):
+        return access.own_hidden_thing(self.request.user, **self.kwargs)
+
+    @cached_property
+    def existing(self):
+        return services.appeal_of(self.thing)
+
+    def form_valid(self, form):
+        _case, is_new = services.appeal(
+            author=self.request.user, thing=self.thing, **form.cleaned_data
+        )
+        if is_new:
+            text = _("A moderator will take a second look. You find the outcome here.")
+            messages.success(self.request, text)
+        return HttpResponseRedirect(self.request.path)
+
+
+class MyReportsView(LoginRequiredMixin, ListView):
+    """What one has reported, newest first, and what became of it."""
+
+    template_name = "moderation/my_reports.html"
+    context_object_name = "reports"
+
+    def get_queryset(self):
+        rows = Report.objects.filter(reporter=self.request.user)
+        return rows.select_related("case").order_by("-id")
+
+    def get_paginate_by(self, queryset):
+        return settings.RESULTS_PER_PAGE
+
+
+@require_safe
+def numbers(request):
+    """What moderation did in one month, without names."""
+    months = statistics.months()
+    try:
+        month = statistics.parse_month(request.GET.get("month"), months)
+    except ValueError:
+        raise Http404
+    context = {"month": month, "months": months, **statistics.of_month(month)}
+    return render(request, "moderation/numbers.html", context)
+
+
+class MyHiddenThingsView(LoginRequiredMixin, ListView):
+    """What moderators hid of one's own, with the reason; a second look is asked for from here."""
+
+    template_name = "moderation/my_hidden_things.html"
+    context_object_name = "things"
+
+    def get_queryset(self):
+        user = self.request.user
+        collections = Collection.objects.filter(author=user, hidden_at__isnull=False)
+        links = Content.objects.filter(collection__author=user, hidden_at__isnull=False)
+        things = [*collections, *links.select_related("collection")]
+        return sorted(things, key=lambda thing: thing.hidden_at, reverse=True)
+
+    def get_paginate_by(self, queryset):
+        return settings.RESULTS_PER_PAGE
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        shown = context["things"]
+        appeals = Case.objects.appeals().filter(author=self.request.user)
+        by_thing = {(case.kind, case.thing_id, case.hidden_at): case for case in appeals}
+        rows = []
+        for thing in shown:
+            kind = kind_of(thing).name
+            rows.append((thing, kind, by_thing.get((kind, thing.pk, thing.hidden_at))))
+        return {**context, "rows": rows}
