@@ -67,11 +67,12 @@ class Case(models.Model):
     opened_at = models.DateTimeField(_("since"), default=timezone.now)
     decision = models.CharField(_("decision"), max_length=16, choices=Decision, blank=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
-    decided_at = models.DateTimeField(_("decided"), null=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,
+        blank=True,
         related_name="+",
         verbose_name=_("decided by"),
     )

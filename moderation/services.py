@@ -69,7 +69,10 @@ def check_rate(reporter):
     allowed = conf.get("REPORTS_PER_DAY")
     recent = Report.objects.filter(reporter=reporter).order_by("-id")
     times = list(recent.values_list("created_at", flat=True)[:allowed])
-    if len(times) == allowed and (left := times[-1] + DAY - timezone.now()) > timedelta(0):
+    if len(times) < allowed:
+        return
+    left = (times[-1] if times else timezone.now()) + DAY - timezone.now()
+    if left > timedelta(0):
         raise TooManyReports(int(left.total_seconds()) + 1)
 
 

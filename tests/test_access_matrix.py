@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.tests.factories import (
     ModeratorFactory,
@@ -81,6 +82,12 @@ MATRIX = {
         "302 404 404 200 200 302 404",
         "302 404 404 302 302 302 404",
     ),
+    "moderation:report": ("reported", "302 403 200 403 200 302 200", "302 403 422 403 422 302 422"),
+    # Of a hidden link that is the author's.
+    "moderation:appeal": ("hidden", "302 404 404 200 404 302 404", "302 404 404 422 404 302 404"),
+    "moderation:my_reports": ("", SIGNED_IN, SIGNED_IN_NEVER),
+    "moderation:my_hidden_things": ("", SIGNED_IN, SIGNED_IN_NEVER),
+    "moderation:numbers": ("", ALL_OK, NEVER),
     # One cannot follow oneself, nor what one made.
     "follows:follow": ("username", NEVER, "302 403 302 404 302 302 302"),
     "follows:unfollow": ("username", NEVER, "302 403 302 404 302 302 302"),
@@ -148,6 +155,8 @@ def make_world():
     author = UserFactory(username="author")
     collection = CollectionFactory(author=author)
     moderator = ModeratorFactory()
+    link = ContentFactory(collection=collection)
+    hidden = ContentFactory(collection=collection, hidden_at=timezone.now(), hidden_reason="Spam.")
     return {
         "anonymous": None,
         "unconfirmed": UnconfirmedUserFactory(),
@@ -160,7 +169,9 @@ def make_world():
             "": [],
             "username": ["author"],
             "collection": [collection.pk],
-            "link": [ContentFactory(collection=collection).pk],
+            "link": [link.pk],
+            "reported": ["link", link.pk],
+            "hidden": ["link", hidden.pk],
             "message": [MessageFactory(sender=moderator, recipient=author).pk],
             "feed": ["collection", str(collection.pk)],
             "reset": ["1", "key"],

@@ -29,7 +29,8 @@ class Command(BaseCommand):
             problems += 1
             self.stderr.write("the record whose hash is expected is missing.")
         if problems:
-            raise CommandError(f"{self.total} records were read; {problems} problems were found.")
+            found = f"{problems} problem{'s' if problems > 1 else ''} found"
+            raise CommandError(f"{self.total} records were read; {found}.")
         head = LogHead.objects.filter(pk=1).first()
         self.stdout.write(f"{self.total} records were read; all fit.")
         if head and head.hash:
