@@ -1,6 +1,7 @@
 """The queue and the log, as staff see them."""
 
 from django.contrib import admin, messages
+from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -61,19 +62,23 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class CaseAdmin(ReasonedActionsMixin, ReadOnlyAdmin):
     """All that asks for a decision: what most people report first, the oldest of these first."""
 
-    list_display = ["title", "what", "report_count", "by", "opened_at", "decision"]
+    list_display = ["title", "what", "report_count", "by", "since", "decision"]
     list_filter = [StateFilter, "is_appeal", "kind"]
     list_select_related = ["author"]
     search_fields = ["=title", "author__username"]
     search_help_text = gettext_lazy("Title in full, or username of the author")
     ordering = ["-report_count", "opened_at", "id"]
-    sortable_by = ["report_count", "opened_at"]
+    sortable_by = ["report_count", "since"]
     reasoned_actions = ON_CASES
 
     @admin.display(description=gettext_lazy("kind"))
     def what(self, case):
         kind = case.get_kind_display()
         return _("appeal: %(kind)s") % {"kind": kind} if case.is_appeal else kind
+
+    @admin.display(description=gettext_lazy("since"), ordering="opened_at")
+    def since(self, case):
+        return naturaltime(case.opened_at)
 
     @admin.display(description=gettext_lazy("author"))
     def by(self, case):
@@ -91,6 +96,10 @@ class CaseAdmin(ReasonedActionsMixin, ReadOnlyAdmin):
         for route in routes:
             route.name = f"moderation_case_{route.name}"
         return [*routes, *super().get_urls()]
+
+    def changelist_view(self, request, extra_context=None):
+        titled = {"title": _("Reports and appeals"), **(extra_context or {})}
+        return super().changelist_view(request, titled)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if not object_id.isdecimal():
@@ -201,7 +210,7 @@ class StaffFilter(admin.SimpleListFilter):
 class LogRecordAdmin(ReadOnlyAdmin):
     """Who did what, to what, when and why; nobody changes it here."""
 
-    list_display = ["position", "made_at", "who", "what_was_done", "to_what", "short_reason"]
+    list_display = ["position", "when", "who", "what_was_done", "to_what", "short_reason"]
     list_display_links = ["position"]
     list_filter = [ActFilter, StaffFilter, "made_at"]
     search_fields = ["=staff_name", "=thing_text", "=thing_id"]
@@ -218,6 +227,10 @@ class LogRecordAdmin(ReadOnlyAdmin):
         "reason",
         "hash",
     ]
+
+    @admin.display(description=gettext_lazy("when"))
+    def when(self, record):
+        return record.made_at.strftime("%Y-%m-%d %H:%M")
 
     @admin.display(description=gettext_lazy("who"))
     def who(self, record):

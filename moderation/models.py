@@ -81,7 +81,7 @@ class Case(models.Model):
 
     class Meta:
         verbose_name = _("case")
-        verbose_name_plural = _("queue")
+        verbose_name_plural = _("reports and appeals")
         default_permissions = ["view"]
         permissions = [("decide_case", "Can decide reports and appeals")]
         constraints = [
