@@ -10,8 +10,10 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -160,3 +162,11 @@ class UserAdmin(ReasonedActionsMixin, ReasonedEditsMixin, DjangoUserAdmin):
     @admin.display(boolean=True, description=gettext_lazy("confirmed"), ordering="confirmed_at")
     def is_confirmed(self, person):
         return person.is_confirmed
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(ReasonedEditsMixin, DjangoGroupAdmin):
+    """Roles; `manage.py deploy` brings them back to what the settings say."""

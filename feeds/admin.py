@@ -34,6 +34,9 @@ class OutboxEntryAdmin(admin.ModelAdmin):
         count = queryset.exclude(state=states.DELIVERED).update(
             state=states.PENDING, due_at=timezone.now()
         )
+        first = queryset.first()
+        if count and first:  # one record for all: an outage may have parked very many
+            self.log_change(request, first, f"{count} entries are tried again")
         text = ngettext(
             "%(count)d entry will be tried again.",
             "%(count)d entries will be tried again.",

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.roles import MODERATORS, group
 from accounts.services import confirm, delete_person
-from collections_app.models import Collection
+from collections_app.models import Collection, Content
 from collections_app.services import add_link, create_collection
 from feeds.delivery import deliver_pending
 from feeds.marks import mark_all_read, mark_all_seen
@@ -22,7 +22,9 @@ from feeds.models import OutboxEntry
 from follows.models import CollectionFollow, Follow
 from messaging.models import Message
 from messaging.services import mark_read, send
-from socialnet.demo_data import COLLECTIONS, MESSAGES, MODERATOR, PEOPLE
+from moderation.models import Case, Report
+from moderation.services import TooManyReports, report, tell_staff
+from socialnet.demo_data import COLLECTIONS, MESSAGES, MODERATOR, PEOPLE, REPORTS
 
 # Nobody can confirm an address of this domain (RFC 2606), so it marks the demo's people.
 EMAIL_DOMAIN = "@demo.invalid"
@@ -157,6 +159,24 @@ def make_messages(made):
     return count
 
 
+def make_reports(made):
+    """Let the demo people (by username) report links of others; return how many reports are new."""
+    count = 0
+    for username, title, reason, note in REPORTS:
+        reporter = made.get(username)
+        link = (
+            Content.objects.visible().filter(title=title, collection__author__in=people()).first()
+        )
+        if None in (reporter, link) or Report.objects.filter(reporter=reporter, note=note).exists():
+            continue
+        try:
+            report(reporter=reporter, thing=link, reason=reason, note=note)
+        except TooManyReports:  # somebody tried out how many are too many
+            continue
+        count += 1
+    return count
+
+
 def todays_follows(people):
     first, *others = people
     collections = Collection.objects.filter(author=first).order_by("id")
@@ -174,17 +194,20 @@ def _follow(model, person, thing, moment):
 
 
 def remove():
-    """Remove the demo people, all that is theirs, and every trace in outbox, log and feed server.
+    """Remove the demo people, all that is theirs, and every trace in outbox and feed server.
 
-    Returns how many people there were. What Stream could not be told stays pending in the outbox.
+    What their moderator did stays in the log of staff, for that is its nature. Returns how many
+    people there were. What Stream could not be told stays pending in the outbox.
     """
     removed = list(people())
     ids = [str(person.pk) for person in removed]
     owned = Collection.objects.filter(author__in=removed).values_list("pk", flat=True)
     personal = ("user", "links", "follow", "timeline", "notification")
     feeds = {**dict.fromkeys(personal, ids), "collection": [str(pk) for pk in owned]}
+    Case.objects.filter(author__in=removed).delete()
     for person in removed:
         delete_person(person)
+    tell_staff()
     deliver_pending()
     forget(feeds)
     return len(removed)

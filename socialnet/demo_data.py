@@ -237,3 +237,10 @@ MESSAGES = [
     ("carla", "ana", 5, "Which typeface would you print a cookbook in? Mine has far too many fractions."),
     ("ben", "ana", 2, "Read the chapter. Everything I ever wrote is too wide."),
 ]
+
+# reporter, title of a link, reason, note: what waits for the moderator.
+REPORTS = [
+    ("carla", "Wordle", "misleading", "It wants me to subscribe before I can play yesterday's."),
+    ("ben", "Wordle", "other", "Only half of it is free."),
+    ("farid", "Numberphile", "misleading", "Said to be about numbers, but I found a film about a teapot."),
+]

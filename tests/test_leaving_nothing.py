@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 # Numbers that nothing else in the database has.
 PERSON, FOLLOWER, COLLECTION = 770_000_123, 770_000_456, 880_000_789
-KEPT = {"feeds_outboxentry", "django_admin_log"}
+KEPT = {"feeds_outboxentry", "django_admin_log", "moderation_logrecord"}
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from accounts.tests.factories import ModeratorFactory, UserFactory
+from moderation.services import tell_staff
+from notifications.models import Notification
 from socialnet import demo
 
 pytestmark = pytest.mark.django_db
@@ -25,12 +27,14 @@ def test_a_name_that_somebody_has_is_left_to_them():
 
 
 def test_removed_it_leaves_nothing_in_any_table(deliver):
-    ModeratorFactory()
+    moderator = ModeratorFactory()
+    tell_staff()
     deliver()
     before = row_counts()
     call_command("seed_demo", verbosity=0)
     call_command("seed_demo", "--remove", verbosity=0)
     assert row_counts() == before
+    assert Notification.objects.get(user=moderator).payload == 0
 
 
 def test_without_a_password_it_is_refused(settings):

@@ -54,7 +54,10 @@ class Command(BaseCommand):
                 f"          with the password {settings.DEMO_PASSWORD}",
             ]
         if first_run and demo.people().exists():
-            lines.append("Try:      two messages and three notifications wait for ana.")
+            lines.append(
+                "Try:      two messages and three notifications wait for ana, "
+                "two reports for grace."
+            )
         self.stdout.write("\n".join(["", *lines, ""]))
         self.stdout.flush()
 
