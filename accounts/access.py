@@ -13,9 +13,36 @@ from accounts import services
 def visible_person(user, username):
     """Return whom `user` may see under `username`; Http404 otherwise."""
     person = get_object_or_404(get_user_model().objects.named(username))
-    if person.is_visible or person == user or user.has_perm("accounts.suspend_user"):
+    if may_see(user, person):
         return person
     raise Http404
+
+
+def may_see(user, person):
+    return person.is_visible or person == user or user.has_perm("accounts.suspend_user")
+
+
+def blockable_person(user, username):
+    """Return whom `user` may block or unblock under `username`; Http404 otherwise."""
+    person = get_object_or_404(get_user_model().objects.named(username))
+    if may_block(user, person):
+        return person
+    raise Http404
+
+
+def may_block(user, person):
+    """Whether `user` may block and unblock `person`.
+
+    Others whom they may see, staff among them; who is suspended, for that ends; and whom they have
+    blocked, whatever became of them.
+    """
+    if person == user:
+        return False
+    return may_see(user, person) or person.is_suspended or has_blocked(user, person)
+
+
+def has_blocked(user, person):
+    return user.blocks.filter(blocked=person).exists()
 
 
 class SuspensionMixin(PermissionRequiredMixin):

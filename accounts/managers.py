@@ -17,6 +17,19 @@ def is_visible(prefix=""):
     )
 
 
+def may_find(user, person="pk"):
+    """Condition on rows whose person `user` comes across: nobody with a block between the two.
+
+    `person` names the field that leads to them. Subqueries, not a list of keys: there may be as
+    many blocks as people.
+    """
+    if not user.is_authenticated:
+        return Q()
+    blocked = Q(**{f"{person}__in": user.blocks.values("blocked")})
+    blockers = Q(**{f"{person}__in": user.blocked_by.values("blocker")})
+    return ~blocked & ~blockers
+
+
 class UserQuerySet(models.QuerySet):
     def visible(self):
         """Whom everyone may see: confirmed people who are not suspended."""
@@ -36,6 +49,9 @@ class UserQuerySet(models.QuerySet):
 
 
 class BlockQuerySet(models.QuerySet):
+    def newest_first(self):
+        return self.order_by("-id")
+
     def between(self, one, other):
         return self.filter(Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one))
 

@@ -165,10 +165,17 @@ def check_may_contact(*, by, person):
 
 @atomically
 def block(*, blocker, blocked):
-    """Let `blocker` have nothing to do with `blocked`; return whether that is new."""
+    """Let `blocker` have nothing to do with `blocked`; return whether that is new.
+
+    Raises DoesNotExist for who is gone.
+    """
     if blocker == blocked:
         raise ValidationError(_("You cannot block yourself."))
-    lock_people(blocker, blocked)
+    people = lock_people(blocker, blocked)
+    if len(people) < 2:
+        raise get_user_model().DoesNotExist(f"{blocker} or {blocked} is gone.")
+    # The rows as they were locked: a request's person is a lazy object, of another class.
+    blocker, blocked = people[blocker.pk], people[blocked.pk]
     _row, created = Block.objects.get_or_create(blocker=blocker, blocked=blocked)
     if created:
         person_blocked.send(sender=type(blocker), blocker=blocker, blocked=blocked)

@@ -2,13 +2,18 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import RedirectURLMixin, redirect_to_login
+from django.http import Http404, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, ListView, UpdateView
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView, ListView, TemplateView, UpdateView, View
 
-from accounts import services
+from accounts import access, services
 from accounts.access import SuspensionMixin
 from accounts.forms import ProfileForm, SuspendForm
-from accounts.models import Block
+from accounts.managers import may_find
 from accounts.staff import ReasonForm
 
 
@@ -19,9 +24,9 @@ class DirectoryView(LoginRequiredMixin, ListView):
     context_object_name = "people"
 
     def get_queryset(self):
+        user = self.request.user
         people = get_user_model().objects.visible().by_username()
-        barred = Block.objects.people_of(self.request.user)
-        return people.exclude(pk__in={self.request.user.pk, *barred})
+        return people.filter(may_find(user)).exclude(pk=user.pk)
 
     def get_paginate_by(self, queryset):
         return settings.RESULTS_PER_PAGE
@@ -61,3 +66,70 @@ class LiftView(SuspensionMixin, FormView):
         text = _("%(name)s is no longer suspended.") % {"name": self.person.display_name}
         messages.success(self.request, text)
         return super().form_valid(form)
+
+
+class BlockActView(LoginRequiredMixin, RedirectURLMixin):
+    """Block or unblock the person in the address, and go back to where one was (`next`)."""
+
+    @cached_property
+    def person(self):
+        return access.blockable_person(self.request.user, self.kwargs["username"])
+
+    @cached_property
+    def name(self):
+        """What the person is called here; a name that is not shown elsewhere is not shown."""
+        is_seen = access.may_see(self.request.user, self.person)
+        return self.person.display_name if is_seen else self.person.username
+
+    def post(self, request, *args, **kwargs):
+        try:
+            self.act(blocker=request.user, blocked=self.person)
+        except get_user_model().DoesNotExist:
+            raise Http404
+        messages.success(request, self.sentence % {"name": self.name})
+        return HttpResponseRedirect(self.get_success_url())
+
+    def get_default_redirect_url(self):
+        if access.may_see(self.request.user, self.person):
+            return self.person.get_absolute_url()
+        return reverse("accounts:blocks")
+
+
+class BlockView(BlockActView, TemplateView):
+    """Say what blocking does, and do it."""
+
+    http_method_names = ["get", "head", "post", "options"]
+    template_name = "accounts/block_form.html"
+    act = staticmethod(services.block)
+    sentence = gettext_lazy("You have blocked %(name)s.")
+
+    def get_context_data(self, **kwargs):
+        back = {"next": self.get_redirect_url(), "cancel": self.get_success_url()}
+        return super().get_context_data(person=self.person, name=self.name, **back, **kwargs)
+
+
+class UnblockView(BlockActView, View):
+    http_method_names = ["post", "options"]
+    act = staticmethod(services.unblock)
+    sentence = gettext_lazy("You no longer block %(name)s.")
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.method != "POST":  # before anybody is sent to sign in, and back here by a GET
+            return View.dispatch(self, request, *args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
+
+    def handle_no_permission(self):
+        return redirect_to_login(reverse("profile", args=[self.kwargs["username"]]))
+
+
+class BlocksView(LoginRequiredMixin, ListView):
+    """Whom one has blocked, the latest first."""
+
+    template_name = "accounts/block_list.html"
+    context_object_name = "blocks"
+
+    def get_queryset(self):
+        return self.request.user.blocks.newest_first().select_related("blocked")
+
+    def get_paginate_by(self, queryset):
+        return settings.RESULTS_PER_PAGE

@@ -30,12 +30,11 @@ class OutboxEntryAdmin(admin.ModelAdmin):
     @admin.action(description=_("Try again now"), permissions=["change"])
     def retry(self, request, queryset):
         states = OutboxEntry.State
+        undelivered = queryset.exclude(state=states.DELIVERED)
+        first = undelivered.order_by("pk").first()
         # A claim is left alone: whoever has it may be sending the entry this moment.
-        count = queryset.exclude(state=states.DELIVERED).update(
-            state=states.PENDING, due_at=timezone.now()
-        )
-        first = queryset.first()
-        if count and first:  # one record for all: an outage may have parked very many
+        count = undelivered.update(state=states.PENDING, due_at=timezone.now())
+        if first:  # one record for all: an outage may have parked very many
             self.log_change(request, first, f"{count} entries are tried again")
         text = ngettext(
             "%(count)d entry will be tried again.",

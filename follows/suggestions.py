@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Block, User
+from accounts.managers import may_find
+from accounts.models import User
 from collections_app.models import Content
 from follows.models import Follow
 
@@ -65,7 +66,7 @@ def suggestions(user):
         cache.set(_key(user.pk), kept, KEPT_SECONDS)
         return found
     visible = get_user_model().objects.visible()
-    people = visible.in_bulk([pk for pk, _friend, _others in kept])
+    people = visible.filter(may_find(user)).in_bulk([pk for pk, _friend, _others in kept])
     friends = {friend for _pk, friend, _others in kept if friend}
     names = set(visible.filter(username__in=friends).values_list("username", flat=True))
     return [
@@ -121,11 +122,8 @@ def _followed_by_followed(user):
 def _eligible(user):
     """People whom `user` could follow: visible, not themselves, not followed, no block between."""
     followed = Follow.objects.filter(follower=user, followed=OuterRef("pk"))
-    blocks = Block.objects.filter(
-        Q(blocker=user, blocked=OuterRef("pk")) | Q(blocked=user, blocker=OuterRef("pk"))
-    )
     people = get_user_model().objects.visible().exclude(pk=user.pk)
-    return people.filter(~Exists(followed), ~Exists(blocks))
+    return people.filter(~Exists(followed), may_find(user))
 
 
 def _links(**conditions):

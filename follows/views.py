@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import ListView, View
 
 from accounts.access import visible_person
+from accounts.managers import may_find
 from collections_app.access import readable_collection
 from collections_app.models import Collection
 from follows import access
@@ -123,9 +124,17 @@ class UnfollowCollectionView(CollectionMixin, EndMixin, FollowActView):
 
 
 class FollowListView(ListView):
-    """Numbered rows of who or what, since when, newest first."""
+    """Numbered rows of who or what, since when, newest first.
+
+    `other` leads from a row to the person it shows; two with a block between them show each other
+    in none.
+    """
 
     context_object_name = "follows"
+
+    def get_queryset(self):
+        findable = may_find(self.request.user, self.other)
+        return self.get_rows().filter(findable).newest_first()
 
     def get_paginate_by(self, queryset):
         return settings.RESULTS_PER_PAGE
@@ -161,9 +170,9 @@ class FollowersView(PersonListView):
 
     tab, other = "followers", "follower"
 
-    def get_queryset(self):
+    def get_rows(self):
         rows = Follow.objects.by_visible_people().filter(followed=self.person)
-        return rows.newest_first().select_related("follower")
+        return rows.select_related("follower")
 
 
 class FollowingView(PersonListView):
@@ -171,20 +180,19 @@ class FollowingView(PersonListView):
 
     tab, other = "following", "followed"
 
-    def get_queryset(self):
+    def get_rows(self):
         rows = Follow.objects.of_visible_people().filter(follower=self.person)
-        return rows.newest_first().select_related("followed")
+        return rows.select_related("followed")
 
 
 class FollowingCollectionsView(OfPersonMixin, FollowListView):
     """Which collections a person follows."""
 
     template_name = "follows/followed_collection_list.html"
-    tab = "collections"
+    tab, other = "collections", "collection__author"
 
-    def get_queryset(self):
-        followed = CollectionFollow.objects.of_visible_collections().filter(follower=self.person)
-        return followed.newest_first()
+    def get_rows(self):
+        return CollectionFollow.objects.of_visible_collections().filter(follower=self.person)
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
@@ -197,15 +205,16 @@ class CollectionFollowersView(FollowListView):
     """Who follows a collection."""
 
     template_name = "follows/collection_follower_list.html"
+    other = "follower"
 
     @cached_property
     def collection(self):
         return readable_collection(self.request.user, self.kwargs["pk"])
 
-    def get_queryset(self):
+    def get_rows(self):
         rows = CollectionFollow.objects.by_visible_people().filter(collection=self.collection)
-        return rows.newest_first().select_related("follower")
+        return rows.select_related("follower")
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(collection=self.collection, **kwargs)
-        return {**context, **rows(context["follows"], "follower")}
+        return {**context, **rows(context["follows"], self.other)}

@@ -99,6 +99,10 @@ MATRIX = {
     "follows:collection_followers": ("collection", ALL_OK, NEVER),
     "accounts:directory": ("", SIGNED_IN, SIGNED_IN_NEVER),
     "accounts:edit_profile": ("", SIGNED_IN, REDIRECTED),
+    # Nobody blocks themselves; staff can be blocked, and unblocking twice is no error.
+    "accounts:blocks": ("", SIGNED_IN, SIGNED_IN_NEVER),
+    "accounts:block": ("username", "302 200 200 404 200 302 200", "302 302 302 404 302 302 302"),
+    "accounts:unblock": ("username", NEVER, "302 302 302 404 302 302 302"),
     "accounts:suspend": ("username", MODERATORS, MODERATORS_FORM),
     "accounts:lift": ("username", MODERATORS, MODERATORS_FORM),
     "collections:explore": ("", ALL_OK, NEVER),

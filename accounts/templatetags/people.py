@@ -3,7 +3,7 @@
 from django import template
 from django.conf import settings
 
-from accounts import avatars
+from accounts import access, avatars
 
 register = template.Library()
 
@@ -31,3 +31,21 @@ def without_placeholders(form):
 def mail_is_printed():
     """Return whether mail goes to the terminal that runs the site, as it does at first."""
     return settings.MAIL_DELIVERY_BACKEND.endswith("console.EmailBackend")
+
+
+@register.inclusion_tag("accounts/_block_button.html", takes_context=True)
+def block_button(context, person, back=""):
+    """Offer to block `person`, or say that one has and offer to end it.
+
+    `back` is the address to go on at, their profile if none.
+    """
+    user = context["user"]
+    if not user.is_authenticated or not access.may_block(user, person):
+        return {"offered": False}
+    return {
+        "offered": True,
+        "is_blocked": access.has_blocked(user, person),
+        "person": person,
+        "back": back,
+        "csrf_token": context.get("csrf_token"),
+    }

@@ -6,6 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from accounts import services
 from accounts.signals import person_blocked, person_lifted, person_suspended
@@ -168,6 +169,28 @@ def test_a_block_is_made_once_and_heard_of_once(ana):
     finally:
         person_blocked.disconnect(blocked)
     assert heard == [(ana, ben)]
+
+
+def test_a_block_by_the_person_of_a_request_is_heard_of_too(ana):
+    ben, heard = UserFactory(), []
+
+    def blocked(blocker, blocked, **kwargs):
+        heard.append((blocker, blocked))
+
+    person_blocked.connect(blocked, sender=get_user_model())
+    try:
+        services.block(blocker=SimpleLazyObject(lambda: ana), blocked=ben)
+    finally:
+        person_blocked.disconnect(blocked, sender=get_user_model())
+    assert heard == [(ana, ben)]
+
+
+def test_nobody_blocks_or_is_blocked_who_is_gone(ana):
+    ben = UserFactory()
+    type(ben).objects.get(pk=ben.pk).delete()
+    for blocker, blocked in ((ana, ben), (ben, ana)):
+        with pytest.raises(get_user_model().DoesNotExist):
+            services.block(blocker=blocker, blocked=blocked)
 
 
 def test_a_block_is_lifted_by_whoever_made_it(ana):

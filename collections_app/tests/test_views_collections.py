@@ -5,6 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import services
 from accounts.tests.factories import SuspendedUserFactory, UnconfirmedUserFactory, UserFactory
 from collections_app.models import Collection
 from collections_app.tests.factories import CollectionFactory, ContentFactory
@@ -60,6 +61,18 @@ def test_explore_leaves_out_what_not_everyone_may_see(client, ana, signed_in):
     page = signed_in(ana).get(EXPLORE)
     assert list(page.context["collections"]) == []
     assert "Make the first collection" in page.text
+
+
+@pytest.mark.parametrize("sort", ["newest", "followed", "active"])
+def test_explore_shows_two_with_a_block_between_them_nothing_of_each_other(
+    client, ana, ben, signed_in, sort
+):
+    collections = [CollectionFactory(author=person) for person in (ana, ben)]
+    services.block(blocker=ana, blocked=ben)
+    assert len(client.get(EXPLORE, {"sort": sort}).context["collections"]) == 2
+    for person, own in zip((ana, ben), collections, strict=True):
+        shown = signed_in(person).get(EXPLORE, {"sort": sort}).context["collections"]
+        assert list(shown) == [own]
 
 
 def test_explore_has_numbered_pages_which_keep_the_order(client, settings):

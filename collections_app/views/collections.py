@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 from django.views.generic import CreateView, ListView, TemplateView, UpdateView
 
+from accounts.managers import may_find
 from collections_app import access
 from collections_app.forms import CollectionForm
 from collections_app.models import Collection, CollectionQuerySet
@@ -16,7 +17,10 @@ from feeds.readers import read_page
 
 
 class ExploreView(ListView):
-    """Every collection that everyone may see, in one of three orders."""
+    """Every collection that everyone may see, in one of three orders.
+
+    Two with a block between them do not come across each other's.
+    """
 
     template_name = "collections/collection_list.html"
     context_object_name = "collections"
@@ -33,7 +37,8 @@ class ExploreView(ListView):
 
     def get_queryset(self):
         _label, order = self.orders[self.sort]
-        return order(Collection.objects.visible().for_cards())
+        findable = may_find(self.request.user, "author")
+        return order(Collection.objects.visible().filter(findable).for_cards())
 
     def get_paginate_by(self, queryset):
         return settings.RESULTS_PER_PAGE

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from accounts import services
 from accounts.tests.factories import SuspendedUserFactory, UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
 from follows.models import CollectionFollow, Follow
@@ -94,6 +95,32 @@ def test_nobody_of_a_list_is_shown_who_cannot_be_seen(client, ana, collection, m
         assert not client.get(address(name, ana, collection)).context["follows"], name
     page = client.get(ana.get_absolute_url()).content.decode()
     assert "follows 0" in page
+
+
+@pytest.mark.parametrize("blocker_is_reader", [True, False])
+@pytest.mark.parametrize("name", LISTS)
+def test_two_with_a_block_between_them_find_each_other_in_no_list(
+    signed_in, client, ana, ben, collection, moderator, name, blocker_is_reader
+):
+    for person in (ben, moderator):
+        FollowFactory(follower=person, followed=ana)
+        FollowFactory(follower=ana, followed=person)
+        CollectionFollowFactory(follower=person, collection=collection)
+        link = ContentFactory(collection__author=person)
+        CollectionFollowFactory(follower=ana, collection=link.collection)
+    reader = UserFactory(username="reader")
+    pair = (reader, ben) if blocker_is_reader else (ben, reader)
+    services.block(blocker=pair[0], blocked=pair[1])
+    page = address(name, ana, collection)
+    assert len(client.get(page).context["follows"]) == 2  # visitors see what everyone may see
+    assert people_of(name, signed_in(reader).get(page).context["follows"]) == {moderator}
+
+
+def people_of(name, rows):
+    """Return whom the rows of the list `name` show."""
+    lead = {"following": "followed", "following_collections": "collection"}.get(name, "follower")
+    shown = {getattr(row, lead) for row in rows}
+    return {thing.author for thing in shown} if lead == "collection" else shown
 
 
 @pytest.mark.parametrize("name", LISTS)

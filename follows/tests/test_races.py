@@ -93,6 +93,61 @@ def test_a_block_among_many_follows_leaves_none():
     check_agreement(follower, author, collection)
 
 
+def test_a_block_among_many_follows_from_the_pages_leaves_none():
+    author, follower = UserFactory(), UserFactory()
+    collection = create_collection(author=author, name="Typography", description="Letters.")
+    follows = [
+        reverse("follows:follow", args=[author.username]),
+        reverse("follows:follow_collection", args=[collection.pk]),
+    ]
+    block = reverse("accounts:block", args=[follower.username])
+    acts = [(follower, address) for address in follows * 6] + [(author, block)] * 2
+    answers = run_at_once([partial(post_as(person), address) for person, address in acts])
+    assert {answer.status_code for answer in answers[:-2]} <= {302, 403}
+    assert [answer.status_code for answer in answers[-2:]] == [302, 302]
+    assert Block.objects.filter(blocker=author, blocked=follower).count() == 1
+    check_agreement(follower, author, collection)
+    assert not Follow.objects.by_hand().exists()
+    assert not CollectionFollow.objects.by_hand().exists()
+
+
+def test_two_who_block_and_unblock_each_other_while_they_follow_agree_in_the_end():
+    people = [UserFactory(), UserFactory()]
+    names = ["accounts:block", "accounts:unblock", "follows:follow", "follows:unfollow"]
+    acts = [
+        partial(post_as(person), reverse(name, args=[other.username]))
+        for name in names * 2
+        for person, other in (people, people[::-1])
+    ]
+    answers = run_at_once(acts)
+    assert {answer.status_code for answer in answers} <= {302, 403}
+    if Block.objects.exists():
+        assert not Follow.objects.by_hand().exists()
+    for author, follower in (people, people[::-1]):
+        rows = Follow.objects.by_hand().filter(follower=follower, followed=author)
+        author.refresh_from_db()
+        assert author.follower_count == rows.count()
+
+
+def test_blocking_who_leaves_at_the_same_time_is_no_error():
+    author, people = UserFactory(), UserFactory.create_batch(3)
+    blocks = [
+        partial(post_as(author), reverse("accounts:block", args=[person.username]))
+        for person in people
+    ]
+    leave = [partial(services.delete_person, person) for person in people]
+    answers = run_at_once(blocks + leave)
+    assert {answer.status_code for answer in answers[:3]} <= {302, 404}
+    assert not Block.objects.exists()
+
+
+def post_as(person):
+    """Return the function that posts as `person`, in a browser of their own."""
+    client = Client()
+    client.force_login(person)
+    return client.post
+
+
 def test_following_what_is_deleted_at_the_same_time_leaves_nothing():
     author, follower = UserFactory(), UserFactory()
     collection = create_collection(author=author, name="Typography", description="Letters.")

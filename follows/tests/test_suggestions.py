@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from accounts import services
+from accounts.models import Block
 from accounts.tests.factories import SuspendedUserFactory, UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
 from follows.models import Follow
@@ -107,6 +108,14 @@ def test_those_kept_for_a_while_are_left_out_once_they_cannot_be_followed(ana, m
     person, other = active(), active()
     assert set(suggested(ana)) == {person, other}
     services.suspend(person=person, by=moderator, reason="Advertisements.")
+    assert suggested(ana) == [other]
+
+
+def test_those_kept_for_a_while_leave_out_who_has_a_block_with_one(ana):
+    person, other = active(), active()
+    assert set(suggested(ana)) == {person, other}
+    # As if they had been kept by a request that began before the block and ended after it.
+    Block.objects.create(blocker=person, blocked=ana)
     assert suggested(ana) == [other]
 
 
