@@ -64,7 +64,7 @@ def update_link(*, link, url, title, description, by=None, reason=""):
     row = locked(link)
     if row is None:
         return None
-    fields = ["url", "url_key", "title", "description"]
+    fields = ["url", "url_key", "host", "title", "description"]
     _save_link(row, url=url, title=title, description=description, update_fields=fields)
     _record(row, by=by, reason=reason, act=_("Edited"))
     return row
