@@ -1,5 +1,7 @@
 """People and the record of what staff did, as staff see them."""
 
+from datetime import timedelta
+
 import allauth.account.admin
 import allauth.mfa.admin
 import allauth.usersessions.admin  # noqa: F401 - registered there, so that it can be undone here
@@ -14,6 +16,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -41,7 +44,7 @@ class YesNoFilter(admin.SimpleListFilter):
 
 
 class ConfirmedFilter(YesNoFilter):
-    title = gettext_lazy("confirmed")
+    title = gettext_lazy("confirmed e-mail address")
     parameter_name = "confirmed"
     moment = "confirmed_at"
 
@@ -50,6 +53,22 @@ class SuspendedFilter(YesNoFilter):
     title = gettext_lazy("suspended")
     parameter_name = "suspended"
     moment = "suspended_at"
+
+
+class NewFilter(admin.SimpleListFilter):
+    """Who joined lately."""
+
+    title = gettext_lazy("new accounts")
+    parameter_name = "new"
+    spans = {"day": timedelta(days=1), "week": timedelta(days=7)}
+
+    def lookups(self, request, model_admin):
+        return [("day", _("Last 24 hours")), ("week", _("Last 7 days"))]
+
+    def queryset(self, request, queryset):
+        if self.value() not in self.spans:
+            return queryset
+        return queryset.filter(date_joined__gte=timezone.now() - self.spans[self.value()])
 
 
 class SuperuserForm(ReasonedModelForm, UserChangeForm):
@@ -82,10 +101,11 @@ class UserAdmin(ReasonedActionsMixin, ReasonedEditsMixin, DjangoUserAdmin):
         "suspended_at",
         "is_staff",
     ]
-    list_filter = [ConfirmedFilter, SuspendedFilter, "is_staff", "date_joined"]
+    # Other apps add filters of their own to this list (`collections_app.admin`).
+    list_filter = [NewFilter, ConfirmedFilter, SuspendedFilter, "is_staff"]
     search_fields = ["username", "name", "email"]
     ordering = ["-date_joined", "-id"]
-    show_full_result_count = False
+    sortable_by = ["username", "date_joined"]
     filter_horizontal = []  # its search box fails an accessibility check; these lists are short
     readonly_fields = [*STATE_FIELDS, "last_login", "is_staff"]
     form = SuperuserForm
@@ -158,7 +178,7 @@ class UserAdmin(ReasonedActionsMixin, ReasonedEditsMixin, DjangoUserAdmin):
         super().save_related(request, form, formsets, change)
         roles.sync_staff(get_user_model().objects.filter(pk=form.instance.pk))
 
-    @admin.display(boolean=True, description=gettext_lazy("confirmed"), ordering="confirmed_at")
+    @admin.display(boolean=True, description=gettext_lazy("confirmed"))
     def is_confirmed(self, person):
         return person.is_confirmed
 
@@ -169,12 +189,12 @@ class LogEntryAdmin(admin.ModelAdmin):
 
     list_display = ["action_time", "user", "object_repr", "content_type", "change"]
     list_display_links = ["action_time"]
-    list_filter = ["action_time", "content_type"]
+    list_filter = ["content_type"]
+    ordering = ["-id"]  # as they were written: times have no index
     list_select_related = ["user", "content_type"]
     search_fields = ["user__username", "object_repr", "change_message"]
     fields = ["action_time", "user", "content_type", "object_id", "object_repr", "change"]
     readonly_fields = fields
-    show_full_result_count = False
 
     @admin.display(description=gettext_lazy("act"))
     def change(self, entry):
