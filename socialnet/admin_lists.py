@@ -13,9 +13,11 @@ sorting gives way to it. So the rules are, everywhere:
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.auth import get_user_model
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponseRedirect
 from django.utils.functional import cached_property
@@ -59,6 +61,7 @@ class SearchForm(forms.Form):
         label=gettext_lazy("People, collections and links"),
         required=False,
         max_length=LONGEST_SEARCH,
+        widget=forms.TextInput(attrs={"type": "search"}),
     )
 
 
@@ -66,8 +69,9 @@ class BoundedChangeList(ChangeList):
     search_form_class = SearchForm
 
     def get_queryset(self, request, exclude_parameters=None):
-        if any("\x00" in value for name, value in request.GET.items() if name != SEARCH_VAR):
-            raise IncorrectLookupParameters  # PostgreSQL refuses the question
+        for name, values in request.GET.lists():
+            if name != SEARCH_VAR and any("\x00" in value for value in values):
+                raise IncorrectLookupParameters  # PostgreSQL refuses the question
         return super().get_queryset(request, exclude_parameters)
 
     def get_ordering_field(self, field_name):
@@ -109,7 +113,10 @@ class BoundedListMixin:
             return super().get_search_results(request, queryset, search_term)
         found = set()
         for rows in self._found(request, queryset, search_term.strip()):
-            found.update(rows.values_list("pk", flat=True)[:FOUND])
+            keys = list(rows.values_list("pk", flat=True)[: FOUND + 1])
+            if len(keys) > FOUND:
+                request.found_more = True  # the page says so
+            found.update(keys[:FOUND])
         return queryset.filter(pk__in=found), False
 
     def _found(self, request, queryset, term):
@@ -127,7 +134,12 @@ class BoundedListMixin:
         yield super().get_search_results(request, queryset.order_by("-pk"), term)[0]
 
     def response_action(self, request, queryset):
-        """Refuse to act on a whole list that is longer than the page says."""
+        """Refuse to act on a whole list that is longer than the page says, and on no keys."""
+        for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            try:
+                self.opts.pk.clean(key, None)
+            except ValidationError:
+                raise BadRequest(_("There is no such row."))
         across = request.POST.get("select_across") not in {None, "", "0"}
         if across and bounded_count(queryset)[1]:
             text = _("This list is too long to act on all of it. Search or filter first.")
