@@ -1,5 +1,7 @@
 """People, as staff see them."""
 
+from datetime import timedelta
+
 import allauth.account.admin
 import allauth.mfa.admin
 import allauth.usersessions.admin  # noqa: F401 - registered there, so that it can be undone here
@@ -15,6 +17,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -42,7 +45,7 @@ class YesNoFilter(admin.SimpleListFilter):
 
 
 class ConfirmedFilter(YesNoFilter):
-    title = gettext_lazy("confirmed")
+    title = gettext_lazy("confirmed e-mail address")
     parameter_name = "confirmed"
     moment = "confirmed_at"
 
@@ -51,6 +54,22 @@ class SuspendedFilter(YesNoFilter):
     title = gettext_lazy("suspended")
     parameter_name = "suspended"
     moment = "suspended_at"
+
+
+class NewFilter(admin.SimpleListFilter):
+    """Who joined lately."""
+
+    title = gettext_lazy("new accounts")
+    parameter_name = "new"
+    spans = {"day": timedelta(days=1), "week": timedelta(days=7)}
+
+    def lookups(self, request, model_admin):
+        return [("day", _("Last 24 hours")), ("week", _("Last 7 days"))]
+
+    def queryset(self, request, queryset):
+        if self.value() not in self.spans:
+            return queryset
+        return queryset.filter(date_joined__gte=timezone.now() - self.spans[self.value()])
 
 
 class SuperuserForm(ReasonedModelForm, UserChangeForm):
@@ -83,10 +102,11 @@ class UserAdmin(ReasonedActionsMixin, ReasonedEditsMixin, DjangoUserAdmin):
         "suspended_at",
         "is_staff",
     ]
-    list_filter = [ConfirmedFilter, SuspendedFilter, "is_staff", "date_joined"]
+    # Other apps add filters of their own to this list (`collections_app.admin`).
+    list_filter = [NewFilter, ConfirmedFilter, SuspendedFilter, "is_staff"]
     search_fields = ["username", "name", "email"]
     ordering = ["-date_joined", "-id"]
-    show_full_result_count = False
+    sortable_by = ["username", "date_joined"]
     filter_horizontal = []  # its search box fails an accessibility check; these lists are short
     readonly_fields = [*STATE_FIELDS, "last_login", "is_staff"]
     form = SuperuserForm
@@ -159,7 +179,7 @@ class UserAdmin(ReasonedActionsMixin, ReasonedEditsMixin, DjangoUserAdmin):
         super().save_related(request, form, formsets, change)
         roles.sync_staff(get_user_model().objects.filter(pk=form.instance.pk))
 
-    @admin.display(boolean=True, description=gettext_lazy("confirmed"), ordering="confirmed_at")
+    @admin.display(boolean=True, description=gettext_lazy("confirmed"))
     def is_confirmed(self, person):
         return person.is_confirmed
 

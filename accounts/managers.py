@@ -44,6 +44,15 @@ class UserQuerySet(models.QuerySet):
             return self.none()
         return self.alias(folded=Lower("username")).filter(folded=username.lower())
 
+    def known_as(self, words):
+        """Whoever has this username or this e-mail address, in any case; the indexes answer."""
+        if "\x00" in words:
+            return self.none()
+        folded = self.alias(name_folded=Lower("username"), email_folded=Lower("email"))
+        return folded.filter(
+            Q(name_folded=words.lower()) | Q(email_folded=words.lower()) & ~Q(email="")
+        )
+
     def by_username(self):
         return self.order_by(Lower("username"))
 

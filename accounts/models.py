@@ -80,6 +80,20 @@ class User(KeepsCounters, AbstractUser):
             models.Index(fields=["-date_joined", "-id"], name="user_newest"),
             models.Index(fields=["suspended_until"], name="user_suspended_until"),
             models.Index(fields=["-follower_count", "-id"], name="user_most_followed"),
+            # The few among the many, as staff look for them: newest first.
+            models.Index(
+                fields=["-date_joined", "-id"],
+                name="user_unconfirmed",
+                condition=Q(confirmed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["-date_joined", "-id"],
+                name="user_suspended",
+                condition=Q(suspended_at__isnull=False),
+            ),
+            models.Index(
+                fields=["-date_joined", "-id"], name="user_staff", condition=Q(is_staff=True)
+            ),
         ]
 
     def __str__(self):

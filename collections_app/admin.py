@@ -1,11 +1,15 @@
 """Collections and links as staff see them."""
 
 from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.admin import UserAdmin, YesNoFilter
 from accounts.staff import ReasonedAction, ReasonedActionsMixin, ReasonedEditsMixin
-from collections_app import services
+from collections_app import hosts, services
 from collections_app.models import Collection, Content
 
 
@@ -66,11 +70,67 @@ def acts(model, describe):
     return [hide, restore, delete]
 
 
+class HiddenFilter(YesNoFilter):
+    title = gettext_lazy("hidden")
+    parameter_name = "hidden"
+    moment = "hidden_at"
+
+
+class NamedFilter(admin.SimpleListFilter):
+    """What a row or another page names, one of too many to offer."""
+
+    def lookups(self, request, model_admin):
+        return [(self.value(), self.value())] if self.value() else []
+
+    def queryset(self, request, queryset):
+        return self.narrow(queryset) if self.value() else queryset
+
+
+class HostFilter(NamedFilter):
+    title = gettext_lazy("host")
+    parameter_name = "host"
+
+    def narrow(self, links):
+        return links.filter(host=self.value())
+
+
+class AuthorFilter(NamedFilter):
+    title = gettext_lazy("author")
+    parameter_name = "author"
+
+    def narrow(self, links):
+        author = get_user_model().objects.named(self.value()).values_list("pk", flat=True)
+        return links.filter(collection__author__in=list(author))
+
+
+class OneHostFilter(admin.SimpleListFilter):
+    """Many links to one host by one person, among the newest links (`collections_app.hosts`)."""
+
+    title = gettext_lazy("many links to one host")
+    parameter_name = "hosts"
+
+    def lookups(self, request, model_admin):
+        return [("many", _("Among the newest %(number)d links") % {"number": hosts.NEWEST})]
+
+    def queryset(self, request, queryset):
+        return self.narrow(queryset) if self.value() == "many" else queryset
+
+    def narrow(self, links):
+        return links.filter(pk__in=hosts.links_to_one_host().values("pk"))
+
+
+class AuthorOfOneHostFilter(OneHostFilter):
+    def narrow(self, people):
+        return people.filter(pk__in=hosts.repeated_hosts().order_by().values("author"))
+
+
+UserAdmin.list_filter.append(AuthorOfOneHostFilter)
+
+
 class ThingAdmin(ReasonedActionsMixin, ReasonedEditsMixin, admin.ModelAdmin):
     """Found, edited, hidden and restored here; made on the site only."""
 
-    list_filter = [("hidden_at", admin.EmptyFieldListFilter), "created_at"]
-    show_full_result_count = False
+    list_filter = [HiddenFilter, "created_at"]
     state = ["created_at", "hidden_at", "hidden_reason"]
 
     def has_add_permission(self, request):
@@ -86,6 +146,7 @@ class CollectionAdmin(ThingAdmin):
     list_select_related = ["author"]
     search_fields = ["name", "description", "author__username"]
     ordering = ["-created_at", "-id"]
+    sortable_by = ["created_at", "last_added_at", "follower_count"]
     # An author for life: the feed that a collection is in is named after them.
     readonly_fields = ["author", *ThingAdmin.state, "last_added_at", "follower_count"]
     fields = ["name", "description", *readonly_fields]
@@ -97,10 +158,12 @@ class CollectionAdmin(ThingAdmin):
 
 @admin.register(Content)
 class ContentAdmin(ThingAdmin):
-    list_display = ["title", "host", "collection", "author", "created_at", "hidden_at"]
+    list_display = ["title", "links_to", "collection", "author", "created_at", "hidden_at"]
+    list_filter = [OneHostFilter, HostFilter, AuthorFilter, *ThingAdmin.list_filter]
     list_select_related = ["collection__author"]
-    search_fields = ["title", "url", "collection__author__username"]
+    search_fields = ["title", "url", "host__exact", "collection__author__username"]
     ordering = ["-created_at", "-id"]
+    sortable_by = ["created_at"]
     readonly_fields = ["collection", "author", *ThingAdmin.state]
     fields = ["url", "title", "description", *readonly_fields]
     reasoned_actions = acts(Content, describe_links)
@@ -109,10 +172,12 @@ class ContentAdmin(ThingAdmin):
         texts = {"url": obj.url, "title": obj.title, "description": obj.description}
         services.update_link(link=obj, **texts)
 
-    @admin.display(description=gettext_lazy("author"), ordering="collection__author__username")
+    @admin.display(description=gettext_lazy("author"))
     def author(self, link):
         return link.author
 
-    @admin.display(description=gettext_lazy("host"))
-    def host(self, link):
-        return link.host
+    @admin.display(description=gettext_lazy("host"), empty_value="–")
+    def links_to(self, link):
+        if not link.host:
+            return None
+        return format_html('<a href="?{}">{}</a>', urlencode({"host": link.host}), link.host)

@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
+# What a name may be (RFC 1035, section 2.3.4); letters of other alphabets take more in ASCII.
+LONGEST_HOST = 255
+
 # RFC 3986, section 2: what may stand in a path or a query as it is.
 ALLOWED = "%/:?#[]@!$&'()*+,;=-._~"
 ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
@@ -61,14 +64,15 @@ def url_key(url):
 
 
 def host_of(url):
-    """Return the host for people to read, "" for what has none.
+    """Return the host for people to read, "" for what has none; at most `LONGEST_HOST` characters.
 
     In ASCII, as it is asked for: letters of other alphabets can be made to look like a known name.
     """
     try:
-        return _normal_host(urlsplit(url).hostname or "").removeprefix("www.")
+        host = _normal_host(urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
+    return host[:LONGEST_HOST]
 
 
 def _normal_host(host):

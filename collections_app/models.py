@@ -12,7 +12,7 @@ from stream_django.feed_manager import feed_manager
 
 from accounts.counters import KeepsCounters, number_of
 from accounts.managers import is_visible
-from collections_app.links import host_of, url_key, validate_link
+from collections_app.links import LONGEST_HOST, host_of, url_key, validate_link
 
 LINKS_ON_A_CARD = 3
 
@@ -31,6 +31,13 @@ class Hideable(models.Model):
     @property
     def is_hidden(self):
         return self.hidden_at is not None
+
+
+def newest_hidden(name):
+    """Index of what is hidden, the newest first: few among many, that staff look for."""
+    return models.Index(
+        fields=["-created_at", "-id"], name=name, condition=Q(hidden_at__isnull=False)
+    )
 
 
 def fits(**lengths):
@@ -107,6 +114,7 @@ class Collection(Activity, KeepsCounters, Hideable):
             models.Index(fields=["-follower_count", "-id"], name="collection_most_followed"),
             models.Index(fields=["-last_added_at", "-id"], name="collection_lately_added_to"),
             models.Index(fields=["author", "-created_at", "-id"], name="collection_by_author"),
+            newest_hidden("collection_hidden"),
         ]
 
     def __str__(self):
@@ -187,6 +195,8 @@ class Content(Activity, Hideable):
     )
     url = models.CharField(_("link"), max_length=2048, validators=[validate_link])
     url_key = models.CharField(max_length=64, editable=False)
+    # Where it leads, as people read it: what staff look for.
+    host = models.CharField(_("host"), max_length=LONGEST_HOST, blank=True, editable=False)
     title = models.CharField(_("title"), max_length=128)
     description = models.CharField(_("description"), max_length=256, blank=True)
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
@@ -214,13 +224,15 @@ class Content(Activity, Hideable):
         indexes = [
             models.Index(fields=["collection", "-created_at", "-id"], name="content_by_collection"),
             models.Index(fields=["-created_at", "-id"], name="content_newest"),
+            models.Index(fields=["host", "-created_at", "-id"], name="content_by_host"),
+            newest_hidden("content_hidden"),
         ]
 
     def __str__(self):
         return self.title
 
     def save(self, **kwargs):
-        self.url_key = url_key(self.url)
+        self.url_key, self.host = url_key(self.url), host_of(self.url)
         super().save(**kwargs)
 
     def get_absolute_url(self):
@@ -236,10 +248,6 @@ class Content(Activity, Hideable):
     @property
     def author(self):
         return self.collection.author
-
-    @property
-    def host(self):
-        return host_of(self.url)
 
     @property
     def activity_is_public(self):

@@ -67,7 +67,7 @@ def update_link(*, link, url, title, description, by=None, reason=""):
     if row is None:
         return None
     old = _texts(row)
-    fields = ["url", "url_key", "title", "description"]
+    fields = ["url", "url_key", "host", "title", "description"]
     _save_link(row, url=url, title=title, description=description, update_fields=fields)
     _record(row, by=by, reason=reason, act=Act.EDITED, changes=_changes(old, _texts(row)))
     return row

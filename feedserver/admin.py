@@ -1,6 +1,10 @@
 """The feed server's tables, to look at."""
 
+from functools import reduce
+from operator import or_
+
 from django.contrib import admin
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from feedserver import conf, ids
@@ -17,6 +21,7 @@ from feedserver.models import (
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     show_full_result_count = False
+    sortable_by = ()
 
     def has_add_permission(self, request):
         return False
@@ -26,6 +31,27 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+def feeds_named(name):
+    """Return the feeds called `name`: an id inside any group, or one feed as "group:id"."""
+    group, _colon, user_id = name.rpartition(":")
+    # With the group in it the index of feeds answers.
+    return Feed.objects.filter(slug__in=[group] if group else list(conf.groups()), user_id=user_id)
+
+
+class OfFeedsAdmin(ReadOnlyAdmin):
+    """Rows that are found by the feeds that the fields `of_feeds` point to."""
+
+    of_feeds = ()
+    search_help_text = _("A feed as group:id, or its id inside the group, in full")
+
+    def get_search_results(self, request, queryset, search_term):
+        if not search_term:
+            return queryset, False
+        feeds = list(feeds_named(search_term).values_list("pk", flat=True))
+        conditions = [Q(**{f"{field}__in": feeds}) for field in self.of_feeds]
+        return queryset.filter(reduce(or_, conditions)), False
 
 
 class GroupFilter(admin.SimpleListFilter):
@@ -44,12 +70,12 @@ class GroupFilter(admin.SimpleListFilter):
 
 
 @admin.register(Feed)
-class FeedAdmin(ReadOnlyAdmin):
+class FeedAdmin(OfFeedsAdmin):
     list_display = ["__str__", "slug", "user_id", "created_at"]
     list_filter = [GroupFilter]
     search_fields = ["user_id__exact"]
-    search_help_text = _("Id inside the group, in full")
-    ordering = ["-id"]
+    of_feeds = ["pk"]
+    ordering = ["slug", "user_id"]
 
 
 @admin.register(Activity)
@@ -59,17 +85,17 @@ class ActivityAdmin(ReadOnlyAdmin):
     search_help_text = _("Foreign id, in full")
     ordering = ["-id"]
 
-    @admin.display(description=_("id"), ordering="id")
+    @admin.display(description=_("id"))
     def wire_id(self, activity):
         return ids.to_wire(activity.pk)
 
 
 @admin.register(ActivityGroup)
-class ActivityGroupAdmin(ReadOnlyAdmin):
+class ActivityGroupAdmin(OfFeedsAdmin):
     list_display = ["feed", "name", "activity_count", "actor_count", "is_seen", "is_read"]
     list_select_related = ["feed"]
     search_fields = ["feed__user_id__exact"]
-    search_help_text = _("Id of the feed inside its group, in full")
+    of_feeds = ["feed"]
     ordering = ["-id"]
 
 
@@ -83,11 +109,11 @@ class FeedEntryAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Follow)
-class FollowAdmin(ReadOnlyAdmin):
+class FollowAdmin(OfFeedsAdmin):
     list_display = ["source", "target", "created_at"]
     list_select_related = ["source", "target"]
     search_fields = ["source__user_id__exact", "target__user_id__exact"]
-    search_help_text = _("Id of either feed inside its group, in full")
+    of_feeds = ["source", "target"]
     ordering = ["-id"]
 
 
@@ -102,4 +128,11 @@ class StreamUserAdmin(ReadOnlyAdmin):
 class StreamObjectAdmin(ReadOnlyAdmin):
     list_display = ["collection", "object_id", "updated_at"]
     search_fields = ["object_id__exact"]
+    search_help_text = _("collection:id, in full")
     ordering = ["-id"]
+
+    def get_search_results(self, request, queryset, search_term):
+        if not search_term:
+            return queryset, False
+        collection, _colon, object_id = search_term.partition(":")
+        return queryset.filter(collection=collection, object_id=object_id), False

@@ -34,9 +34,9 @@ def remove(follows, *, by, reason):
 
 
 class FollowAdmin(ReasonedActionsMixin, admin.ModelAdmin):
-    show_full_result_count = False
     list_filter = ["created_at"]
-    ordering = ["-id"]
+    ordering = ["-created_at", "-id"]
+    sortable_by = ["created_at"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).by_hand()

@@ -10,11 +10,11 @@ class MessageAdmin(admin.ModelAdmin):
 
     list_display = ["sent_at", "sender", "recipient"]
     list_select_related = ["sender", "recipient"]
-    list_filter = ["sent_at"]
     search_fields = ["sender__username", "recipient__username"]
     search_help_text = _("Username of either")
     fields = ["sender", "recipient", "sent_at"]
     ordering = ["-id"]
+    sortable_by = []
     show_full_result_count = False
 
     def get_queryset(self, request):

@@ -46,8 +46,6 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    show_full_result_count = False
-
     def has_add_permission(self, request):
         return False
 
@@ -65,18 +63,22 @@ class CaseAdmin(ReasonedActionsMixin, ReadOnlyAdmin):
     list_display = ["title", "what", "report_count", "by", "since", "decision"]
     list_filter = [StateFilter, "is_appeal", "kind"]
     list_select_related = ["author"]
-    search_fields = ["=title", "author__username"]
-    search_help_text = gettext_lazy("Title in full, or username of the author")
+    search_fields = ["title", "author__username"]
+    search_help_text = gettext_lazy("Title, or username of the author")
     ordering = ["-report_count", "opened_at", "id"]
-    sortable_by = ["report_count", "since"]
+    sortable_by = []
     reasoned_actions = ON_CASES
+
+    def get_ordering(self, request):
+        """Return the order of the queue for what waits, the newest first for what is done."""
+        return ["-id"] if StateFilter.parameter_name in request.GET else self.ordering
 
     @admin.display(description=gettext_lazy("kind"))
     def what(self, case):
         kind = case.get_kind_display()
         return _("appeal: %(kind)s") % {"kind": kind} if case.is_appeal else kind
 
-    @admin.display(description=gettext_lazy("since"), ordering="opened_at")
+    @admin.display(description=gettext_lazy("since"))
     def since(self, case):
         return naturaltime(case.opened_at)
 
@@ -213,10 +215,10 @@ class LogRecordAdmin(ReadOnlyAdmin):
     list_display = ["position", "when", "who", "what_was_done", "to_what", "short_reason"]
     list_display_links = ["position"]
     list_filter = [ActFilter, StaffFilter, "made_at"]
-    search_fields = ["=staff_name", "=thing_text", "=thing_id"]
-    search_help_text = gettext_lazy("Username of staff, or what it was done to, in full")
+    search_fields = ["staff_name", "thing_text", "reason"]
+    search_help_text = gettext_lazy("Who did it, to what, or why")
     ordering = ["-position"]
-    sortable_by = ["position"]
+    sortable_by = []
     fields = [
         "position",
         "made_at",

@@ -12,14 +12,14 @@ class NotificationAdmin(admin.ModelAdmin):
 
     list_display = ["name", "user", "payload", "changed_at"]
     list_select_related = ["user"]
-    list_filter = ["name"]
     search_fields = ["user__username"]
     search_help_text = _("Username")
     fields = list_display
     ordering = ["-id"]
+    sortable_by = []
     show_full_result_count = False
 
-    @admin.display(description=_("changed"), ordering="timestamp")
+    @admin.display(description=_("changed"))
     def changed_at(self, notification):
         return datetime.fromtimestamp(notification.timestamp, tz=UTC)
 

@@ -54,7 +54,7 @@ INSTALLED_APPS = [
     "feeds",
     *(["feedserver"] if FEEDS_EMBEDDED else []),
     "stream_django",
-    "django.contrib.admin",
+    "socialnet.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -89,11 +89,13 @@ def test_a_list_takes_the_same_few_queries_at_any_size(staff, model, django_asse
     ("model", "text"),
     [
         (Feed, "1"),
+        (Feed, "user:1"),
+        (ActivityGroup, "user:1"),
         (Activity, "thing:1"),
         (FeedEntry, "thing:1"),
         (Follow, "1"),
         (StreamUser, "1"),
-        (StreamObject, "1"),
+        (StreamObject, "food:1"),
     ],
 )
 def test_a_search_finds_exactly_what_was_named(staff, model, text):
