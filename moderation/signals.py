@@ -24,7 +24,7 @@ def act_recorded(sender, instance, created, raw=False, **kwargs):
     """Close the cases that an act answers, and put it into the log."""
     if raw or not created:
         return
-    model = instance.content_type.model_class()
+    model = instance.content_type and instance.content_type.model_class()
     act = getattr(instance, "act", ACTS[instance.action_flag])
     reason = getattr(instance, "reason", None)
     if reason is None:
@@ -33,7 +33,7 @@ def act_recorded(sender, instance, created, raw=False, **kwargs):
     closed = kind and close_after(act, kind, instance.object_id, by=instance.user, reason=reason)
     log.append(
         by=instance.user,
-        thing=(model._meta.label_lower, instance.object_id, instance.object_repr),
+        thing=(model._meta.label_lower if model else "", instance.object_id, instance.object_repr),
         act=act,
         changes=getattr(instance, "changes", {}),
         reason=reason,

@@ -15,6 +15,8 @@ from accounts.tests.factories import (
 from collections_app.tests.factories import CollectionFactory, ContentFactory
 from feeds.models import OutboxEntry
 from feeds.tests.factories import OutboxEntryFactory
+from moderation.services import appeal
+from moderation.tests.factories import make_report
 from socialnet import waiting
 from socialnet.admin_site import AdminSite
 
@@ -71,9 +73,24 @@ class TestFailedDeliveries:
     def test_are_not_for_moderators(self, moderator):
         OutboxEntryFactory(state="failed")
         page = moderator.get(INDEX)
-        assert page.context["waiting"] == []
+        assert [row.label for row in page.context["waiting"]] == ["Open reports", "Appeals"]
         assert "Failed deliveries" not in page.text
-        assert "Waiting for you" not in page.text
+
+
+class TestReports:
+    def test_wait_at_the_top_and_lead_to_the_queue(self, moderator):
+        link = ContentFactory(title="Reported")
+        make_report(link)
+        row = moderator.get(INDEX).context["waiting"][0]
+        assert (row.label, row.count) == ("Open reports", 1)
+        shown = moderator.get(row.url).context["cl"].result_list
+        assert [case.title for case in shown] == ["Reported"]
+
+    def test_appeals_have_a_row_of_their_own(self, moderator):
+        link = ContentFactory(hidden_at=timezone.now(), hidden_reason="Spam.")
+        appeal(author=link.author, thing=link, statement="It is fine.")
+        rows = moderator.get(INDEX).context["waiting"]
+        assert [row.count for row in rows] == [0, 1]
 
 
 class TestNewcomers:
