@@ -1,13 +1,17 @@
 """What accounts hears: each receiver is connected once, by `accounts.apps`."""
 
 from allauth.account.signals import email_confirmed
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth import get_user_model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from stream_django.feed_manager import feed_manager
 
 from accounts import roles, services
+from accounts.signals import staff_acted, staff_acts
+from accounts.staff import Act
 from feeds.signals import is_own, worker_tick
 
+BY_ITSELF = {ADDITION: Act.ADDED, CHANGE: Act.EDITED, DELETION: Act.DELETED}
 TOLD_TO_STREAM = ("username", "name", "email")
 
 
@@ -22,6 +26,7 @@ def connect():
     # allauth sends `email_changed` too, at the first confirmation and at every later change;
     # both save the address first, which `tell_stream` hears.
     email_confirmed.connect(confirm_person, dispatch_uid="accounts.confirm_person")
+    post_save.connect(see_act, sender=LogEntry, dispatch_uid="accounts.see_act")
     worker_tick.connect(lift_due, dispatch_uid="accounts.lift_due")
 
 
@@ -62,6 +67,15 @@ def see_roles(sender, instance, action, reverse, pk_set, **kwargs):
     elif action.startswith("post_"):
         people = instance.cleared if action == "post_clear" else pk_set
         roles.sync_staff(get_user_model().objects.filter(pk__in=people))
+
+
+def see_act(sender, instance, created, raw=False, **kwargs):
+    """Tell of what the admin writes down by itself, for which it asks no reason."""
+    if created and not raw:
+        instance.act = BY_ITSELF[instance.action_flag]
+        instance.reason, instance.changes = instance.get_change_message(), {}
+        staff_acts.send(sender=sender, entry=instance)
+        staff_acted.send(sender=sender, entries=[instance])
 
 
 def confirm_person(sender, email_address, **kwargs):

@@ -83,12 +83,12 @@ def suspend(*, person, by, reason, until=None):
     person.suspended_until = until
     person.suspension_reason = reason
     person.save(update_fields=["suspended_at", "suspended_until", "suspension_reason"])
-    changes = {"suspension": [old, _suspension(person)]}
-    record_act(by=by, thing=person, act=Act.SUSPENDED, reason=reason, changes=changes)
     end_sessions(person)
     if not was_suspended:
         person_suspended.send(sender=type(person), person=person)
         feed_manager.delete_user(person)
+    changes = {"suspension": [old, _suspension(person)]}
+    record_act(by=by, thing=person, act=Act.SUSPENDED, reason=reason, changes=changes)
     return person
 
 
@@ -104,11 +104,11 @@ def lift(*, person, by=None, reason=""):
     person.suspended_at = person.suspended_until = None
     person.suspension_reason = ""
     person.save(update_fields=["suspended_at", "suspended_until", "suspension_reason"])
+    feed_manager.set_user(person)
+    person_lifted.send(sender=type(person), person=person)
     if by:
         changes = {"suspension": [old, _suspension(person)]}
         record_act(by=by, thing=person, act=Act.LIFTED, reason=reason, changes=changes)
-    feed_manager.set_user(person)
-    person_lifted.send(sender=type(person), person=person)
     return person
 
 

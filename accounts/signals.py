@@ -12,3 +12,9 @@ person_concerned = Signal()
 
 # Sent inside the transaction; sender=User, blocker and blocked are people.
 person_blocked = Signal()
+
+# Sent where an act of staff is recorded, before and after its entry (a LogEntry that also has the
+# attributes `act`, `reason` and `changes`) is saved: the first at once, with entry; the second with
+# all entries of the transaction so far, last of all (`accounts.staff.record_act`).
+staff_acts = Signal()
+staff_acted = Signal()

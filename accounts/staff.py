@@ -1,6 +1,7 @@
 """What staff do to people and things: each act is confirmed, gives a reason and is recorded."""
 
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,13 +12,14 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.db import connection, models, transaction
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.signals import staff_acted, staff_acts
 from accounts.transactions import atomically
 
 REASON_LENGTH = 500
@@ -28,6 +30,7 @@ KEPT_SECRET = {"email", "password"}
 class Act(models.TextChoices):
     """What staff do; other apps have acts of their own, of the same form."""
 
+    ADDED = "added", gettext_lazy("Added")
     EDITED = "edited", gettext_lazy("Edited")
     HIDDEN = "hidden", gettext_lazy("Hidden")
     RESTORED = "restored", gettext_lazy("Restored")
@@ -62,8 +65,9 @@ class ReasonForm(forms.Form):
 def record_act(*, by, thing, act, reason, changes=None):
     """Write down that `by` did `act` (an `Act`, or another app's) to `thing`.
 
-    `changes` are texts by what changed, old and new: `{"name": ["Kerning", "Type"]}`. Receivers of
-    the entry's `post_save` find act, reason and changes as attributes of the entry.
+    `changes` are texts by what changed, old and new: `{"name": ["Kerning", "Type"]}`. Within
+    `recorded_together` all acts are written down at its end. Whoever hears of them may lock what
+    everyone on the staff waits for: record last, or together.
     """
     entry = LogEntry(
         user=by,
@@ -74,8 +78,40 @@ def record_act(*, by, thing, act, reason, changes=None):
         change_message=f"{act.label}: {reason}",
     )
     entry.act, entry.reason, entry.changes = act, reason, changes or {}
-    entry.save()
+    staff_acts.send(sender=LogEntry, entry=entry)
+    with recorded_together() as entries:
+        entries.append(entry)
     return entry
+
+
+@contextmanager
+def recorded_together():
+    """Write down the acts of a block at its end, in one go; yields the entries so far."""
+    if (entries := getattr(connection, "acts_of_staff", None)) is not None:
+        before = len(entries)
+        try:
+            yield entries
+        except BaseException:  # what is rolled back was not done
+            del entries[before:]
+            raise
+        return
+    connection.acts_of_staff = entries = []
+    try:
+        with transaction.atomic():
+            yield entries
+            if entries:
+                LogEntry.objects.bulk_create(entries)
+                staff_acted.send(sender=LogEntry, entries=entries)
+    finally:
+        del connection.acts_of_staff
+
+
+@dataclass(frozen=True)
+class Done:
+    """How many things an act touched, and a sentence about each that it left as it was."""
+
+    count: int
+    left: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +119,8 @@ class ReasonedAction:
     """An act of staff on one thing or on many.
 
     `describe(queryset)` returns the sentence that names how much is touched.
-    `perform(queryset, by=, **form.cleaned_data)` does it and returns how many things it touched.
+    `perform(queryset, by=, **form.cleaned_data)` does it; it returns how many things it touched, or
+    what is Done.
     `applies_to(thing)` says whether the change page of `thing` offers the act.
     """
 
@@ -101,6 +138,13 @@ class ReasonedAction:
 
     def allowed_to(self, user):
         return user.has_perm(self.permission)
+
+    @atomically
+    def do(self, things, **answers):
+        """Perform the act in one transaction, and return what is Done."""
+        with recorded_together():
+            done = self.perform(things, **answers)
+        return done if isinstance(done, Done) else Done(done)
 
 
 class ReasonedActionsMixin:
@@ -174,9 +218,11 @@ def _confirm(act, modeladmin, request, queryset, *, back):
     answered = request.method == "POST" and "confirmed" in request.POST
     form = act.form_class(request.POST if answered else None)
     if answered and form.is_valid():
-        count = atomically(act.perform)(queryset, by=request.user, **form.cleaned_data)
-        text = _("%(act)s: %(count)d done.") % {"act": act.verb, "count": count}
+        done = act.do(queryset, by=request.user, **form.cleaned_data)
+        text = _("%(act)s: %(count)d done.") % {"act": act.verb, "count": done.count}
         modeladmin.message_user(request, text, messages.SUCCESS)
+        for text in done.left:
+            modeladmin.message_user(request, text, messages.WARNING)
         return HttpResponseRedirect(back)
     context = {
         **modeladmin.admin_site.each_context(request),

@@ -4,20 +4,22 @@ What is gone already, or was done already, is answered with None or False and to
 `by` and `reason` are given when staff act on what is not theirs: that leaves a log entry.
 """
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from accounts.staff import Act, record_act
+from accounts.staff import Act, record_act, recorded_together
+from accounts.transactions import atomically
 from collections_app import publishing
 from collections_app.models import Collection, Content, already_there
 
 TEXTS = {Collection: ("name", "description"), Content: ("url", "title", "description")}
 
 
-@transaction.atomic
+@atomically
 def create_collection(*, author, name, description, created_at=None):
     created_at = created_at or timezone.now()
     collection = Collection(
@@ -32,7 +34,7 @@ def create_collection(*, author, name, description, created_at=None):
     return collection
 
 
-@transaction.atomic
+@atomically
 def update_collection(*, collection, name, description, by=None, reason=""):
     """Save name and description; None when the collection is gone."""
     row = locked(collection)
@@ -46,7 +48,7 @@ def update_collection(*, collection, name, description, by=None, reason=""):
     return row
 
 
-@transaction.atomic
+@atomically
 def add_link(*, collection, url, title, description="", created_at=None):
     """Add a link; None when the collection is gone, ValidationError when it has that link."""
     created_at = created_at or timezone.now()
@@ -60,7 +62,7 @@ def add_link(*, collection, url, title, description="", created_at=None):
     return link
 
 
-@transaction.atomic
+@atomically
 def update_link(*, link, url, title, description, by=None, reason=""):
     """Save a link in its place; None when it is gone."""
     row = locked(link)
@@ -73,14 +75,15 @@ def update_link(*, link, url, title, description, by=None, reason=""):
     return row
 
 
-@transaction.atomic
+@atomically
 def delete(*, thing, by=None, reason=""):
     """Delete a collection or a link; return whether it was still there."""
     row = locked(thing)
     if row is None:
         return False
-    _record(row, by=by, reason=reason, act=Act.DELETED, changes=_changes(_texts(row), {}))
-    row.delete()
+    with recorded_together():  # said while it is there, written down when it is gone
+        _record(row, by=by, reason=reason, act=Act.DELETED, changes=_changes(_texts(row), {}))
+        row.delete()
     return True
 
 
@@ -92,7 +95,7 @@ def delete_link(*, link, by=None, reason=""):
     return delete(thing=link, by=by, reason=reason)
 
 
-@transaction.atomic
+@atomically
 def hide(*, thing, by, reason):
     """Take a collection or a link out of sight and out of every feed."""
     row = locked(thing)
@@ -105,12 +108,17 @@ def hide(*, thing, by, reason):
     return True
 
 
-@transaction.atomic
+@atomically
 def restore(*, thing, by, reason):
-    """Undo `hide`: back in every list, and in the feeds under the same activity ids."""
+    """Undo `hide`: back in every list, and in the feeds under the same activity ids.
+
+    Raises PermissionDenied for a moderator's own: another one decides.
+    """
     row = locked(thing)
     if row is None or not row.is_hidden:
         return False
+    if row.author == by and not by.is_superuser:
+        raise PermissionDenied(_("This is your own: another moderator decides."))
     changes = {"hidden_reason": [row.hidden_reason, ""]}
     _show_or_hide(row, hidden_at=None, hidden_reason="")
     publishing.publish(row)

@@ -13,6 +13,8 @@ def reportable(user, kind_name, pk):
     thing = kind.find(user, pk)
     if kind.author(thing) == user:
         raise PermissionDenied(_("This is your own: there is nothing to report."))
+    if kind.can_be_hidden and thing.is_hidden:
+        raise PermissionDenied(_("This is hidden already."))
     return thing
 
 

@@ -6,23 +6,34 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.forms import SuspendForm
-from accounts.staff import ReasonedAction
+from accounts.services import lock_all_with_others
+from accounts.staff import Done, ReasonedAction
 from moderation import decisions
 from moderation.models import Case
 
 NAMED = 5
+# Each locks an author, a thing and a case until all are done.
+AT_ONCE = 100
 
 
 def describe(cases):
     """Return how many things and authors are touched, and the first names of both."""
-    rows = list(cases.select_related("author").in_order_of_the_queue())
+    rows = chosen(cases)
     things = named([row.title for row in rows])
     authors = named(sorted({row.author.username for row in rows if row.author}))
     text = ngettext("%(count)d case: %(things)s.", "%(count)d cases: %(things)s.", len(rows))
-    text %= {"count": len(rows), "things": things}
-    if not authors:
-        return text
-    return text + " " + _("By %(authors)s.") % {"authors": authors}
+    parts = [text % {"count": len(rows), "things": things}]
+    if authors:
+        parts.append(_("By %(authors)s.") % {"authors": authors})
+    if len(rows) == AT_ONCE:
+        parts.append(_("At most %(most)d are decided at a time.") % {"most": AT_ONCE})
+    return " ".join(parts)
+
+
+def chosen(cases):
+    """Return those of `cases` that an act is done to."""
+    rows = cases.open().select_related("author")
+    return list(rows.order_by("kind", "thing_id", "pk")[:AT_ONCE])
 
 
 def named(names):
@@ -34,22 +45,35 @@ def named(names):
 
 
 def each(decision):
-    """Return the act that decides each case so, and counts those that it decided.
+    """Return the act that decides each case so.
 
-    What somebody else decided meanwhile, or `by` may not decide, is left as it is.
+    What somebody else decided meanwhile, or `by` may not decide, is left as it is, and said.
     """
 
     def perform(cases, *, by, **answers):
-        count = 0
-        for case in list(cases.open().order_by("kind", "thing_id", "pk")):
+        rows, left = chosen(cases), []
+        if decision == Case.Decision.SUSPENDED:
+            lock_all_with_others([row.author for row in rows if row.author])
+        for case in rows:
             try:
                 decisions.decide(case=case, by=by, decision=decision, **answers)
-            except (decisions.AlreadyDecided, PermissionDenied, ValidationError):
-                continue
-            count += 1
-        return count
+            except decisions.AlreadyDecided as error:
+                left.append(f"{case}: {told(error.case)}")
+            except (PermissionDenied, ValidationError) as error:
+                left.append(f"{case}: {get_text_list(getattr(error, 'messages', [error]))}")
+        return Done(len(rows) - len(left), tuple(left[:NAMED]))
 
     return perform
+
+
+def told(case):
+    """Return the sentence that tells whoever comes second what the first decided."""
+    text = _("%(name)s decided this a moment before you: %(decision)s. The reason: %(reason)s")
+    return text % {
+        "name": case.decided_by or _("Somebody"),
+        "decision": case.get_decision_display(),
+        "reason": case.reason,
+    }
 
 
 def decision(name, label, **options):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.staff import ReasonedActionsMixin
 from moderation import decisions
-from moderation.acts import ON_CASES
+from moderation.acts import ON_CASES, told
 from moderation.dossier import dossier
 from moderation.forms import DecisionForm
 from moderation.labels import ACTS, label_of_act, label_of_type
@@ -104,9 +104,12 @@ class CaseAdmin(ReasonedActionsMixin, ReadOnlyAdmin):
         return super().changelist_view(request, titled)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        if not object_id.isdecimal():
+        if not object_id.isdecimal() or len(object_id) > 18:
             raise Http404
         return self.page(request, self.case(request, object_id))
+
+    def reasoned_act_view(self, request, object_id, name):
+        raise Http404  # one case is decided on its page
 
     def decide_view(self, request, pk):
         """Decide one case; whoever comes second is told what the first decided."""
@@ -119,7 +122,7 @@ class CaseAdmin(ReasonedActionsMixin, ReadOnlyAdmin):
         try:
             case = decisions.decide(case=case, by=request.user, **form.cleaned_data)
         except decisions.AlreadyDecided as error:
-            self.tell_who_was_faster(request, error.case)
+            messages.warning(request, told(error.case))
             return HttpResponseRedirect(self.address(case))
         except ValidationError as error:
             form.add_error(None, error)
@@ -127,15 +130,6 @@ class CaseAdmin(ReasonedActionsMixin, ReadOnlyAdmin):
         text = _("Decided: %(decision)s.") % {"decision": case.get_decision_display()}
         messages.success(request, text)
         return HttpResponseRedirect(reverse("admin:moderation_case_changelist"))
-
-    def tell_who_was_faster(self, request, case):
-        text = _("%(name)s decided this a moment before you: %(decision)s. The reason: %(reason)s")
-        values = {
-            "name": case.decided_by or _("Somebody"),
-            "decision": case.get_decision_display(),
-            "reason": case.reason,
-        }
-        messages.warning(request, text % values)
 
     def message_view(self, request, pk, report_pk):
         """Show the message that was reported, and write down who read it."""
@@ -164,10 +158,14 @@ class CaseAdmin(ReasonedActionsMixin, ReadOnlyAdmin):
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/moderation/case.html", context, status=status)
 
+    def get_queryset(self, request):
+        """Return all but what is about whoever looks: they would learn who reported them."""
+        return super().get_queryset(request).not_about(request.user)
+
     def case(self, request, pk):
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rows = Case.objects.select_related("author", "decided_by")
+        rows = self.get_queryset(request).select_related("author", "decided_by")
         return get_object_or_404(rows, pk=pk)
 
     def address(self, case):
@@ -205,7 +203,8 @@ class StaffFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         value = self.value() or ""
-        return queryset.filter(staff_id=value) if value.isdecimal() else queryset
+        known = value.isdecimal() and len(value) <= 18
+        return queryset.filter(staff_id=value) if known else queryset
 
 
 @admin.register(LogRecord)
@@ -255,6 +254,14 @@ class LogRecordAdmin(ReadOnlyAdmin):
     def old_and_new(self, record):
         return "\n".join(
             f"{field}: {old or '–'} → {new or '–'}" for field, (old, new) in record.changes.items()
+        )
+
+    def get_queryset(self, request):
+        """Return all but what was done about reported messages of whoever looks."""
+        own = Case.objects.filter(kind=Case.Kind.MESSAGE, author=request.user)
+        keys = [str(pk) for pk in own.values_list("pk", flat=True)]
+        return (
+            super().get_queryset(request).exclude(thing_type="moderation.case", thing_id__in=keys)
         )
 
     def filtered(self, text, **values):

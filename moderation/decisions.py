@@ -4,20 +4,23 @@ A case is closed by the record of an act on its thing, from wherever it was done
 closes all reports, and a link hidden on its own page waits in no queue.
 """
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import services as accounts
 from accounts.staff import Act as StaffAct
-from accounts.staff import record_act
+from accounts.staff import record_act, recorded_together
 from accounts.transactions import atomically
 from collections_app import services as collections
 from collections_app.access import moderates
+from collections_app.models import Content
 from moderation.models import Case, LogRecord, Report
-from moderation.services import staff, tell_staff
+from moderation.services import staff
 from moderation.things import KINDS, thing_of
 
 Decision = Case.Decision
@@ -46,8 +49,12 @@ def decide(*, case, by, decision, reason, until=None):
     `until` ends a suspension. Raises PermissionDenied for who may not, ValidationError for what
     cannot be done, and AlreadyDecided for who comes second.
     """
+    case.refresh_from_db()
+    if not case.is_open:
+        raise AlreadyDecided(case)
     check_may_decide(case=case, by=by, decision=decision)
-    EXECUTE[decision](case, by=by, reason=reason, until=until)
+    with recorded_together():
+        EXECUTE[decision](case, by=by, reason=reason, until=until)
     case.refresh_from_db()
     return case
 
@@ -106,8 +113,12 @@ def _close_by_word(case, decision, act, *, by, reason):
     """Close a case about whose thing nothing is done."""
     case = lock_open(case)
     close(case, decision, by=by, reason=reason)
-    record_act(by=by, thing=thing_of(case) or case, act=act, reason=reason)
-    tell_staff()
+    record_act(by=by, thing=recorded_thing(case), act=act, reason=reason)
+
+
+def recorded_thing(case):
+    """Return what the log names: not a message, whose recipient is who reported it."""
+    return case if case.kind == Case.Kind.MESSAGE else thing_of(case) or case
 
 
 def hide(case, *, by, reason, until):
@@ -125,15 +136,17 @@ def restore(case, *, by, reason, until):
 
 
 def suspend(case, *, by, reason, until):
-    if case.author is None:
+    try:
+        person = case.author and accounts.lock_with_others(case.author)
+    except get_user_model().DoesNotExist:
+        person = None
+    if person is None:
         raise ValidationError(_("The account is deleted: there is nobody to suspend."))
-    person = accounts.lock_with_others(case.author)
     case = lock_open(case)
     accounts.suspend(person=person, by=by, reason=reason, until=until)
     case.refresh_from_db()
     if case.is_open:  # what is reported is not the person but something of theirs
         close(case, Decision.SUSPENDED, by=by, reason=reason)
-        tell_staff()
 
 
 EXECUTE = {
@@ -149,7 +162,9 @@ def _locked_thing(case):
     thing = thing_of(case)
     row = thing and collections.locked(thing)
     if row is None:
-        raise ValidationError(_("It has been deleted: dismiss the case, or suspend its author."))
+        if case.is_appeal:
+            raise ValidationError(_("It has been deleted: it can only stay hidden."))
+        raise ValidationError(_("It has been deleted: dismiss the reports, or suspend its author."))
     return row
 
 
@@ -167,38 +182,48 @@ def close(case, decision, *, by, reason):
     case.decided_by, case.decided_at = by, timezone.now()
     case.save(update_fields=["decision", "reason", "decided_by", "decided_at"])
     if case.author_id is None:
-        forget([case])
+        forget(Case.objects.filter(pk=case.pk))
 
 
-# Which cases an act on a thing closes: reports, appeals, and as what.
+# Which cases an act on a thing closes (reports, appeals or both), and as what.
 CLOSING = {
-    StaffAct.HIDDEN: (False, Decision.HIDDEN),
-    StaffAct.SUSPENDED: (False, Decision.SUSPENDED),
-    StaffAct.RESTORED: (True, Decision.RESTORED),
-    StaffAct.DELETED: (None, Decision.DELETED),
+    StaffAct.HIDDEN: ([False], Decision.HIDDEN),
+    StaffAct.SUSPENDED: ([False], Decision.SUSPENDED),
+    StaffAct.RESTORED: ([True], Decision.RESTORED),
+    StaffAct.DELETED: ([False, True], Decision.DELETED),
 }
 
 
 def close_after(act, kind, thing_id, *, by, reason):
-    """Close the open cases about a thing that `act` answers; return whether there were any."""
-    if act not in CLOSING:
-        return False
-    is_appeal, decision = CLOSING[act]
-    cases = Case.objects.select_for_update().open().about(kind.name, thing_id)
-    if is_appeal is not None:
-        cases = cases.filter(is_appeal=is_appeal)
-    waiting = list(cases.order_by("pk"))
-    for case in waiting:
+    """Close the open cases that an act of staff on a thing answers."""
+    appeals, decision = CLOSING[act]
+    about = Q(kind=kind.name, thing_id=thing_id)
+    if act == StaffAct.DELETED:
+        about |= goes_with(kind, thing_id)
+    waiting = Case.objects.select_for_update().open().filter(about, is_appeal__in=appeals)
+    for case in waiting.order_by("pk"):
         close(case, decision, by=by, reason=reason)
-    return bool(waiting)
+
+
+def goes_with(kind, thing_id):
+    """Condition on cases about what is deleted with a thing: an account's, a collection's."""
+    if kind.name == Case.Kind.PERSON:
+        return Q(author=thing_id)
+    if kind.name == Case.Kind.COLLECTION:
+        links = Content.objects.filter(collection=thing_id)
+        return Q(kind=Case.Kind.LINK, thing_id__in=links.values("pk"))
+    return Q()
 
 
 def forget(cases):
-    """Erase what decided cases tell of an account that is deleted; numbers and notes stay."""
-    for case in cases:
-        case.title = _("Deleted: %(kind)s") % {"kind": case.get_kind_display()}
-        case.save(update_fields=["title"])
+    """Erase what decided `cases` (a queryset) tell of an account that is deleted.
+
+    What was decided, when, and what reporters noted stays.
+    """
     Report.objects.filter(case__in=cases).update(copy={})
+    for kind in Case.Kind:
+        title = _("Deleted: %(kind)s") % {"kind": kind.label}
+        cases.filter(kind=kind).update(title=title, statement="", reason="")
 
 
 def forget_person(person):
@@ -206,7 +231,7 @@ def forget_person(person):
 
     What waits for a decision is kept until then: deleting an account hides nothing.
     """
-    forget(list(Case.objects.decided().filter(author=person)))
+    forget(Case.objects.decided().filter(author=person))
 
 
 def reported_message(report, *, by):

@@ -1,6 +1,7 @@
 """What a moderator is shown about one case: all that helps to decide it."""
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from collections_app.models import Collection, Content
 from moderation.labels import label_of_act
@@ -8,12 +9,13 @@ from moderation.models import Case, LogRecord
 from moderation.things import KINDS, thing_of
 
 SHOWN = 10
+MOST_REPORTS = 50
 
 
 def dossier(case):
     """Return the thing as it is, its reports, and what is known of its author: 9 queries."""
     thing = thing_of(case)
-    reports = list(case.reports.select_related("reporter").order_by("-id")[:100])
+    reports = reports_on(case)
     now = KINDS[case.kind].copy(thing) if thing else {}
     return {
         "thing": thing,
@@ -27,14 +29,36 @@ def dossier(case):
     }
 
 
+def reports_on(case):
+    """Return the oldest and the newest reports: many new ones bury no old copy."""
+    rows = case.reports.select_related("reporter")
+    newest = list(rows.order_by("-id")[:MOST_REPORTS])
+    oldest = rows.filter(pk__lt=newest[-1].pk).order_by("id")[:MOST_REPORTS] if newest else []
+    return newest + list(oldest)[::-1]
+
+
 def admin_page(thing):
     name = f"{thing._meta.app_label}_{thing._meta.model_name}"
     return reverse(f"admin:{name}_change", args=[thing.pk])
 
 
 def changed_since(copy, now):
-    """Return what of the reported texts is different now, as pairs of field and reported text."""
-    return [(field, text) for field, text in copy.items() if now.get(field) != text]
+    """Return what of the reported texts is different now: pairs of label and reported text."""
+    return [
+        (LABELS.get(field, field), text) for field, text in copy.items() if now.get(field) != text
+    ]
+
+
+LABELS = {
+    "username": _("username"),
+    "name": _("name"),
+    "about": _("about"),
+    "description": _("description"),
+    "author": _("author"),
+    "url": _("link"),
+    "title": _("title"),
+    "collection": _("collection"),
+}
 
 
 def earlier_cases(case):
@@ -60,17 +84,21 @@ def about(label, pk):
 
 
 def other_things(case):
-    """Return the author's newest collections and links, this thing apart."""
+    """Return the newest collections and links of the author, and hidden ones; this one apart."""
     if case.author_id is None:
         return []
-    collections = Collection.objects.filter(author=case.author_id).newest_first()[:SHOWN]
-    links = Content.objects.filter(collection__author=case.author_id).select_related("collection")
-    things = [*collections, *links.newest_first()[:SHOWN]]
-    things.sort(key=lambda thing: thing.created_at, reverse=True)
-    this = KINDS[case.kind].model, case.thing_id
-    return [(thing, admin_page(thing)) for thing in things if (type(thing), thing.pk) != this][
-        :SHOWN
+    of_author = [
+        Collection.objects.filter(author=case.author_id),
+        Content.objects.filter(collection__author=case.author_id).select_related("collection"),
     ]
+    things = set()
+    for rows in of_author:
+        things.update(rows.newest_first()[:SHOWN])
+        things.update(rows.filter(hidden_at__isnull=False).newest_first()[:SHOWN])
+    this = KINDS[case.kind].model, case.thing_id
+    others = [thing for thing in things if (type(thing), thing.pk) != this]
+    others.sort(key=lambda thing: (thing.is_hidden, thing.created_at), reverse=True)
+    return [(thing, admin_page(thing)) for thing in others[: 2 * SHOWN]]
 
 
 def latest_links(thing):

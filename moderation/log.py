@@ -8,47 +8,66 @@ head's hash elsewhere (`manage.py check_moderation_log` prints it).
 
 import hmac
 import json
+import logging
 from dataclasses import dataclass
 from datetime import UTC
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from moderation.models import LogHead, LogRecord
 
+logger = logging.getLogger(__name__)
+
 BATCH = 1000
 
 
 @transaction.atomic
-def append(*, by, thing, act, changes, reason, made_at=None):
-    """Add a record to the end of the log and return it.
+def append(entries):
+    """Add a record for each of `entries` (of `accounts.signals.staff_acted`) to the end of the log.
 
-    `by` is a person, `thing` a triple: model label, key, what it is called. Locks the end of the
-    log until the transaction ends: call it last.
+    Locks the end of the log until the transaction ends: call it last.
     """
-    LogHead.objects.get_or_create(pk=1)
-    head = LogHead.objects.select_for_update().get(pk=1)
-    kind, key, text = thing
-    record = LogRecord(
-        position=head.position + 1,
-        made_at=made_at or timezone.now(),
-        staff_id=by.pk,
-        staff_name=by.get_username(),
-        act=str(act),
-        thing_type=kind,
-        thing_id=str(key),
-        thing_text=text[:200],
-        changes=changes,
-        reason=reason,
-        previous_hash=head.hash,
-    )
-    record.hash = hash_of(record, settings.SECRET_KEY)
-    record.save(force_insert=True)
-    head.position, head.hash = record.position, record.hash
+    head = _locked_head()
+    records = []
+    for entry in entries:
+        record = _record_of(entry)
+        record.position, record.previous_hash = head.position + 1, head.hash
+        record.hash = hash_of(record, settings.SECRET_KEY)
+        head.position, head.hash = record.position, record.hash
+        records.append(record)
+    LogRecord.objects.bulk_create(records, batch_size=500)
     head.save()
-    return record
+    # The log of the process is another place than the database: whoever cuts off the end of the
+    # record there finds it said here.
+    logger.info("act of staff", extra={"position": head.position, "hash": head.hash})
+    return records
+
+
+def _locked_head():
+    """Return the end of the log; lost, it is found again, so that nobody is kept from acting."""
+    last = LogRecord.objects.order_by("-position").values("position", "hash")
+    defaults = last.first() or {}
+    LogHead.objects.get_or_create(pk=1, defaults=defaults)
+    return LogHead.objects.select_for_update().get(pk=1)
+
+
+def _record_of(entry):
+    model = entry.content_type and entry.content_type.model_class()
+    return LogRecord(
+        made_at=timezone.now(),
+        staff_id=entry.user.pk,
+        staff_name=entry.user.get_username(),
+        act=str(entry.act),
+        thing_type=model._meta.label_lower if model else "",
+        thing_id=entry.object_id or "",
+        thing_text=entry.object_repr,
+        changes=entry.changes,
+        reason=entry.reason,
+    )
 
 
 def hash_of(record, key):
@@ -91,15 +110,15 @@ class Problem:
 
 
 def check(progress=lambda number: None):
-    """Yield each Problem of the log, in its order; `progress` hears how many records were read."""
+    """Yield each Problem of the log, in its order; `progress` hears how many records were read.
+
+    What staff do meanwhile is no problem: it comes after the end that is read first.
+    """
     head = LogHead.objects.filter(pk=1).first() or LogHead()
     position, previous = 0, ""
-    for number, record in enumerate(_records(), start=1):
+    for number, record in enumerate(_records(head), start=1):
         progress(number)
         here = record.position
-        if not 0 < here <= head.position:
-            yield Problem(here, here, "inserted")
-            continue
         if here > position + 1:
             yield Problem(position + 1, here - 1, "missing")
         if not is_genuine(record):
@@ -111,7 +130,19 @@ def check(progress=lambda number: None):
         yield Problem(position + 1, head.position, "missing")
     elif previous != head.hash:
         yield Problem(position, position, "not the last that was written")
+    yield from _inserted(head)
 
 
-def _records():
-    return LogRecord.objects.order_by("position").iterator(chunk_size=BATCH)
+def _inserted(head):
+    """Yield what is where no record can be: before the first, or after the last."""
+    outside = Q(position__lt=1) | Q(position__gt=head.position)
+    found = list(LogRecord.objects.filter(outside).values_list("position", flat=True)[:BATCH])
+    end = LogHead.objects.filter(pk=1).values_list("position", flat=True).first() or 0
+    for position in sorted(found):
+        if not 0 < position <= end:
+            yield Problem(position, position, "inserted")
+
+
+def _records(head):
+    rows = LogRecord.objects.filter(position__gte=1, position__lte=head.position)
+    return rows.order_by("position").iterator(chunk_size=BATCH)

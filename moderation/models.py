@@ -22,6 +22,10 @@ class CaseQuerySet(models.QuerySet):
     def about(self, kind, thing_id):
         return self.filter(kind=kind, thing_id=thing_id)
 
+    def not_about(self, person):
+        """Without what `person` made: they would learn who reported them."""
+        return self.exclude(author=person)
+
     def in_order_of_the_queue(self):
         """What most people ask about first, and of these what has waited longest."""
         return self.order_by("-report_count", "opened_at", "id")
@@ -116,6 +120,7 @@ class Case(models.Model):
             ),
             models.Index(fields=["kind", "thing_id", "-id"], name="case_by_thing"),
             models.Index(fields=["decided_at"], name="case_by_decision"),
+            models.Index(fields=["opened_at"], name="case_by_opening"),
         ]
 
     def __str__(self):

@@ -5,6 +5,7 @@ of the log, and what staff are notified by.
 """
 
 from datetime import timedelta
+from functools import partial
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
@@ -35,13 +36,15 @@ class TooManyReports(Exception):
 def report(*, reporter, thing, reason, note=""):
     """Report `thing` and return the Report: the open one where the same person has one already.
 
-    Raises PermissionDenied for what is one's own, TooManyReports beyond REPORTS_PER_DAY.
+    Raises PermissionDenied for what is one's own, DoesNotExist for what is gone or hidden
+    meanwhile, TooManyReports beyond REPORTS_PER_DAY.
     """
     kind = kind_of(thing)
     author = kind.author(thing)
     if author == reporter:
         raise PermissionDenied(_("This is your own."))
     lock_people(reporter)
+    thing = as_shown(kind, thing)
     existing = open_report(reporter, thing)
     if existing:
         return existing
@@ -55,6 +58,16 @@ def report(*, reporter, thing, reason, note=""):
     case.save(update_fields=["report_count"])
     if case.report_count == 1:
         tell_staff()
+    return row
+
+
+def as_shown(kind, thing):
+    """Return `thing` as it is now, locked if it can be hidden: a decision on it waits, or came."""
+    if not kind.can_be_hidden:
+        return kind.rows().get(pk=thing.pk)
+    row = locked(thing)
+    if row is None or row.is_hidden:
+        raise kind.model.DoesNotExist(f"{thing} is gone or hidden.")
     return row
 
 
@@ -126,12 +139,15 @@ def appeal_of(thing):
 def tell_staff():
     """Let the badge of everyone on the staff show how many cases wait."""
     for person in staff().order_by("pk"):
-        notify(person, OPEN_REPORTS, count_open)
+        notify(person, OPEN_REPORTS, partial(count_open, person))
 
 
-def count_open():
-    """Return how many decisions are asked for: cases, however many people reported each."""
-    return Case.objects.open().count()
+def count_open(person):
+    """Return how many decisions `person` can be asked for: cases, however many reported each.
+
+    Nobody decides, or is told of, what is reported of themselves.
+    """
+    return Case.objects.open().not_about(person).count()
 
 
 def staff():

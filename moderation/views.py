@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin, PermissionRequiredMixin
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,6 +22,8 @@ from moderation.models import Case, Report
 from moderation.things import kind_of
 
 FORM_METHODS = ["get", "head", "post", "options"]
+# Of collections and of links, in a list that whoever has more of does not read to its end.
+MOST_HIDDEN = 500
 
 
 class AboutThingView(FormView):
@@ -62,6 +65,8 @@ class ReportView(PermissionRequiredMixin, AboutThingView):
             services.report(reporter=self.request.user, thing=self.thing, **form.cleaned_data)
         except services.TooManyReports as error:
             return self.too_many(form, error.seconds)
+        except ObjectDoesNotExist:
+            raise Http404
         text = _("Thank you. A moderator will look at it. You find the outcome here.")
         messages.success(self.request, text)
         return redirect("moderation:my_reports")
@@ -137,7 +142,8 @@ class MyHiddenThingsView(LoginRequiredMixin, ListView):
         user = self.request.user
         collections = Collection.objects.filter(author=user, hidden_at__isnull=False)
         links = Content.objects.filter(collection__author=user, hidden_at__isnull=False)
-        things = [*collections, *links.select_related("collection")]
+        newest = [rows.order_by("-hidden_at")[:MOST_HIDDEN] for rows in (collections, links)]
+        things = [*newest[0], *newest[1].select_related("collection")]
         return sorted(things, key=lambda thing: thing.hidden_at, reverse=True)
 
     def get_paginate_by(self, queryset):
@@ -146,7 +152,8 @@ class MyHiddenThingsView(LoginRequiredMixin, ListView):
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         shown = context["things"]
-        appeals = Case.objects.appeals().filter(author=self.request.user)
+        keys = [thing.pk for thing in shown]
+        appeals = Case.objects.appeals().filter(author=self.request.user, thing_id__in=keys)
         by_thing = {(case.kind, case.thing_id, case.hidden_at): case for case in appeals}
         rows = []
         for thing in shown:

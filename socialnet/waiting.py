@@ -41,12 +41,13 @@ def waiting_for(user):
 
 def open_reports(user):
     if user.has_perm("moderation.view_case"):
-        yield _cases(_("Open reports"), Case.objects.open().filter(is_appeal=False), 0)
+        cases = Case.objects.open().not_about(user)
+        yield _cases(_("Open reports"), cases.filter(is_appeal=False), 0)
 
 
 def open_appeals(user):
     if user.has_perm("moderation.view_case"):
-        yield _cases(_("Appeals"), Case.objects.open().appeals(), 1)
+        yield _cases(_("Appeals"), Case.objects.open().not_about(user).appeals(), 1)
 
 
 def _cases(label, cases, is_appeal):

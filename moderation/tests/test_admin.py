@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.services import delete_person
-from accounts.tests.factories import SuperuserFactory
+from accounts.tests.factories import ModeratorFactory, SuperuserFactory
 from collections_app import services as collections
 from collections_app.models import Content
 from collections_app.tests.factories import ContentFactory
@@ -85,9 +85,25 @@ class TestCase:
             make_report(ContentFactory(collection=link.collection))
         assert queries_of(staff, page_of(case)) <= one + 1 <= 22
 
+    def test_a_reported_moderator_does_not_learn_who_reported_them(self, staff, mo, ben):
+        link = ContentFactory(collection__author=mo, title="By the moderator")
+        case = make_report(link, reporter=ben, note="Ben says so.").case
+        assert staff.get(page_of(case)).status_code == 404
+        assert titles(staff.get(QUEUE)) == []
+        assert services.count_open(mo) == 0
+        data = {"decision": "dismissed", "reason": "Fine."}
+        assert staff.post(page_of(case, "decide"), data).status_code == 404
+
+    def test_many_new_reports_bury_no_old_copy(self, staff, case, link, settings):
+        collections.update_link(link=link, url=link.url, title="Harmless", description="")
+        for _number in range(110):
+            make_report(link)
+        assert "Python" in staff.get(page_of(case)).text
+
     def test_an_unknown_one_is_a_404(self, staff, case):
-        for key in ("999", "x", "9" * 30):
-            assert staff.get(f"{QUEUE}{key}/change/").status_code in {302, 404}
+        for key in ("999", "x", "9" * 30, "9" * 5000):
+            assert staff.get(f"{QUEUE}{key}/change/").status_code == 404
+        assert staff.get(f"{QUEUE}{case.pk}/act/hidden/").status_code == 404
 
     def test_pages_of_every_kind_open(self, staff, ana, collection, link, mo):
         message = MessageFactory(sender=ana)
@@ -171,8 +187,19 @@ class TestManyAtOnce:
         own, person = make_report(mo).case, make_report(ana).case
         keys = [case.pk, own.pk, person.pk]
         chosen = {"action": "hidden", "_selected_action": keys, "confirmed": "1", "reason": "x"}
-        assert "1 done" in staff.post(QUEUE, chosen, follow=True).text
+        page = staff.post(QUEUE, chosen, follow=True).text
+        assert "1 done" in page
+        assert "@ana: This cannot be decided here." in page
         assert set(Case.objects.open()) == {own, person}
+
+    def test_its_queries_grow_with_the_cases_and_not_with_the_staff(
+        self, staff, django_assert_max_num_queries
+    ):
+        ModeratorFactory.create_batch(10)
+        keys = [make_report(ContentFactory()).case.pk for _number in range(5)]
+        chosen = {"action": "dismissed", "_selected_action": keys, "confirmed": "1", "reason": "x"}
+        with django_assert_max_num_queries(160):
+            staff.post(QUEUE, chosen)
 
 
 class TestMessages:
@@ -243,6 +270,19 @@ class TestLog:
         bulk = {"action": "delete_selected", "_selected_action": [record.pk], "post": "yes"}
         client.post(LOG, bulk)
         assert LogRecord.objects.get().reason == "Spam."
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            {"staff_id": "9" * 5000},
+            {"act": "\x00"},
+            {"thing_id": "\x00"},
+            {"thing_text__regex": "["},
+            {"act": "nonsense"},
+        ],
+    )
+    def test_bad_questions_are_no_errors(self, staff, record, query):
+        assert staff.get(LOG, query).status_code in {200, 302}
 
     def test_its_queries_do_not_grow(self, staff, record, mo, link, queries_of):
         one = queries_of(staff, LOG)

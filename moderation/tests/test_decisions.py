@@ -2,9 +2,11 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts import services as accounts
-from accounts.tests.factories import ModeratorFactory
+from accounts.acts import ON_PEOPLE
+from accounts.tests.factories import ModeratorFactory, SuperuserFactory
 from collections_app import services as collections
 from collections_app.models import Content
+from collections_app.tests.factories import ContentFactory
 from messaging.tests.factories import MessageFactory
 from moderation import services
 from moderation.decisions import AlreadyDecided, Decision, decide, reported_message
@@ -96,6 +98,30 @@ class TestReports:
         with pytest.raises(ValidationError):
             settle(make_report(ana).case, mo, Decision.HIDDEN)
 
+    @pytest.mark.parametrize("whole", ["collection", "account"])
+    def test_deleting_the_whole_by_staff_closes_what_goes_with_it(self, case, ana, mo, whole):
+        root = SuperuserFactory()
+        if whole == "collection":
+            collections.delete(thing=ana.collections.get(), by=root, reason="Illegal.")
+        else:
+            next(act for act in ON_PEOPLE if act.name == "delete").do(
+                type(ana).objects.filter(pk=ana.pk), by=root, reason="Illegal."
+            )
+        case.refresh_from_db()
+        assert (case.decision, case.decided_by) == ("deleted", root)
+
+    def test_an_account_that_goes_meanwhile_cannot_be_suspended(self, case, ana, mo):
+        stale = Case.objects.select_related("author").get(pk=case.pk)
+        accounts.delete_person(ana)
+        with pytest.raises(ValidationError):
+            settle(stale, mo, Decision.SUSPENDED)
+
+    def test_what_is_hidden_meanwhile_is_not_reported(self, link, mo):
+        stale = Content.objects.get(pk=link.pk)
+        collections.hide(thing=link, by=mo, reason="Spam.")
+        with pytest.raises(Content.DoesNotExist):
+            make_report(stale)
+
     def test_members_decide_nothing(self, case, ben):
         with pytest.raises(PermissionDenied):
             settle(case, ben, Decision.DISMISSED)
@@ -143,6 +169,18 @@ class TestAppeals:
         appeal.refresh_from_db()
         assert appeal.decision == "restored"
 
+    def test_an_author_who_moderates_does_not_restore_their_own(self, mo, max_):
+        link = ContentFactory(collection__author=mo)
+        collections.hide(thing=link, by=max_, reason="Spam.")
+        with pytest.raises(PermissionDenied):
+            collections.restore(thing=link, by=mo, reason="Mine.")
+
+    def test_of_what_is_deleted_it_can_only_be_said_that_it_stays_hidden(self, appeal, link, max_):
+        collections.delete_link(link=link)
+        with pytest.raises(ValidationError):
+            settle(appeal, max_, Decision.RESTORED)
+        assert settle(appeal, max_, Decision.UPHELD).decision == "upheld"
+
     def test_an_appeal_is_no_report(self, appeal, link, mo, max_):
         collections.restore(thing=link, by=max_, reason="True.")
         report = make_report(link)
@@ -151,6 +189,12 @@ class TestAppeals:
 
 
 class TestMessages:
+    def test_the_log_does_not_name_the_reporter(self, ana, mo):
+        message = MessageFactory(sender=ana)
+        case = make_report(message, reporter=message.recipient).case
+        settle(case, mo, Decision.DISMISSED)
+        assert LogRecord.objects.get().thing_text == "A message from @ana"
+
     def test_reading_one_is_written_down(self, ana, mo):
         message = MessageFactory(sender=ana, body="A secret.")
         report = make_report(message, reporter=message.recipient)
@@ -174,6 +218,7 @@ class TestDeletedAccounts:
         accounts.delete_person(ana)
         assert list(Report.objects.values_list("copy", flat=True)) == [{}, {}]
         assert Case.objects.get().title == "Deleted: link"
+        assert Case.objects.get().reason == ""
 
     def test_a_deleted_author_cannot_be_suspended(self, case, ana, mo):
         accounts.delete_person(ana)

@@ -95,6 +95,13 @@ def test_an_emptied_log_is_found(five):
     assert problems() == ["records 1 to 5 are missing"]
 
 
+def test_its_end_lost_nobody_is_kept_from_acting(five, ana, mo):
+    LogHead.objects.all().delete()
+    record_act(by=mo, thing=ana, act=Act.EDITED, reason="After.")
+    assert LogRecord.objects.count() == LogHead.objects.get().position == 6
+    assert problems() == []
+
+
 @pytest.mark.parametrize("position", [6, 10**15])
 def test_a_record_put_in_at_the_end_is_found(five, position):
     record = LogRecord.objects.get(position=5)

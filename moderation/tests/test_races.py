@@ -1,11 +1,13 @@
 """Several at once, on real connections; on SQLite one simply waits for the other."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from accounts.services import suspend
 from accounts.tests.factories import ModeratorFactory, UserFactory
 from collections_app import services as collections
 from collections_app.tests.factories import ContentFactory
+from messaging.services import send
 from moderation import log, services
 from moderation.acts import ON_CASES
 from moderation.decisions import AlreadyDecided, Decision, decide
@@ -111,17 +113,50 @@ def test_bulk_decisions_that_meet_in_another_order_are_all_made():
     keys = [case.pk for case in cases]
     hide = next(act for act in ON_CASES if act.name == "hidden")
     dismiss = next(act for act in ON_CASES if act.name == "dismissed")
-    from accounts.transactions import atomically
 
     def perform(act, by):
         chosen = Case.objects.filter(pk__in=keys)
-        return lambda: atomically(act.perform)(chosen, by=by, reason="Because.")
+        return lambda: act.do(chosen, by=by, reason="Because.").count
 
-    counts = run_at_once([perform(hide, first), perform(dismiss, second)])
-    assert sum(counts) == 10
+    assert sum(run_at_once([perform(hide, first), perform(dismiss, second)])) == 10
     assert not Case.objects.open().exists()
     assert LogRecord.objects.count() == 10
     assert list(log.check()) == []
+
+
+@pytest.mark.parametrize("_round", range(5))
+def test_bulk_acts_and_single_ones_end_however_they_meet(_round):
+    """Each waits for things, cases, the end of the log and the staff's badges."""
+    moderators = ModeratorFactory.create_batch(3)
+    links = ContentFactory.create_batch(6)
+    keys = [make_report(link).case.pk for link in links]
+    suspend_authors = next(act for act in ON_CASES if act.name == "suspended")
+    chosen = Case.objects.filter(pk__in=keys)
+    singles = [
+        lambda link=link: collections.hide(thing=link, by=moderators[1], reason="Spam.")
+        for link in reversed(links)
+    ]
+    writing = [
+        lambda link=link: send(sender=link.author, recipient=moderators[2], body="Hello.")
+        for link in links
+    ]
+    bulk = lambda: suspend_authors.do(chosen, by=moderators[0], reason="Spam.")  # noqa: E731
+    run_at_once([bulk, *singles, *writing], expected=PermissionDenied)
+    assert not Case.objects.open().exists()
+    assert list(log.check()) == []
+
+
+def test_a_check_beside_those_who_act_finds_nothing():
+    moderator, people = ModeratorFactory(), UserFactory.create_batch(6)
+
+    def check_often():
+        return [str(problem) for _number in range(20) for problem in log.check()]
+
+    acts = [
+        lambda person=person: suspend(person=person, by=moderator, reason="Spam.")
+        for person in people
+    ]
+    assert run_at_once([check_often, *acts])[0] == []
 
 
 def test_the_log_has_no_gap_however_many_act_at_once():
