@@ -10,6 +10,7 @@ from feedserver.models import (
     Feed,
     FeedEntry,
     Follow,
+    RemovedActivity,
     StreamObject,
     StreamUser,
 )
@@ -89,6 +90,16 @@ class FollowAdmin(ReadOnlyAdmin):
     search_fields = ["source__user_id__exact", "target__user_id__exact"]
     search_help_text = _("Id of either feed inside its group, in full")
     ordering = ["-id"]
+
+
+@admin.register(RemovedActivity)
+class RemovedActivityAdmin(ReadOnlyAdmin):
+    list_display = ["wire_id", "removed_at"]
+    ordering = ["-removed_at", "-id"]
+
+    @admin.display(description=_("id"), ordering="id")
+    def wire_id(self, removed):
+        return ids.to_wire(removed.pk)
 
 
 @admin.register(StreamUser)

@@ -266,6 +266,7 @@ FEEDSERVER_GROUPS = {
         ),
         "activities": 5,
         "own_seen": True,
+        "returning_seen": True,
     },
 }
 
