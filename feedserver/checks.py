@@ -42,7 +42,7 @@ def check_remember_days(app_configs, **kwargs):
     if type(days) is int and 1 <= days <= LONGEST_MEMORY:
         return []
     hint = f"Set FEEDSERVER_REMEMBER_DAYS to a number of days from 1 to {LONGEST_MEMORY}."
-    return [Error("Removed activities are kept for no time.", hint=hint, id="feedserver.E008")]
+    return [Error("Removed activities are kept for no time.", hint=hint, id="feedserver.E009")]
 
 
 @register()
