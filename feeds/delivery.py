@@ -53,8 +53,12 @@ class Budget:
             del connection.feeds_budget
 
     @property
+    def seconds(self):
+        return self.deadline - time.monotonic()
+
+    @property
     def is_left(self):
-        return self.entries > 0 and time.monotonic() <= self.deadline
+        return self.entries > 0 and self.seconds >= 0
 
 
 def share_budget():
@@ -79,7 +83,7 @@ def deliver_inline(keys, budget=None):
             break
         tried += 1
         budget.entries -= 1
-        result = deliver(entry, step=INLINE_ENTRIES)
+        result = deliver(entry, step=INLINE_ENTRIES, seconds=budget.seconds)
         if result == "postponed":
             break
         if result == "unfinished":

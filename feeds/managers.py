@@ -47,7 +47,11 @@ class OutboxFeedManager(FeedManager):
         self._enqueue("remove", instance, self.activity_feed(instance), details)
 
     def empty_feed(self, group, feed_id, *, subject):
-        """Queue the removal of all that was added to a feed; `subject` is the row behind it."""
+        """Queue the removal of all that was added to a feed; `subject` is the row behind it.
+
+        Only for a flat feed that follows nothing, as `user`, `collection`, `links` and `follow`:
+        Stream removes no copy from where it came to, so one that holds copies is never empty.
+        """
         self._enqueue("empty_feed", subject, f"{group}:{feed_id}")
 
     def followed(self, rows, *, at_once=True):

@@ -1,6 +1,7 @@
 """How each operation of the outbox is told to Stream. Each may be repeated without harm."""
 
 import time
+from dataclasses import dataclass
 
 from django.apps import apps
 from stream.exceptions import StreamApiException
@@ -15,12 +16,26 @@ STEP = 100
 STEP_SECONDS = 20
 
 
-def perform(entry, *, step=STEP):
+@dataclass(frozen=True)
+class Step:
+    """How much of an entry is done before others get their turn: at least one row of it."""
+
+    rows: int
+    deadline: float
+
+    @property
+    def is_over(self):
+        return time.monotonic() > self.deadline
+
+
+def perform(entry, *, step=STEP, seconds=STEP_SECONDS):
     """Tell Stream what `entry` says; return False if a part of it is left to do.
 
+    A long one is done up to `step` rows of it, or for `seconds`.
     The payload is read from the row now, so that a retry never sends anything older than the
     database; a row that is gone, or not public, is nothing to do.
     """
+    step = Step(step, time.monotonic() + seconds)
     return OPERATIONS[entry.operation](entry, step) is not False
 
 
@@ -46,12 +61,12 @@ def remove(entry, step):
 
 
 def empty_feed(entry, step):
-    feed, deadline = stream_feed(entry), time.monotonic() + STEP_SECONDS
-    activities = answered(feed.get(limit=min(step, STEP)))["results"]
+    feed = stream_feed(entry)
+    activities = answered(feed.get(limit=min(step.rows, STEP)))["results"]
     for activity in activities:
         with gone_is_done():
             answered(feed.remove_activity(activity["id"]))
-        if time.monotonic() > deadline:
+        if step.is_over:
             break
     return not activities
 
@@ -73,18 +88,17 @@ def follow(entry, step):
 def unfollow_many(entry, step):
     """End follows and remove the activities that told of them; `details` keep what is left."""
     pairs, activities = entry.details["pairs"], entry.details["activities"]
-    deadline = time.monotonic() + STEP_SECONDS
     if pairs:
-        some = [{"source": source, "target": target} for source, target in pairs[:step]]
+        some = [{"source": source, "target": target} for source, target in pairs[: step.rows]]
         answered(stream_client.unfollow_many(some))
     done = 0
-    for feed_id, foreign_id in activities[:step]:
+    for feed_id, foreign_id in activities[: step.rows]:
         with gone_is_done():
             answered(get_feed(feed_id).remove_activity(foreign_id=foreign_id))
         done += 1
-        if time.monotonic() > deadline:
+        if step.is_over:
             break
-    entry.details = {"pairs": pairs[step:], "activities": activities[done:]}
+    entry.details = {"pairs": pairs[step.rows :], "activities": activities[done:]}
     return not (entry.details["pairs"] or entry.details["activities"])
 
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from feedserver import entries, ids
+from feedserver import entries, ids, removed
 from feedserver.database import atomically, find_feed, lock_feeds, lock_known_feeds
 from feedserver.errors import InvalidInput
 from feedserver.feed_ids import FeedId, parse_feed_id
@@ -183,16 +183,18 @@ def _remove(feed_id, activities):
     feeds = lock_known_feeds([feed_id, *map(_split, addressed)])
     if feed_id in feeds:
         # Read anew, now that nobody else can add to these feeds or address the activities.
-        for activity in activities.select_for_update().order_by("pk"):
-            _take_out(activity, feeds[feed_id], feeds)
+        locked = activities.select_for_update().order_by("pk")
+        held = {activity.pk: activity for activity in locked}
+        gone = [key for key, row in held.items() if _take_out(row, feeds[feed_id], feeds)]
         entries.forget_bare_feeds(feeds.values())
+        removed.remember(gone)
 
 
 def _take_out(activity, feed, feeds):
     """Remove what `feed` holds of an activity, and what others hold because of that.
 
-    The feed it was written to takes it from those it was addressed to; one of these takes it only
-    from its own followers.
+    Returns whether it is gone altogether: nobody holds it. The feed it was written to takes it
+    from those it was addressed to; one of these takes it only from its own followers.
     """
     held = FeedEntry.objects.filter(activity=activity)
     sources = []
@@ -200,8 +202,10 @@ def _take_out(activity, feed, feeds):
         addressed = [] if str(feed) in activity.to else map(_split, activity.to)
         sources = [feed, *(feeds[name] for name in addressed if name in feeds)]
     entries.take_out(activity, feed, sources)
-    if not held.exists():
-        activity.delete()
+    if held.exists():
+        return False
+    activity.delete()
+    return True
 
 
 def _split(name):

@@ -14,6 +14,7 @@ from feedserver.models import (
     Feed,
     FeedEntry,
     Follow,
+    RemovedActivity,
     StreamObject,
     StreamUser,
 )
@@ -115,6 +116,16 @@ class FollowAdmin(OfFeedsAdmin):
     search_fields = ["source__user_id__exact", "target__user_id__exact"]
     of_feeds = ["source", "target"]
     ordering = ["-id"]
+
+
+@admin.register(RemovedActivity)
+class RemovedActivityAdmin(ReadOnlyAdmin):
+    list_display = ["wire_id", "removed_at"]
+    ordering = ["-removed_at", "-id"]
+
+    @admin.display(description=_("id"), ordering="id")
+    def wire_id(self, removed):
+        return ids.to_wire(removed.pk)
 
 
 @admin.register(StreamUser)

@@ -12,9 +12,11 @@ from feedserver.groups import TYPES, Group
 _SLUG = re.compile(r"[\w-]{1,64}")
 SHORTEST_SECRET = 32
 MOST_ACTIVITIES = 100
+LONGEST_MEMORY = 36_500
 RULES = {
     "activities": lambda value: type(value) is int and 1 <= value <= MOST_ACTIVITIES,
     "own_seen": lambda value: isinstance(value, bool),
+    "returning_seen": lambda value: isinstance(value, bool),
     "format": lambda value: isinstance(value, str),
 }
 
@@ -32,6 +34,15 @@ def check_credentials(app_configs, **kwargs):
         hint = "Leave dots out: the JavaScript client takes a secret with one for a token."
         return [Warning("The feed server's secret has a dot.", hint=hint, id="feedserver.W001")]
     return []
+
+
+@register()
+def check_remember_days(app_configs, **kwargs):
+    days = conf.remember_days()
+    if type(days) is int and 1 <= days <= LONGEST_MEMORY:
+        return []
+    hint = f"Set FEEDSERVER_REMEMBER_DAYS to a number of days from 1 to {LONGEST_MEMORY}."
+    return [Error("Removed activities are kept for no time.", hint=hint, id="feedserver.E009")]
 
 
 @register()
@@ -60,7 +71,10 @@ def _check_options(slug, options):
     group = Group(slug, **options)
     wrong = [name for name, is_right in RULES.items() if not is_right(getattr(group, name))]
     if wrong:
-        hint = f"activities: 1 to {MOST_ACTIVITIES}; own_seen: True or False; format: text."
+        hint = (
+            f"activities: 1 to {MOST_ACTIVITIES}; own_seen, returning_seen: True or False; "
+            "format: text."
+        )
         message = f"The feed group {slug!r} has wrong options: {', '.join(wrong)}."
         return [Error(message, hint=hint, id="feedserver.E007")]
     problem = problem_of(group)

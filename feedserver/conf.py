@@ -12,6 +12,7 @@ DEFAULTS = {
         "aggregated": {"type": "aggregated"},
         "notification": {"type": "notification"},
     },
+    "FEEDSERVER_REMEMBER_DAYS": 365,
 }
 
 
@@ -26,6 +27,11 @@ def api_secret():
 def groups():
     """Return the configured feed groups: slug → options, of which `type` is required."""
     return _read("FEEDSERVER_GROUPS")
+
+
+def remember_days():
+    """Return how many days the ids of removed activities are kept (`feedserver.removed`)."""
+    return _read("FEEDSERVER_REMEMBER_DAYS")
 
 
 def _read(name):

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from feedserver.aggregation import group_name
 from feedserver.groups import get_group, known_groups
 from feedserver.models import Activity, ActivityGroup, Feed, FeedEntry, Follow
+from feedserver.removed import returning
 
 _ENTRY = FeedEntry._meta.db_table
 _GROUP = ActivityGroup._meta.db_table
@@ -32,8 +33,9 @@ def distribute(held):
         for activity, feeds in held
         for group in reached
     ]
+    back = returning(reached, [activity for activity, _feeds in held])
     for name, group, activity, feeds in sorted(named, key=lambda row: (row[0], row[1].slug)):
-        _into_groups(name, group, activity, feeds)
+        _into_groups(name, group, activity, feeds, is_back=activity.pk in back)
 
 
 def _into_flat_feeds(held, aggregating):
@@ -79,7 +81,7 @@ def _reaches(group, held):
     )
 
 
-def _into_groups(name, group, activity, feeds):
+def _into_groups(name, group, activity, feeds, *, is_back):
     """Add `activity` to every feed of `group` among `feeds` and their followers.
 
     Counts are changed by the difference, and only in feeds that did not hold the activity yet:
@@ -101,7 +103,7 @@ def _into_groups(name, group, activity, feeds):
             SELECT 1 FROM {_ENTRY} entry
             WHERE entry.feed_id = recipient.feed_id AND entry.activity_id = %s
         )"""
-    mark, mark_parameters = _mark(group, activity)
+    mark, mark_parameters = _mark(group, activity, is_back)
     # A feed may hold it already, and be about to lose it: then it enters anew, or stays.
     holding = f"""
         SELECT entry.group_id FROM {_ENTRY} entry
@@ -165,10 +167,12 @@ def _held_by_actor():
     return f"SELECT 1 {_entries_of_group(f'{actor} = %s AND entry.activity_id <> %s')}"
 
 
-def _mark(group, activity):
+def _mark(group, activity, is_back):
     """SQL: whether an activity enters a group seen and read, and its parameters."""
     if not group.has_marks:
         return "NULL", []
+    if group.returning_seen and is_back:
+        return "TRUE", []
     if group.own_seen:
         return "(%s = 'SU:' || recipient.user_id)", [activity.actor]
     return "FALSE", []
@@ -204,7 +208,7 @@ def _copy_into_groups(group, source, target, activities):
     _locked_groups(source, pk__in=held.values("group_id"))
     groups = dict(held.values_list("activity_id", "group_id"))
     named = {row.pk: group_name(group, row) for row in activities if row.pk not in groups}
-    seen = _seen_on_entering(group, source)
+    seen = _seen_on_entering(group, source, activities)
     entering = sorted(
         (row for row in activities if row.pk in named), key=lambda row: (named[row.pk], row.pk)
     )
@@ -252,10 +256,13 @@ def _locked_groups(feed, **conditions):
     return {row.name: row for row in rows.order_by("name")}
 
 
-def _seen_on_entering(group, feed):
+def _seen_on_entering(group, feed, activities):
     if not group.has_marks:
         return lambda activity: None
-    return lambda activity: group.own_seen and activity.actor == f"SU:{feed.user_id}"
+    back = returning([group], activities)
+    return lambda activity: (
+        activity.pk in back or (group.own_seen and activity.actor == f"SU:{feed.user_id}")
+    )
 
 
 def take_out(activity, feed, sources):

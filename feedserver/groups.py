@@ -30,7 +30,8 @@ class Group:
     """A configured group.
 
     `format` names the groups of activities in its feeds, of which an answer holds the newest
-    `activities`. With `own_seen` an activity by `SU:<the feed's id>` enters seen and read.
+    `activities`. With `own_seen` an activity by `SU:<the feed's id>` enters seen and read; with
+    `returning_seen` one that was removed and comes back under the same id does.
     """
 
     slug: str
@@ -38,6 +39,7 @@ class Group:
     format: str = DEFAULT_FORMAT
     activities: int = DEFAULT_ACTIVITIES
     own_seen: bool = False
+    returning_seen: bool = False
 
     @property
     def followable(self):

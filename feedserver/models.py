@@ -49,6 +49,20 @@ class Activity(models.Model):
         return self.foreign_id or str(self.id)
 
 
+class RemovedActivity(models.Model):
+    """The id of an activity that was here once, and when it was removed: nothing else of it."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    removed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "removed activities"
+        indexes = [models.Index(fields=["removed_at"], name="removed_by_time")]
+
+    def __str__(self):
+        return str(self.id)
+
+
 class ActivityGroup(models.Model):
     """Activities of one aggregated or notification feed that its group's format puts together.
 

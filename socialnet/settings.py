@@ -125,7 +125,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Opening the file and setting it up takes a quarter of a short request.
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": WEB_THREADS + 2}}
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": WEB_THREADS + 2},
+        # Compiling a fan-out takes far longer than running it, and its estimate asks for that.
+        "options": "-c jit=off",
+    }
 
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
@@ -272,6 +276,7 @@ FEEDSERVER_GROUPS = {
         ),
         "activities": 5,
         "own_seen": True,
+        "returning_seen": True,
     },
 }
 

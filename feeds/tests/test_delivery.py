@@ -1,4 +1,5 @@
 import json
+import time
 from datetime import timedelta
 
 import pytest
@@ -12,11 +13,13 @@ from collections_app.tests.factories import CollectionFactory, ContentFactory
 from feeds.delivery import (
     INLINE_ENTRIES,
     LONGEST_PAUSE,
+    Budget,
     deliver_inline,
     deliver_pending,
     is_permanent,
     pause,
 )
+from feeds.delivery import deliver as deliver_entry
 from feeds.models import OutboxEntry
 from feeds.outbox import claim, mark_delivered, mark_failed
 from feeds.tests.factories import OutboxEntryFactory
@@ -155,7 +158,7 @@ def test_delivery_inside_the_request_leaves_a_long_job_to_the_worker(deliver):
     ContentFactory.create_batch(30, collection=collection)
     deliver()
     OutboxEntryFactory.create_batch(25, key="user:900")
-    assert deliver_inline({"user:900"}) == 20
+    assert deliver_inline({"user:900"}, Budget(deadline=time.monotonic() + 60)) == 20
 
 
 def test_a_user_is_made_then_changed_then_deleted(deliver):
@@ -208,10 +211,22 @@ def test_a_page_takes_only_one_step_of_emptying_a_feed(deliver):
     ContentFactory.create_batch(30, collection=collection)
     deliver()
     feed_manager.empty_feed("collection", collection.pk, subject=collection)
-    deliver_inline({f"collection:{collection.pk}"})
+    deliver_inline({f"collection:{collection.pk}"}, Budget(deadline=time.monotonic() + 60))
     feed = stream_client.feed("collection", str(collection.pk))
     assert len(feed.get()["results"]) == 30 - INLINE_ENTRIES
     assert OutboxEntry.objects.latest("id").state == "pending"
+
+
+def test_a_page_that_has_no_time_left_takes_one_row_and_leaves_the_rest(deliver):
+    collection = CollectionFactory()
+    ContentFactory.create_batch(3, collection=collection)
+    deliver()
+    feed_manager.empty_feed("collection", collection.pk, subject=collection)
+    feed = stream_client.feed("collection", str(collection.pk))
+    for left in (2, 1, 0):
+        assert deliver_entry(claim(), seconds=0) == "unfinished"
+        assert len(feed.get()["results"]) == left
+    assert deliver_entry(claim(), seconds=0) == "delivered"
 
 
 def test_json_that_is_not_streams_is_no_success(faulty_stream):

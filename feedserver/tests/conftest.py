@@ -16,6 +16,7 @@ def groups(settings):
         "aggregated": {"type": "aggregated", "activities": 3},
         "notification": {"type": "notification"},
         "own": {"type": "notification", "own_seen": True},
+        "returning": {"type": "notification", "returning_seen": True},
         "by_actor": {"type": "aggregated", "format": "{{ actor }}_{{ verb }}"},
     }
 

@@ -13,6 +13,7 @@ from feedserver.models import (
     Feed,
     FeedEntry,
     Follow,
+    RemovedActivity,
     StreamObject,
     StreamUser,
 )
@@ -42,6 +43,7 @@ def fill(start, stop):
             actor_count=1,
         )
         Follow.objects.create(source=reader, target=feed)
+        RemovedActivity.objects.create(id=activity.pk, removed_at=moment)
         StreamUser.objects.create(pk=str(number))
         StreamObject.objects.create(collection="food", object_id=str(number))
 

@@ -37,7 +37,8 @@ def check_counts():
         held = sorted(set(row.entries.values_list("activity_id", flat=True)))
         assert (row.activity_count, row.actor_count) == (row.held, row.actors), row
         assert (row.oldest, row.newest) == (held[0], held[-1]), row
-    grouped = Feed.objects.filter(slug__in=["aggregated", "notification", "own", "by_actor"])
+    slugs = ["aggregated", "notification", "own", "returning", "by_actor"]
+    grouped = Feed.objects.filter(slug__in=slugs)
     assert not FeedEntry.objects.filter(feed__in=grouped, group=None).exists()
     assert not FeedEntry.objects.exclude(feed__in=grouped).exclude(group=None).exists()
 

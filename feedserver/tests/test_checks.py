@@ -13,6 +13,8 @@ def found():
         ("FEEDSERVER_API_SECRET", "", "feedserver.E001"),
         ("FEEDSERVER_API_SECRET", "short", "feedserver.E002"),
         ("FEEDSERVER_API_SECRET", "a.b" * 20, "feedserver.W001"),
+        ("FEEDSERVER_REMEMBER_DAYS", 0, "feedserver.E009"),
+        ("FEEDSERVER_REMEMBER_DAYS", "365", "feedserver.E009"),
         ("FEEDSERVER_GROUPS", {"a b": {"type": "flat"}}, "feedserver.E003"),
         ("FEEDSERVER_GROUPS", {"user": {"type": "round"}}, "feedserver.E004"),
         ("FEEDSERVER_GROUPS", {"user": {"type": "flat", "size": 3}}, "feedserver.E005"),
@@ -37,6 +39,7 @@ def test_a_mistake_in_the_settings_is_named(settings, name, value, expected):
         ("activities", "5", "E007"),
         ("activities", True, "E007"),
         ("own_seen", "no", "E007"),
+        ("returning_seen", 1, "E007"),
     ],
 )
 def test_a_mistake_in_the_options_of_a_group_is_named(settings, option, value, expected):

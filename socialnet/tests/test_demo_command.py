@@ -15,8 +15,13 @@ def password(settings):
     settings.DEMO_PASSWORD = "one for all of them"
 
 
+# Bare ids of activities that were removed: nothing of them, and they go in time.
+KEPT = {"feedserver.RemovedActivity"}
+
+
 def row_counts():
-    return {model._meta.label: model._base_manager.count() for model in apps.get_models()}
+    models = [model for model in apps.get_models() if model._meta.label not in KEPT]
+    return {model._meta.label: model._base_manager.count() for model in models}
 
 
 def test_a_name_that_somebody_has_is_left_to_them():

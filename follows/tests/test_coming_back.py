@@ -1,0 +1,124 @@
+"""What staff take away and bring back is no news: nobody's notifications count up."""
+
+from functools import partial
+
+import pytest
+from stream_django.client import stream_client
+
+from accounts import services
+from accounts.tests.factories import UserFactory
+from collections_app.models import Collection
+from collections_app.services import add_link, create_collection, hide, restore
+from feeds.models import OutboxEntry
+from follows.models import CollectionFollow, Follow
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people(ana, ben, moderator, deliver):
+    """Ana has a collection that Ben and a third person follow; she and Ben follow each other."""
+    third = UserFactory()
+    for follower, followed in ((ben, ana), (ana, ben), (third, ana), (ben, third)):
+        Follow.objects.follow(follower, followed)
+    collection = make(ana, "Typography")
+    for follower in (ben, third):
+        CollectionFollow.objects.follow(follower, collection)
+    deliver()
+    return [ana, ben, third, moderator]
+
+
+def make(author, name):
+    collection = create_collection(author=author, name=name, description="Letters.")
+    for page in ("serifs", "kerning"):
+        add_link(collection=collection, url=f"https://example.org/{page}", title=page)
+    return collection
+
+
+def inbox(person, **marks):
+    return stream_client.feed("notification", str(person.pk)).get(limit=100, **marks)
+
+
+def counts(people):
+    return [(answer["unseen"], answer["unread"]) for answer in map(inbox, people)]
+
+
+def held(people):
+    """Return the ids of all activities on the feeds of `people`."""
+    return {
+        (slug, person.pk, activity["id"])
+        for slug in ("notification", "timeline")
+        for person in people
+        for group in stream_client.feed(slug, str(person.pk)).get(limit=100)["results"]
+        for activity in group["activities"]
+    }
+
+
+def acts_on(kind, ana, moderator):
+    """Return how something is taken away, and how it is brought back."""
+    by = {"by": moderator, "reason": "A test."}
+    if kind == "collection":
+        thing = Collection.objects.get()
+        return partial(hide, thing=thing, **by), partial(restore, thing=thing, **by)
+    return (partial(act, person=ana, **by) for act in (services.suspend, services.lift))
+
+
+@pytest.mark.parametrize("kind", ["collection", "person"])
+def test_what_comes_back_counts_for_nobody(kind, people, ana, moderator, deliver):
+    before = held(people)
+    assert all(unseen for unseen, _unread in counts(people[:2]))
+    for person in people:
+        inbox(person, mark_seen=True, mark_read=True)
+    take_away, bring_back = acts_on(kind, ana, moderator)
+    take_away()
+    deliver()
+    assert len(held(people)) < len(before)
+    bring_back()
+    deliver()
+    assert not OutboxEntry.objects.exclude(state="delivered").exists()
+    assert held(people) == before
+    assert counts(people) == [(0, 0)] * 4
+
+
+@pytest.mark.parametrize("kind", ["collection", "person"])
+def test_what_was_unseen_before_counts_no_more_than_then(kind, people, ana, moderator, deliver):
+    before = counts(people)
+    for act in acts_on(kind, ana, moderator):
+        act()
+        deliver()
+        moved = zip(counts(people), before, strict=True)
+        assert all(now <= then for pair in moved for now, then in zip(*pair, strict=True))
+
+
+@pytest.mark.parametrize("kind", ["collection", "person"])
+def test_what_was_never_delivered_is_news_when_it_comes(kind, people, ana, ben, moderator, deliver):
+    take_away, bring_back = acts_on(kind, ana, moderator)
+    take_away()
+    deliver()
+    inbox(ben, mark_seen=True, mark_read=True)
+    bring_back()
+    make(ana, "Kerning")  # waits in the outbox behind what comes back
+    assert counts([ben]) == [(0, 0)]
+    deliver()
+    assert counts([ben]) == [(1, 1)]
+
+
+def test_hidden_before_it_was_delivered_it_is_news_once_it_is(people, ana, ben, moderator, deliver):
+    inbox(ben, mark_seen=True)
+    by = {"by": moderator, "reason": "A test."}
+    collection = make(ana, "Kerning")
+    hide(thing=collection, **by)
+    deliver()
+    assert inbox(ben)["unseen"] == 0
+    restore(thing=collection, **by)
+    deliver()
+    assert inbox(ben)["unseen"] == 1
+
+
+def test_following_anew_is_news(people, ana, ben, deliver):
+    inbox(ana, mark_seen=True, mark_read=True)
+    Follow.objects.unfollow(ben, ana)
+    deliver()
+    Follow.objects.follow(ben, ana)
+    deliver()
+    assert counts([ana]) == [(1, 1)]
