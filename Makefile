@@ -39,13 +39,14 @@ format: $(DEVELOPMENT) ## Format code and templates
 e2e: $(DEVELOPMENT) .env $(STATIC) ## Run the browser tests against the site, started as `make run` starts it
 	$(BIN)/python -m pytest tests/e2e --browser chromium
 
-bench: $(BENCHMARKS) .env $(STATIC) ## Measure feeds and polls on SQLite and PostgreSQL (about 35 minutes)
+bench: $(BENCHMARKS) .env $(STATIC) ## Measure feeds, polls and the admin on SQLite and PostgreSQL (about 45 minutes)
 	$(BIN)/python -m benchmarks.fanout
 	$(BIN)/python -m benchmarks.deletion
 	$(BIN)/python -m benchmarks.suspension
 	$(BIN)/python -m benchmarks.backfill
 	$(BIN)/python -m benchmarks.timeline
 	$(BIN)/python -m benchmarks.poll
+	$(BIN)/python -m benchmarks.admin
 
 install: $(RUNTIME) ## Make the virtual environment and install what the site runs on
 

@@ -116,12 +116,13 @@ class OneHostFilter(admin.SimpleListFilter):
         return self.narrow(queryset) if self.value() == "many" else queryset
 
     def narrow(self, links):
-        return links.filter(pk__in=hosts.links_to_one_host().values("pk"))
+        # Asked once, not with each question about the list.
+        return links.filter(pk__in=list(hosts.links_to_one_host().values_list("pk", flat=True)))
 
 
 class AuthorOfOneHostFilter(OneHostFilter):
     def narrow(self, people):
-        return people.filter(pk__in=hosts.repeated_hosts().order_by().values("author"))
+        return people.filter(pk__in={row["author"] for row in hosts.repeated_hosts()})
 
 
 UserAdmin.list_filter.append(AuthorOfOneHostFilter)

@@ -76,8 +76,8 @@ class PersonFollowAdmin(FollowAdmin):
 class CollectionFollowAdmin(FollowAdmin):
     list_display = ["follower", "collection", "author", "created_at"]
     list_select_related = ["follower", "collection__author"]
-    search_fields = ["follower__username", "collection__name", "collection__author__username"]
-    search_help_text = gettext_lazy("Username of the follower or the author, or the collection")
+    search_fields = ["follower__username", "collection__author__username"]
+    search_help_text = gettext_lazy("Username of the follower or the author")
     fields = list_display
     reasoned_actions = [removal(CollectionFollow)]
 

@@ -17,6 +17,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.auth import get_user_model
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponseRedirect
@@ -98,20 +99,29 @@ class BoundedListMixin:
 
     @property
     def words(self):
-        """The fields of `search_fields` that are searched for parts of a text."""
-        return [name for name in self.search_fields if not name.endswith(EXACT)]
+        """The fields of `search_fields` that are searched for parts of a text: the row's own."""
+        return [name for name in self.search_fields if "__" not in name]
+
+    def get_search_fields(self, request):
+        return self.words or self.search_fields
 
     @property
     def search_help_text(self):
         own = super().search_help_text
-        if not self.words:
+        if self.is_exact:
             return own
-        text = _("Words in the newest %(searched)d rows; a whole username or address in all.")
-        text %= {"searched": SEARCHED}
+        text = _("A whole username or e-mail address.")
+        if self.words:
+            text = _("Words in the newest %(searched)s rows; a whole username or address in all.")
+            text %= {"searched": intcomma(SEARCHED)}
         return f"{own}. {text}" if own else text
 
+    @property
+    def is_exact(self):
+        return all(name.endswith(EXACT) for name in self.search_fields)
+
     def get_search_results(self, request, queryset, search_term):
-        if not search_term.strip() or not self.words:
+        if not search_term.strip() or self.is_exact:
             return super().get_search_results(request, queryset, search_term)
         found = set()
         for rows in self._found(request, queryset, search_term.strip()):
@@ -130,6 +140,8 @@ class BoundedListMixin:
             elif name.rpartition("__")[2] == PERSON and named:
                 person = name.removesuffix(PERSON).removesuffix("__") or "pk"
                 yield queryset.filter(**{f"{person}__in": named})
+        if not self.words:
+            return
         keys = self.model._base_manager.order_by("-pk").values_list("pk", flat=True)
         for oldest in keys[SEARCHED - 1 : SEARCHED]:
             queryset = queryset.filter(pk__gte=oldest)

@@ -6,11 +6,17 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('admin', '0003_logentry_add_action_flag_choices'),
         ('accounts', '0002_blocks_and_visits'),
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
     operations = [
+        # The history of one thing: Django's log is indexed by neither what nor when.
+        migrations.RunSQL(
+            'CREATE INDEX log_by_object ON django_admin_log (object_id, content_type_id)',
+            'DROP INDEX log_by_object',
+        ),
         migrations.AddIndex(
             model_name='user',
             index=models.Index(condition=models.Q(('confirmed_at__isnull', True)), fields=['-date_joined', '-id'], name='user_unconfirmed'),

@@ -184,7 +184,7 @@ class TestSearching:
         assert f"There are more than {admin_lists.FOUND}" in page.text
 
     def test_the_page_says_where_words_are_looked_for(self, staff):
-        assert "Words in the newest 10000 rows" in staff.get(LINKS).text
+        assert "Words in the newest 10,000 rows" in staff.get(LINKS).text
 
     def test_filters_and_words_go_together(self, staff):
         hidden = ContentFactory(title="Cheap", hidden_at="2026-01-01T00:00:00Z")
