@@ -11,9 +11,12 @@ from feedserver import conf, ids
 from feedserver.models import (
     Activity,
     ActivityGroup,
+    AuditEntry,
     Feed,
     FeedEntry,
     Follow,
+    Reaction,
+    ReactionCount,
     RemovedActivity,
     StreamObject,
     StreamUser,
@@ -147,3 +150,27 @@ class StreamObjectAdmin(ReadOnlyAdmin):
             return queryset, False
         collection, _colon, object_id = search_term.partition(":")
         return queryset.filter(collection=collection, object_id=object_id), False
+
+
+@admin.register(Reaction)
+class ReactionAdmin(ReadOnlyAdmin):
+    list_display = ["name", "kind", "user_id", "subject", "deleted_at"]
+    search_fields = ["name__exact"]
+    search_help_text = _("Id of the reaction, in full")
+    ordering = ["-id"]
+
+
+@admin.register(ReactionCount)
+class ReactionCountAdmin(ReadOnlyAdmin):
+    list_display = ["subject", "kind", "number"]
+    search_fields = ["subject__exact"]
+    search_help_text = _("What was reacted to, in full (SA:… or SR:…)")
+    ordering = ["-id"]
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "user_id", "action", "entity_type", "entity_id"]
+    search_fields = ["entity_id__exact", "user_id__exact"]
+    search_help_text = _("Id of an activity, a reaction or a user, in full")
+    ordering = ["-id"]

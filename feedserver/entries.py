@@ -18,16 +18,18 @@ _GROUP = ActivityGroup._meta.db_table
 _ACTIVITY = Activity._meta.db_table
 _FOLLOW = Follow._meta.db_table
 _FEED = Feed._meta.db_table
+# Keys in one query: well below what any SQLite takes.
+_ACTIVITIES_AT_ONCE = 10_000
 
 
-def distribute(held):
-    """Add activities to feeds and to all that follow these, one level.
+def distribute(held, *, fan_out=True):
+    """Add activities to feeds and, if they fan out, to all that follow these, one level.
 
     `held` is a list of pairs: an activity, and the feeds (rows) that it is added to.
     """
     aggregating = [group for group in known_groups() if group.aggregates]
-    _into_flat_feeds(held, aggregating)
-    reached = [group for group in aggregating if _reaches(group, held)]
+    _into_flat_feeds(held, aggregating, fan_out)
+    reached = [group for group in aggregating if _reaches(group, held, fan_out)]
     named = [
         (group_name(group, activity), group, activity, feeds)
         for activity, feeds in held
@@ -35,10 +37,10 @@ def distribute(held):
     ]
     back = returning(reached, [activity for activity, _feeds in held])
     for name, group, activity, feeds in sorted(named, key=lambda row: (row[0], row[1].slug)):
-        _into_groups(name, group, activity, feeds, is_back=activity.pk in back)
+        _into_groups(name, group, activity, feeds, fan_out=fan_out, is_back=activity.pk in back)
 
 
-def _into_flat_feeds(held, aggregating):
+def _into_flat_feeds(held, aggregating, fan_out):
     slugs = {group.slug for group in aggregating}
     direct = {
         (feed.pk, activity.pk)
@@ -54,7 +56,7 @@ def _into_flat_feeds(held, aggregating):
         ignore_conflicts=True,
     )
     feeds, activities = {feed for feed, _ in direct}, {activity for _, activity in direct}
-    if direct:
+    if direct and fan_out:
         _execute(
             f"""
             INSERT INTO {_ENTRY} (feed_id, activity_id, origin_id)
@@ -72,31 +74,31 @@ def _into_flat_feeds(held, aggregating):
         )
 
 
-def _reaches(group, held):
-    """Whether any of the feeds in `held` is of `group`, or followed by one that is."""
+def _reaches(group, held, fan_out):
+    """Whether any of the feeds in `held` is of `group`, or fans out to one that is."""
     feeds = {feed.pk: feed for _, feeds in held for feed in feeds}
-    return (
-        any(feed.slug == group.slug for feed in feeds.values())
-        or Follow.objects.filter(target__in=feeds, source__slug=group.slug).exists()
+    return any(feed.slug == group.slug for feed in feeds.values()) or (
+        fan_out and Follow.objects.filter(target__in=feeds, source__slug=group.slug).exists()
     )
 
 
-def _into_groups(name, group, activity, feeds, *, is_back):
-    """Add `activity` to every feed of `group` among `feeds` and their followers.
+def _into_groups(name, group, activity, feeds, *, fan_out, is_back):
+    """Add `activity` to every feed of `group` among `feeds` and, if it fans out, their followers.
 
     Counts are changed by the difference, and only in feeds that did not hold the activity yet:
     whatever adds the same activity at the same time waits for its row.
     """
+    # No feed has the key 0: it stands for "none is followed".
+    followed = [feed.pk for feed in feeds] if fan_out else [0]
     recipients = f"""
         SELECT feed.id AS feed_id, feed.id AS origin_id, feed.user_id
         FROM {_FEED} feed WHERE feed.id IN ({_marks(feeds)}) AND feed.slug = %s
         UNION ALL
         SELECT follow.source_id, follow.target_id, feed.user_id
         FROM {_FOLLOW} follow JOIN {_FEED} feed ON feed.id = follow.source_id
-        WHERE follow.target_id IN ({_marks(feeds)}) AND feed.slug = %s
+        WHERE follow.target_id IN ({_marks(followed)}) AND feed.slug = %s
         """
-    keys = [feed.pk for feed in feeds]
-    among = [*keys, group.slug, *keys, group.slug]
+    among = [*(feed.pk for feed in feeds), group.slug, *followed, group.slug]
     key = _key(activity.pk)
     is_new = f"""
         NOT EXISTS (
@@ -178,29 +180,41 @@ def _mark(group, activity, is_back):
     return "FALSE", []
 
 
-def copy_history(source, target, limit):
-    """Copy the newest `limit` activities that were added to `target` itself into `source`."""
+def copy_history(source, limits):
+    """Copy what was added to each feed of `limits` itself, the newest so many, into `source`."""
     group = get_group(source.slug)
     if group.aggregates:
-        added = FeedEntry.objects.filter(feed=target, origin=target).order_by("-activity_id")
-        newest = list(added.values_list("activity_id", flat=True)[:limit])
-        activities = Activity.objects.filter(pk__in=newest).order_by("-pk")
-        _copy_into_groups(group, source, target, list(activities))
+        targets = list(limits.items())
+        step = max(1, _ACTIVITIES_AT_ONCE // max(limits.values()))
+        for start in range(0, len(targets), step):
+            newest = dict(_newest_added(targets[start : start + step]))
+            _copy_into_groups(group, source, newest)
         return
-    _execute(
-        f"""
-        INSERT INTO {_ENTRY} (feed_id, activity_id, origin_id)
-        SELECT %s, entry.activity_id, entry.origin_id
-        FROM {_ENTRY} entry
-        WHERE entry.feed_id = %s AND entry.origin_id = %s
-        ORDER BY entry.activity_id DESC LIMIT %s
-        ON CONFLICT DO NOTHING
-        """,
-        [source.pk, target.pk, target.pk, limit],
-    )
+    for target, limit in limits.items():
+        _execute(
+            f"""
+            INSERT INTO {_ENTRY} (feed_id, activity_id, origin_id)
+            SELECT %s, entry.activity_id, entry.origin_id
+            FROM {_ENTRY} entry
+            WHERE entry.feed_id = %s AND entry.origin_id = %s
+            ORDER BY entry.activity_id DESC LIMIT %s
+            ON CONFLICT DO NOTHING
+            """,
+            [source.pk, target.pk, target.pk, limit],
+        )
 
 
-def _copy_into_groups(group, source, target, activities):
+def _newest_added(limits):
+    """Yield each feed with the keys of the newest activities that were added to it."""
+    for target, limit in limits:
+        added = FeedEntry.objects.filter(feed=target, origin=target).order_by("-activity_id")
+        yield target, list(added.values_list("activity_id", flat=True)[:limit])
+
+
+def _copy_into_groups(group, source, newest):
+    """Copy `newest`, lists of keys of activities by the feed they come from, into `source`."""
+    keys = {key for some in newest.values() for key in some}
+    activities = list(Activity.objects.filter(pk__in=keys).order_by("-pk"))
     # The lock of a fan-out that brings one of these by another way at the same time.
     locked = Activity.objects.select_for_update(no_key=True)
     list(locked.filter(pk__in=[row.pk for row in activities]).order_by("pk"))
@@ -232,22 +246,25 @@ def _copy_into_groups(group, source, target, activities):
             ignore_conflicts=True,
         )
         by_name = _locked_groups(source, name__in=set(named.values()))
-    FeedEntry.objects.bulk_create(
-        [
-            FeedEntry(
-                feed=source,
-                activity=row,
-                origin=target,
-                group_id=groups[row.pk] if row.pk in groups else by_name[named[row.pk]].pk,
-            )
-            for row in activities
-        ],
-        ignore_conflicts=True,
-    )
+    keyed = {key: by_name[name].pk for key, name in named.items()}
+    _copy_entries(source, newest, {**keyed, **groups})
     if group.has_marks:
         news = [by_name[named[row.pk]].pk for row in entering if not seen(row)]
         ActivityGroup.objects.filter(pk__in=news).update(is_seen=False, is_read=False)
     _recount([row.pk for row in by_name.values()])
+
+
+def _copy_entries(source, newest, groups):
+    """Let `source` hold `newest`, each activity in the group that `groups` has for its key."""
+    FeedEntry.objects.bulk_create(
+        [
+            FeedEntry(feed=source, activity_id=key, origin=target, group_id=groups[key])
+            for target, some in newest.items()
+            for key in some
+            if key in groups
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def _locked_groups(feed, **conditions):
@@ -305,24 +322,25 @@ def _outermost(direction):
     return f"SELECT entry.activity_id {others} ORDER BY entry.activity_id {direction} LIMIT 1"
 
 
-def purge(target, sources):
-    """Remove from `sources` (keys of feeds) what they hold because they followed `target`."""
-    goes = f"entry.origin_id = %s AND entry.feed_id IN ({_marks(sources)})"
-    gone = [target, *sources]
+def purge(targets, sources):
+    """Remove from `sources` (keys of feeds) what they hold because they followed `targets`."""
+    of_targets = f"entry.origin_id IN ({_marks(targets)})"
+    goes = f"{of_targets} AND entry.feed_id IN ({_marks(sources)})"
+    gone = [*targets, *sources]
     touched = (
         f"SELECT entry.group_id FROM {_ENTRY} entry WHERE entry.group_id IS NOT NULL AND {goes}"
     )
     _lock_groups(touched, gone)
-    stays = "entry.origin_id <> %s"
+    stays = f"NOT {of_targets}"
     _execute(
         f"""
         DELETE FROM {_GROUP} WHERE id IN ({touched})
           AND NOT EXISTS (SELECT 1 {_entries_of_group(stays)})
         """,
-        [*gone, target],
+        [*gone, *targets],
     )
-    _set_counts(touched, gone, stays, [target])
-    FeedEntry.objects.filter(origin=target, feed__in=sources)._raw_delete(connection.alias)
+    _set_counts(touched, gone, stays, targets)
+    FeedEntry.objects.filter(origin__in=targets, feed__in=sources)._raw_delete(connection.alias)
 
 
 def recount_groups_of(activities):

@@ -31,7 +31,8 @@ class Group:
 
     `format` names the groups of activities in its feeds, of which an answer holds the newest
     `activities`. With `own_seen` an activity by `SU:<the feed's id>` enters seen and read; with
-    `returning_seen` one that was removed and comes back under the same id does.
+    `returning_seen` one that was removed and comes back under the same id does. `rankings` are
+    names that reads may ask for; they are answered in the order of time.
     """
 
     slug: str
@@ -40,6 +41,7 @@ class Group:
     activities: int = DEFAULT_ACTIVITIES
     own_seen: bool = False
     returning_seen: bool = False
+    rankings: tuple = ()
 
     @property
     def followable(self):
