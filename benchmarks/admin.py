@@ -55,7 +55,8 @@ SEARCHES = [
     "feedserver/activitygroup/?q=1077",
     "feedserver/feedentry/?q=thing:77",
     "feedserver/streamobject/?q=collections:1077",
-    "admin/logentry/?q=person77",
+    "moderation/logrecord/?q=person77",
+    "moderation/case/?q=person77",
     "search/?q=person77",
     "search/?q=no+such+word",
 ]

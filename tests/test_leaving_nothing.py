@@ -46,7 +46,7 @@ def collection(ana):
 def links(collection):
     pages = ("serifs", "kerning", "hyphens")
     return [
-        add_link(collection=collection, url=f"https://example.org/{page}", title=f"On {page}")
+        add_link(collection=collection, url=f"https://{page}.example.org/", title=f"On {page}")
         for page in pages
     ]
 
