@@ -1,6 +1,6 @@
 # `make run` and `make test` are the two commands; docs/architecture.md tells of the others.
 .DEFAULT_GOAL := help
-.PHONY: help run dev install test lint format e2e bench
+.PHONY: help run dev install test lint format e2e conformance-server bench
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +11,7 @@ BENCHMARKS := $(VENV)/benchmarks.stamp
 STATIC := staticfiles/staticfiles.json
 
 help: ## Show this list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-18s %s\n", $$1, $$2}'
 
 run: $(RUNTIME) .env $(STATIC) ## Install, prepare and start the site at http://127.0.0.1:8000 (PORT=… to change)
 	@$(BIN)/python manage.py start
@@ -38,6 +38,11 @@ format: $(DEVELOPMENT) ## Format code and templates
 
 e2e: $(DEVELOPMENT) .env $(STATIC) ## Run the browser tests against the site, started as `make run` starts it
 	$(BIN)/python -m pytest tests/e2e --browser chromium
+
+# An empty database of its own, unless DATABASE_URL names one.
+conformance-server: $(RUNTIME) ## Start the feed server for suites of clients (PORT, FEEDSERVER_API_KEY, FEEDSERVER_API_SECRET, DATABASE_URL)
+	@export DATABASE_URL="$${DATABASE_URL:-sqlite:///$$(mktemp -d)/feeds.sqlite3}" && \
+	exec $(BIN)/python manage.py feedserver --migrate --port "$${PORT:-8000}" --settings tests.conformance.settings
 
 bench: $(BENCHMARKS) .env ## Measure feeds and polls on SQLite and PostgreSQL (about 25 minutes)
 	$(BIN)/python -m benchmarks.fanout
