@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from feedserver import entries, ids
+from feedserver import audit, entries, ids
 from feedserver.database import atomically, find_feed, lock_feeds, lock_known_feeds
 from feedserver.errors import InvalidInput
 from feedserver.feed_ids import FeedId, parse_feed_id
@@ -28,7 +28,7 @@ class Draft:
 
 def read_draft(sent):
     """Return the Draft of the object `sent`; raises InvalidInput for what Stream would refuse."""
-    _check_size(sent)
+    check_size(sent)
     row = Activity(
         actor=_text(sent, "actor"),
         verb=_text(sent, "verb", longest=LONGEST_VERB),
@@ -40,12 +40,12 @@ def read_draft(sent):
     given = sent.get("time")
     row.time = ids.next_time() if given in (None, "") else parse_time(given)
     row.id = _name(row, is_timed=given not in (None, ""))
-    to = _targets(sent.get("to"))
+    to = read_targets(sent.get("to"), field="to", maximum=MOST_TARGETS)
     row.to = [str(feed_id) for feed_id in to]
     return Draft(row, to)
 
 
-def _check_size(sent):
+def check_size(sent):
     # Without `to`: there the Python client sends a token for each feed.
     counted = {name: value for name, value in sent.items() if name != "to"}
     text = json.dumps(counted, ensure_ascii=False, separators=(",", ":"))
@@ -77,14 +77,15 @@ def _text(sent, name, *, required=True, longest=None):
     return value
 
 
-def _targets(value):
+def read_targets(value, *, field, maximum):
+    """Return the feed ids of a list, each once; none for null."""
     if not value:
         return ()
-    if not isinstance(value, list) or len(value) > MOST_TARGETS:
-        raise InvalidInput(f"'to' must be a list of at most {MOST_TARGETS} feed ids.", field="to")
+    if not isinstance(value, list) or len(value) > maximum:
+        raise InvalidInput(f"'{field}' must be a list of at most {maximum} feed ids.", field=field)
     # The Python client sends "slug:id token"; the token of the writer is enough.
     names = [name.split(" ")[0] if isinstance(name, str) else name for name in value]
-    return tuple(dict.fromkeys(parse_feed_id(name, field="to") for name in names))
+    return tuple(dict.fromkeys(parse_feed_id(name, field=field) for name in names))
 
 
 @atomically
@@ -95,16 +96,17 @@ def add_activities(feed_id, drafts):
     rows in the order of `drafts`.
     """
     feeds = lock_feeds([feed_id, *(target for draft in drafts for target in draft.to)])
-    rows = _save([draft.row for draft in drafts])
+    rows = save([draft.row for draft in drafts])
     holders = {}
     for draft in drafts:
         here = holders.setdefault(draft.row.pk, {})
         here.update((name, feeds[name]) for name in (feed_id, *draft.to))
     entries.distribute([(rows[key], list(here.values())) for key, here in holders.items()])
+    audit.record(audit.CREATE, rows.values())
     return [rows[draft.row.pk] for draft in drafts]
 
 
-def _save(rows):
+def save(rows):
     """Insert or overwrite activities, locked in the order of their keys; return them by id.
 
     What was addressed to a feed once stays addressed to it, or a removal would forget that feed.
@@ -138,6 +140,11 @@ def _joined(*lists):
     return list(dict.fromkeys(name for names in lists for name in names))
 
 
+def actors_of(activity_ids):
+    """Return the actors of those activities that are there."""
+    return set(Activity.objects.filter(pk__in=activity_ids).values_list("actor", flat=True))
+
+
 @atomically
 def update_activities(items):
     """Replace the content of the activities that foreign id and time name; unknown ones are left.
@@ -154,6 +161,7 @@ def update_activities(items):
         if row.actor != before.actor:
             renamed.append(row.pk)
     entries.recount_groups_of(renamed)
+    audit.record(audit.UPDATE, found)
 
 
 def _read_update(sent):
@@ -180,7 +188,7 @@ def remove_foreign_id(feed_id, foreign_id):
 
 def _remove(feed_id, activities):
     addressed = [name for names in activities.values_list("to", flat=True) for name in names]
-    feeds = lock_known_feeds([feed_id, *map(_split, addressed)])
+    feeds = lock_known_feeds([feed_id, *map(split_name, addressed)])
     if feed_id in feeds:
         # Read anew, now that nobody else can add to these feeds or address the activities.
         for activity in activities.select_for_update().order_by("pk"):
@@ -197,14 +205,15 @@ def _take_out(activity, feed, feeds):
     held = FeedEntry.objects.filter(activity=activity)
     sources = []
     if held.filter(feed=feed, origin=feed).exists():
-        addressed = [] if str(feed) in activity.to else map(_split, activity.to)
+        addressed = [] if str(feed) in activity.to else map(split_name, activity.to)
         sources = [feed, *(feeds[name] for name in addressed if name in feeds)]
     entries.take_out(activity, feed, sources)
     if not held.exists():
+        audit.record(audit.DELETE, [activity])
         activity.delete()
 
 
-def _split(name):
+def split_name(name):
     """Return the id of a feed that was good once, even if its group is no longer configured."""
     return FeedId(*name.split(":", 1))
 

@@ -7,9 +7,12 @@ from feedserver import conf, ids
 from feedserver.models import (
     Activity,
     ActivityGroup,
+    AuditEntry,
     Feed,
     FeedEntry,
     Follow,
+    Reaction,
+    ReactionCount,
     StreamObject,
     StreamUser,
 )
@@ -102,4 +105,28 @@ class StreamUserAdmin(ReadOnlyAdmin):
 class StreamObjectAdmin(ReadOnlyAdmin):
     list_display = ["collection", "object_id", "updated_at"]
     search_fields = ["object_id__exact"]
+    ordering = ["-id"]
+
+
+@admin.register(Reaction)
+class ReactionAdmin(ReadOnlyAdmin):
+    list_display = ["name", "kind", "user_id", "subject", "deleted_at"]
+    search_fields = ["name__exact"]
+    search_help_text = _("Id of the reaction, in full")
+    ordering = ["-id"]
+
+
+@admin.register(ReactionCount)
+class ReactionCountAdmin(ReadOnlyAdmin):
+    list_display = ["subject", "kind", "number"]
+    search_fields = ["subject__exact"]
+    search_help_text = _("What was reacted to, in full (SA:… or SR:…)")
+    ordering = ["-id"]
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "user_id", "action", "entity_type", "entity_id"]
+    search_fields = ["entity_id__exact", "user_id__exact"]
+    search_help_text = _("Id of an activity, a reaction or a user, in full")
     ordering = ["-id"]

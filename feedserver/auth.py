@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import jwt
 
-from feedserver import conf
+from feedserver import conf, policies
 from feedserver.errors import InvalidToken, NotAllowed, UnknownApiKey
 
 _ANY = "*"
@@ -21,6 +21,14 @@ class Token:
     def is_user_token(self):
         """Made out for a person rather than for resource and action."""
         return "user_id" in self.claims and not {"resource", "action"} & self.claims.keys()
+
+    @property
+    def user_id(self):
+        """The person's id; "" in a token that names none, or one of a server."""
+        value = self.claims.get("user_id")
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        return value if self.is_user_token and isinstance(value, str) else ""
 
     def allows(self, *, resource, action, feed_id=None):
         """Whether it covers the call; what concerns no single feed needs a token for all."""
@@ -42,10 +50,33 @@ def authenticate(request):
     return _decode(request.headers.get("Authorization", ""))
 
 
-def authorize(token, *, resource, action, feed_id=None):
-    """Raise NotAllowed unless `token` may do `action` to `resource` (of that feed, if named)."""
-    # Policies for people's own tokens belong here; until there are some, they open nothing.
-    if token.is_user_token or not token.allows(resource=resource, action=action, feed_id=feed_id):
+def authorize(token, *, resource, action, feed_id=None, owner=None):
+    """Raise NotAllowed unless `token` may do `action` to `resource` (of that feed, if named).
+
+    `owner` returns the id of the person whose it is; it is called for people's tokens alone.
+    """
+    what = {"resource": resource, "action": action, "feed_id": feed_id}
+    if token.is_user_token:
+        allowed = bool(token.user_id) and policies.may(token.user_id, owner=owner, **what)
+    else:
+        allowed = token.allows(**what)
+    if not allowed:
+        raise NotAllowed()
+
+
+def authorize_feeds(token, feed_ids, *, action):
+    """Raise NotAllowed for a person who may not do `action` to each of `feed_ids`.
+
+    A server's token for one feed is enough for those it writes to from there.
+    """
+    if token.is_user_token:
+        for feed_id in feed_ids:
+            authorize(token, resource="feed", action=action, feed_id=feed_id)
+
+
+def authorize_author(token, actors):
+    """Raise NotAllowed for a person who speaks for another."""
+    if token.is_user_token and not all(policies.is_self(token.user_id, one) for one in actors):
         raise NotAllowed()
 
 

@@ -16,7 +16,22 @@ RULES = {
     "activities": lambda value: type(value) is int and 1 <= value <= MOST_ACTIVITIES,
     "own_seen": lambda value: isinstance(value, bool),
     "format": lambda value: isinstance(value, str),
+    "rankings": lambda value: isinstance(value, (list, tuple)) and all(map(_is_text, value)),
 }
+
+
+def _is_text(value):
+    return isinstance(value, str)
+
+
+@register()
+def check_open_graph(app_configs, **kwargs):
+    try:
+        conf.open_graph()
+    except ImportError as error:
+        hint = "Set FEEDSERVER_OPEN_GRAPH to the dotted path of a function, or to None."
+        return [Error(str(error), hint=hint, id="feedserver.E008")]
+    return []
 
 
 @register()
@@ -60,7 +75,8 @@ def _check_options(slug, options):
     group = Group(slug, **options)
     wrong = [name for name, is_right in RULES.items() if not is_right(getattr(group, name))]
     if wrong:
-        hint = f"activities: 1 to {MOST_ACTIVITIES}; own_seen: True or False; format: text."
+        hint = f"activities: 1 to {MOST_ACTIVITIES}; own_seen: True or False; "
+        hint += "format: text; rankings: names."
         message = f"The feed group {slug!r} has wrong options: {', '.join(wrong)}."
         return [Error(message, hint=hint, id="feedserver.E007")]
     problem = problem_of(group)

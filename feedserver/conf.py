@@ -1,10 +1,13 @@
 """The settings of the feed server, read when asked for, with their defaults in this one place."""
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 DEFAULTS = {
     "FEEDSERVER_API_KEY": "",
     "FEEDSERVER_API_SECRET": "",
+    "FEEDSERVER_AUDIT_LOG": True,
+    "FEEDSERVER_OPEN_GRAPH": None,
     "FEEDSERVER_GROUPS": {
         "user": {"type": "flat"},
         "flat": {"type": "flat"},
@@ -26,6 +29,16 @@ def api_secret():
 def groups():
     """Return the configured feed groups: slug → options, of which `type` is required."""
     return _read("FEEDSERVER_GROUPS")
+
+
+def keeps_audit_log():
+    return _read("FEEDSERVER_AUDIT_LOG")
+
+
+def open_graph():
+    """Return the function that describes the page at an address, or None (`views.open_graph`)."""
+    name = _read("FEEDSERVER_OPEN_GRAPH")
+    return import_string(name) if name else None
 
 
 def _read(name):

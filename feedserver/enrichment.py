@@ -1,47 +1,85 @@
 """Enrichment: references in activities are replaced by what they stand for (notes, section 2.9)."""
 
-from feedserver.models import StreamUser
+from feedserver import ids
+from feedserver.activities import render_activity
+from feedserver.activity_reactions import ActivityReactions
+from feedserver.models import Activity, Reaction, StreamUser
 from feedserver.objects import find_objects, render_object
-from feedserver.users import render_user
+from feedserver.reaction_flags import NO_REACTIONS
+from feedserver.users import missing_user, render_user
 
-USER, OBJECT = "SU:", "SO:"
-
-
-def enrich(activities):
-    """Replace the references in rendered `activities`, in two queries; return the activities."""
-    references = {
-        value
-        for activity in activities
-        for value in activity.values()
-        if isinstance(value, str) and value.startswith((USER, OBJECT))
-    }
-    found = {**_users(references), **_objects(references)}
-    return [
-        {name: _replace(value, references, found) for name, value in activity.items()}
-        for activity in activities
-    ]
+USER, OBJECT, ACTIVITY, REACTION = "SU:", "SO:", "SA:", "SR:"
+MOST_REFERENCES = 20
+_TYPES = {ACTIVITY: "activity", REACTION: "reaction"}
 
 
-def enrich_groups(results):
-    """Enrich the activities of groups, in two queries; return the groups."""
-    enriched = iter(enrich([activity for group in results for activity in group["activities"]]))
+def enrich(activities, flags=NO_REACTIONS):
+    """Replace the references in rendered `activities`, and add the reactions that `flags` ask for.
+
+    An activity that is referred to gets the same, but its own references to activities and
+    reactions stay, as do those behind the first `MOST_REFERENCES` of one activity: whoever writes
+    them could make an answer as long as they like. The number of queries does not depend on the
+    number of activities.
+    """
+    outer = _outer_references(activities)
+    inner = _activities(outer)
+    references = _references([*activities, *inner.values()], USER, OBJECT)
+    shown = ActivityReactions([*activities, *inner.values()], flags, _reactions(outer))
+    simple = {**_missing_ones(references), **_users(references), **_objects(references)}
+    inner = {name: shown.add_to(_replace(one, simple)) for name, one in inner.items()}
+    answers = {**_missing_ones(outer), **simple, **inner, **shown.rendered}
+    return [shown.add_to(_replace(activity, answers)) for activity in activities]
+
+
+def enriched_activity(name, flags):
+    """Return the activity with an id, enriched; one that is not there has its reactions, too."""
+    known = _activities({f"{ACTIVITY}{name}"}).values()
+    (activity,) = enrich(list(known) or [_missing(f"{ACTIVITY}{name}")], flags)
+    return activity
+
+
+def enrich_groups(results, flags=NO_REACTIONS):
+    """Enrich the activities of groups, all at once; return the groups."""
+    activities = [activity for group in results for activity in group["activities"]]
+    enriched = iter(enrich(activities, flags))
     return [
         {**group, "activities": [next(enriched) for _ in group["activities"]]} for group in results
     ]
 
 
-def _replace(value, references, found):
-    if not isinstance(value, str) or value not in references:
-        return value
-    return found[value] if value in found else _missing(value)
+def _references(activities, *prefixes):
+    return {
+        value
+        for activity in activities
+        for value in activity.values()
+        if isinstance(value, str) and value.startswith(prefixes)
+    }
+
+
+def _outer_references(activities):
+    """Return the references to activities and reactions that are replaced."""
+    return {
+        reference
+        for activity in activities
+        for reference in sorted(_references([activity], ACTIVITY, REACTION))[:MOST_REFERENCES]
+    }
+
+
+def _replace(activity, answers):
+    return {
+        name: answers.get(value, value) if isinstance(value, str) else value
+        for name, value in activity.items()
+    }
+
+
+def _names(references, prefix):
+    return [text.removeprefix(prefix) for text in references if text.startswith(prefix)]
 
 
 def _users(references):
-    names = [text.removeprefix(USER) for text in references if text.startswith(USER)]
-    return {
-        f"{USER}{name}": render_user(user)
-        for name, user in StreamUser.objects.in_bulk(names).items()
-    }
+    names = _names(references, USER)
+    found = StreamUser.objects.in_bulk(names) if names else {}
+    return {f"{USER}{name}": render_user(user) for name, user in found.items()}
 
 
 def _objects(references):
@@ -52,16 +90,39 @@ def _objects(references):
     }
 
 
+def _activities(references):
+    keys = {name: ids.from_wire(name) for name in _names(references, ACTIVITY)}
+    wanted = set(filter(None, keys.values()))
+    found = Activity.objects.in_bulk(wanted) if wanted else {}
+    return {
+        f"{ACTIVITY}{name}": render_activity(found[key])
+        for name, key in keys.items()
+        if key in found
+    }
+
+
+def _reactions(references):
+    names = _names(references, REACTION)
+    return list(Reaction.objects.in_bulk(names, field_name="name").values()) if names else []
+
+
 def _object_name(reference):
     """Return collection and id of a reference to an object."""
     return reference.removeprefix(OBJECT).partition(":")[::2]
 
 
+def _missing_ones(references):
+    return {reference: _missing(reference) for reference in references}
+
+
 def _missing(reference):
     """Return what stands for a reference to nothing: the JavaScript client knows exactly this."""
-    if reference.startswith(USER):
-        found = {"reference_type": "user", "id": reference.removeprefix(USER)}
+    prefix, name = reference[:3], reference[3:]
+    if prefix == USER:
+        return missing_user(name)
+    if prefix == OBJECT:
+        collection, name = _object_name(reference)
+        found = {"reference_type": "object", "id": name, "collection": collection}
     else:
-        collection, object_id = _object_name(reference)
-        found = {"reference_type": "object", "id": object_id, "collection": collection}
+        found = {"reference_type": _TYPES[prefix], "id": name}
     return {"error": "ReferenceNotFound", "reference": reference, **found}

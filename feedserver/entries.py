@@ -19,24 +19,24 @@ _FOLLOW = Follow._meta.db_table
 _FEED = Feed._meta.db_table
 
 
-def distribute(held):
-    """Add activities to feeds and to all that follow these, one level.
+def distribute(held, *, fan_out=True):
+    """Add activities to feeds and, if they fan out, to all that follow these, one level.
 
     `held` is a list of pairs: an activity, and the feeds (rows) that it is added to.
     """
     aggregating = [group for group in known_groups() if group.aggregates]
-    _into_flat_feeds(held, aggregating)
-    reached = [group for group in aggregating if _reaches(group, held)]
+    _into_flat_feeds(held, aggregating, fan_out)
+    reached = [group for group in aggregating if _reaches(group, held, fan_out)]
     named = [
         (group_name(group, activity), group, activity, feeds)
         for activity, feeds in held
         for group in reached
     ]
     for name, group, activity, feeds in sorted(named, key=lambda row: (row[0], row[1].slug)):
-        _into_groups(name, group, activity, feeds)
+        _into_groups(name, group, activity, feeds, fan_out)
 
 
-def _into_flat_feeds(held, aggregating):
+def _into_flat_feeds(held, aggregating, fan_out):
     slugs = {group.slug for group in aggregating}
     direct = {
         (feed.pk, activity.pk)
@@ -52,7 +52,7 @@ def _into_flat_feeds(held, aggregating):
         ignore_conflicts=True,
     )
     feeds, activities = {feed for feed, _ in direct}, {activity for _, activity in direct}
-    if direct:
+    if direct and fan_out:
         _execute(
             f"""
             INSERT INTO {_ENTRY} (feed_id, activity_id, origin_id)
@@ -70,31 +70,31 @@ def _into_flat_feeds(held, aggregating):
         )
 
 
-def _reaches(group, held):
-    """Whether any of the feeds in `held` is of `group`, or followed by one that is."""
+def _reaches(group, held, fan_out):
+    """Whether any of the feeds in `held` is of `group`, or fans out to one that is."""
     feeds = {feed.pk: feed for _, feeds in held for feed in feeds}
-    return (
-        any(feed.slug == group.slug for feed in feeds.values())
-        or Follow.objects.filter(target__in=feeds, source__slug=group.slug).exists()
+    return any(feed.slug == group.slug for feed in feeds.values()) or (
+        fan_out and Follow.objects.filter(target__in=feeds, source__slug=group.slug).exists()
     )
 
 
-def _into_groups(name, group, activity, feeds):
-    """Add `activity` to every feed of `group` among `feeds` and their followers.
+def _into_groups(name, group, activity, feeds, fan_out):
+    """Add `activity` to every feed of `group` among `feeds` and, if it fans out, their followers.
 
     Counts are changed by the difference, and only in feeds that did not hold the activity yet:
     whatever adds the same activity at the same time waits for its row.
     """
+    # No feed has the key 0: it stands for "none is followed".
+    followed = [feed.pk for feed in feeds] if fan_out else [0]
     recipients = f"""
         SELECT feed.id AS feed_id, feed.id AS origin_id, feed.user_id
         FROM {_FEED} feed WHERE feed.id IN ({_marks(feeds)}) AND feed.slug = %s
         UNION ALL
         SELECT follow.source_id, follow.target_id, feed.user_id
         FROM {_FOLLOW} follow JOIN {_FEED} feed ON feed.id = follow.source_id
-        WHERE follow.target_id IN ({_marks(feeds)}) AND feed.slug = %s
+        WHERE follow.target_id IN ({_marks(followed)}) AND feed.slug = %s
         """
-    keys = [feed.pk for feed in feeds]
-    among = [*keys, group.slug, *keys, group.slug]
+    among = [*(feed.pk for feed in feeds), group.slug, *followed, group.slug]
     key = _key(activity.pk)
     is_new = f"""
         NOT EXISTS (

@@ -43,6 +43,14 @@ class InvalidInput(ApiError):
     pass
 
 
+class MissingUser(ApiError):
+    status, code, name = 400, 10, "MissingUserException"
+
+
+class UnknownRanking(ApiError):
+    status, code, name = 400, 12, "MissingRankingException"
+
+
 class AggregationError(ApiError):
     status, code, name = 400, 14, "AggregationException"
 

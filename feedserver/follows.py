@@ -12,6 +12,8 @@ from feedserver.times import record_time
 
 DEFAULT_COPY_LIMIT = 100
 HIGHEST_COPY_LIMIT = 1000
+# Which end of a relation is the feed's own, and which is counted.
+COUNTED = {"followers": ("target", "source"), "following": ("source", "target")}
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,14 @@ def list_followers(feed_id, *, limit, offset, filter_ids):
     """Return the feeds that follow a feed, newest first, rendered."""
     rows = Follow.objects.filter(target__slug=feed_id.slug, target__user_id=feed_id.user_id)
     return _list(rows, "source", limit, offset, filter_ids)
+
+
+def count(which, feed_id, slugs):
+    """Return how many followers a feed has, or how many it is following, of `slugs` if any."""
+    own, other = COUNTED[which]
+    ends = {f"{own}__slug": feed_id.slug, f"{own}__user_id": feed_id.user_id}
+    rows = Follow.objects.filter(**ends)
+    return (rows.filter(**{f"{other}__slug__in": slugs}) if slugs else rows).count()
 
 
 def _list(rows, other, limit, offset, filter_ids):

@@ -31,6 +31,7 @@ class Group:
 
     `format` names the groups of activities in its feeds, of which an answer holds the newest
     `activities`. With `own_seen` an activity by `SU:<the feed's id>` enters seen and read.
+    `rankings` are names that reads may ask for; they are answered in the order of time.
     """
 
     slug: str
@@ -38,6 +39,7 @@ class Group:
     format: str = DEFAULT_FORMAT
     activities: int = DEFAULT_ACTIVITIES
     own_seen: bool = False
+    rankings: tuple = ()
 
     @property
     def followable(self):

@@ -2,7 +2,16 @@
 
 from django.urls import include, path
 
-from feedserver.views import activities, feeds, follows, objects, users
+from feedserver.views import (
+    activities,
+    feeds,
+    follows,
+    objects,
+    partial_updates,
+    reactions,
+    services,
+    users,
+)
 
 # More precise addresses come first: a feed's activity may be named by nearly anything.
 feed = [
@@ -15,18 +24,63 @@ feed = [
     path("<path:activity_id>/", feeds.feed_activity),
 ]
 
+reaction = [
+    path("", reactions.all_reactions),
+    path("get_many/", reactions.many_reactions),
+    path("activity_id/<str:value>/", reactions.reactions_of_activity),
+    path("activity_id/<str:value>/<str:kind>/", reactions.reactions_of_activity),
+    path("reaction_id/<str:value>/", reactions.reactions_of_reaction),
+    path("reaction_id/<str:value>/<str:kind>/", reactions.reactions_of_reaction),
+    path("user_id/<str:value>/", reactions.reactions_of_user),
+    path("user_id/<str:value>/<str:kind>/", reactions.reactions_of_user),
+    path("<str:name>/", reactions.one_reaction),
+    path("<str:name>/restore/", reactions.restored_reaction),
+]
+
+# Whatever lies below one of these is answered with the same error.
+ABSENT = ["files", "images", "moderation", "data_privacy", "faye", "enrich/personalization"]
+absent = [
+    pattern
+    for part in ABSENT
+    for pattern in (
+        path(f"{part}/", services.out_of_scope, {"part": part}),
+        path(f"{part}/<path:rest>", services.out_of_scope, {"part": part}),
+    )
+]
+
 version = [
+    path("feed/add_to_many/", feeds.many_feeds),
     path("feed/<str:slug>/<str:user_id>/", include(feed)),
     path("enrich/feed/<str:slug>/<str:user_id>/", feeds.enriched_feed),
+    path(
+        "feed_targets/<str:slug>/<str:user_id>/activity_to_targets/",
+        partial_updates.activity_targets,
+    ),
+    path("activity/", partial_updates.activity_parts),
     path("activities/", activities.collection),
     path("enrich/activities/", activities.enriched_collection),
     path("follow_many/", follows.many_followed),
     path("unfollow_many/", follows.many_unfollowed),
+    path("stats/follow/", follows.follow_stats),
+    path("reaction/", include(reaction)),
+    path("users/", users.many_users),
     path("user/", users.all_users),
     path("user/<str:user_id>/", users.one_user),
     path("collections/", objects.all_objects),
     path("collections/<str:collection>/", objects.collection_objects),
     path("collections/<str:collection>/<str:object_id>/", objects.one_object),
+    path("og/", services.og),
+    path("audit_logs/", services.audit_logs),
+    *absent,
 ]
 
-urlpatterns = [path("api/v1.0/", include(version))]
+analytics = [
+    path("engagement/", services.analytics),
+    path("impression/", services.analytics),
+]
+
+urlpatterns = [
+    path("api/v1.0/", include(version)),
+    path("analytics/v1.0/", include(analytics)),
+    path("personalization/v1.0/<path:rest>", services.out_of_scope, {"part": "personalization"}),
+]

@@ -5,7 +5,7 @@ import re
 from django.utils import timezone
 
 from feedserver.errors import Conflict, InvalidInput, NotFound
-from feedserver.models import StreamUser
+from feedserver.models import Follow, StreamUser
 from feedserver.times import record_time
 
 _ID = re.compile(r"[\w@.-]{1,255}")
@@ -22,15 +22,62 @@ def read_data(value):
 
 def add_user(user_id, data, *, get_or_create):
     """Return a new user; one who exists is a conflict, or returned as they are."""
-    user_id = (
-        str(user_id) if isinstance(user_id, int) and not isinstance(user_id, bool) else user_id
-    )
-    if not isinstance(user_id, str) or not _ID.fullmatch(user_id):
-        raise InvalidInput("'id' is required: letters, digits, -, _, @ and dots.", field="id")
+    user_id = _read_id(user_id)
     user, created = StreamUser.objects.get_or_create(pk=user_id, defaults={"data": read_data(data)})
     if not (created or get_or_create):
         raise Conflict(f"A user with the id '{user_id}' exists already.")
     return user
+
+
+def _read_id(value):
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise InvalidInput("'id' is required: letters, digits, -, _, @ and dots.", field="id")
+    return value
+
+
+def add_users(items, *, override):
+    """Add users, all or none; replace those there already if `override`. Return them all."""
+    rows = {}
+    for item in items:
+        name = _read_id(item.get("id"))
+        rows[name] = StreamUser(pk=name, data=read_data(item.get("data")))
+    how = {"ignore_conflicts": True}
+    if override:
+        how = {
+            "update_conflicts": True,
+            "unique_fields": ["id"],
+            "update_fields": ["data", "updated_at"],
+        }
+    StreamUser.objects.bulk_create([rows[name] for name in sorted(rows)], **how)
+    return find_users(rows)
+
+
+def find_users(names):
+    """Return the users that exist of `names`, in that order."""
+    found = StreamUser.objects.in_bulk(list(names))
+    return [found[name] for name in dict.fromkeys(names) if name in found]
+
+
+def delete_users(names):
+    """Delete users; return the ids of those who were there."""
+    known = [user.pk for user in find_users(names)]
+    StreamUser.objects.filter(pk__in=known).delete()
+    return known
+
+
+def follow_counts(user_id):
+    """Return how many follow somebody and whom they follow, as Stream counts it.
+
+    Only what follows `user` feeds from `timeline` feeds counts: these two groups are what an
+    application begins with.
+    """
+    edges = Follow.objects.filter(source__slug="timeline", target__slug="user")
+    return {
+        "followers_count": edges.filter(target__user_id=user_id).count(),
+        "following_count": edges.filter(source__user_id=user_id).count(),
+    }
 
 
 def get_user(user_id):
@@ -59,4 +106,14 @@ def render_user(user):
         "data": user.data,
         "created_at": record_time(user.created_at),
         "updated_at": record_time(user.updated_at),
+    }
+
+
+def missing_user(user_id):
+    """Return what stands for a user who is not there: the JavaScript client knows exactly this."""
+    return {
+        "error": "ReferenceNotFound",
+        "reference": f"SU:{user_id}",
+        "reference_type": "user",
+        "id": user_id,
     }

@@ -244,6 +244,8 @@ FEED_POLL_SECONDS = env.int("FEED_POLL_SECONDS", default=30 if FEEDS_EMBEDDED el
 
 FEEDSERVER_API_KEY = STREAM_API_KEY
 FEEDSERVER_API_SECRET = STREAM_API_SECRET
+# Nothing here reads it, and it would grow by a row with every write.
+FEEDSERVER_AUDIT_LOG = False
 # Formats are part of what a hosted app must be given in Stream's dashboard (README).
 _day = '{{ time.strftime("%Y-%m-%d") }}'
 FEEDSERVER_GROUPS = {

@@ -15,6 +15,10 @@ ARGUMENTS = {
     "target": "user:2",
     "collection": "food",
     "object_id": "1",
+    "name": "1",
+    "value": "1",
+    "kind": "like",
+    "rest": "more/",
 }
 
 
@@ -24,9 +28,10 @@ def sign(claims, *, secret=None, algorithm="HS256"):
 
 def send(client, path, method="get", *, body=b"", token=None, key=None, query="", **headers):
     """Send raw bytes with a server's token, or with the one given."""
+    address = path if path.startswith("/") else f"/api/v1.0/{path}"
     return client.generic(
         method.upper(),
-        f"/api/v1.0/{path}?api_key={key or conf.api_key()}{query}",
+        f"{address}?api_key={key or conf.api_key()}{query}",
         body,
         content_type="application/json",
         headers={"authorization": sign(SERVER) if token is None else token, **headers},
@@ -65,4 +70,6 @@ def paths(resolver=None, prefix=""):
         else:
             for name, value in ARGUMENTS.items():
                 route = route.replace(f"<str:{name}>", value).replace(f"<path:{name}>", value)
-            yield route.removeprefix("api/v1.0/")
+            # Stream's other services lie beside the API.
+            api = "api/v1.0/"
+            yield route.removeprefix(api) if route.startswith(api) else f"/{route}"

@@ -10,9 +10,12 @@ from feedserver import ids
 from feedserver.models import (
     Activity,
     ActivityGroup,
+    AuditEntry,
     Feed,
     FeedEntry,
     Follow,
+    Reaction,
+    ReactionCount,
     StreamObject,
     StreamUser,
 )
@@ -44,6 +47,11 @@ def fill(start, stop):
         Follow.objects.create(source=reader, target=feed)
         StreamUser.objects.create(pk=str(number))
         StreamObject.objects.create(collection="food", object_id=str(number))
+        Reaction.objects.create(
+            id=ids.fresh_id(moment), name=str(number), subject="SA:1", updated_at=moment
+        )
+        ReactionCount.objects.create(subject=f"SA:{number}", kind="like")
+        AuditEntry.objects.create(entity_type="activity", entity_id=str(number))
 
 
 @pytest.fixture
@@ -94,6 +102,9 @@ def test_a_list_takes_the_same_few_queries_at_any_size(staff, model, django_asse
         (Follow, "1"),
         (StreamUser, "1"),
         (StreamObject, "1"),
+        (Reaction, "1"),
+        (ReactionCount, "SA:1"),
+        (AuditEntry, "1"),
     ],
 )
 def test_a_search_finds_exactly_what_was_named(staff, model, text):

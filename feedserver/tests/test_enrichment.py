@@ -28,7 +28,7 @@ def test_references_are_replaced_by_what_their_own_get_answers(stream, feed, mak
 
 def test_a_reference_to_nothing_is_said_in_streams_words(feed, make):
     made = feed()
-    made.add_activity(make(actor="SU:ghost", object="SO:food:9"))
+    made.add_activity(make(actor="SU:ghost", object="SO:food:9", target="SA:7", answer="SR:8"))
     (activity,) = made.get(enrich=True)["results"]
     assert activity["actor"] == {
         "error": "ReferenceNotFound",
@@ -43,6 +43,13 @@ def test_a_reference_to_nothing_is_said_in_streams_words(feed, make):
         "id": "9",
         "collection": "food",
     }
+    for name, kind, reference in [("target", "activity", "SA:7"), ("answer", "reaction", "SR:8")]:
+        assert activity[name] == {
+            "error": "ReferenceNotFound",
+            "reference": reference,
+            "reference_type": kind,
+            "id": reference[3:],
+        }
 
 
 def test_every_field_of_its_own_is_enriched_and_nothing_inside_one(stream, feed, make):
@@ -54,11 +61,11 @@ def test_every_field_of_its_own_is_enriched_and_nothing_inside_one(stream, feed,
     assert activity["friends"] == ["SU:ana"]
 
 
-def test_what_is_no_reference_to_a_user_or_an_object_stays(feed, make):
+def test_what_only_looks_like_a_reference_stays(feed, make):
     made = feed()
-    made.add_activity(make(actor="SUana", object="SA:1", target="SR:2", time="2026-01-02"))
+    made.add_activity(make(actor="SUana", object="XX:1", target="sa:2"))
     (activity,) = made.get(enrich=True)["results"]
-    assert (activity["actor"], activity["object"], activity["target"]) == ("SUana", "SA:1", "SR:2")
+    assert (activity["actor"], activity["object"], activity["target"]) == ("SUana", "XX:1", "sa:2")
 
 
 def test_a_reference_without_an_id_refers_to_nothing(feed, make):

@@ -7,6 +7,7 @@ from feedserver.enrichment import enrich
 from feedserver.errors import InvalidInput
 from feedserver.http import endpoint
 from feedserver.parameters import read_list
+from feedserver.reaction_flags import read_flags
 from feedserver.reads import activities_by_foreign_id, activities_by_id
 from feedserver.times import parse_time
 
@@ -29,7 +30,7 @@ def get(request):
 
 def get_enriched(request):
     answer = get(request)
-    return {**answer, "results": enrich(answer["results"])}
+    return {**answer, "results": enrich(answer["results"], read_flags(request))}
 
 
 def update(request):

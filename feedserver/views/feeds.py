@@ -1,17 +1,22 @@
 """Feeds: read, add, remove."""
 
 from feedserver import activities, ids
-from feedserver.auth import authorize
+from feedserver.addressing import add_to_feeds
+from feedserver.auth import authorize, authorize_author, authorize_feeds
 from feedserver.bodies import read_batch, read_object
 from feedserver.enrichment import enrich, enrich_groups
+from feedserver.errors import InvalidInput
 from feedserver.feed_ids import make_feed_id
 from feedserver.groups import get_group
 from feedserver.http import endpoint
 from feedserver.marks import Marks, read_marks
 from feedserver.parameters import read_flag
+from feedserver.ranking import check_ranking
+from feedserver.reaction_flags import read_flags
 from feedserver.reads import READERS, read_page
 
 MOST_ACTIVITIES = 100
+MOST_FEEDS = 5000
 
 
 def authorized_feed(request, slug, user_id, *, resource="feed", action):
@@ -25,6 +30,7 @@ def read(request, slug, user_id):
     """Return a page of a feed; of a notification feed with marks, which it may change."""
     feed_id = authorized_feed(request, slug, user_id, action="read")
     group = get_group(slug)
+    check_ranking(request.GET, group)
     marks = read_marks(request.GET) if group.has_marks else Marks()
     if marks:
         authorize_marking(request.token, feed_id)
@@ -45,7 +51,7 @@ def authorize_marking(token, feed_id):
 def read_enriched(request, slug, user_id):
     answer = read(request, slug, user_id)
     enriched = enrich_groups if get_group(slug).aggregates else enrich
-    return {**answer, "results": enriched(answer["results"])}
+    return {**answer, "results": enriched(answer["results"], read_flags(request))}
 
 
 def add(request, slug, user_id):
@@ -53,11 +59,37 @@ def add(request, slug, user_id):
     feed_id = authorized_feed(request, slug, user_id, action="write")
     body = read_object(request)
     if "activities" not in body:
-        (row,) = activities.add_activities(feed_id, [activities.read_draft(body)])
+        (row,) = _add(request, feed_id, [body])
         return activities.render_activity(row)
     batch = read_batch(body["activities"], name="activities", maximum=MOST_ACTIVITIES)
-    rows = activities.add_activities(feed_id, [activities.read_draft(sent) for sent in batch])
+    rows = _add(request, feed_id, batch)
     return {"activities": [activities.render_activity(row) for row in rows]}
+
+
+def _add(request, feed_id, batch):
+    drafts = [activities.read_draft(sent) for sent in batch]
+    if request.token.is_user_token:
+        # An activity that is there already would be overwritten.
+        before = activities.actors_of([draft.row.pk for draft in drafts])
+        authorize_author(request.token, {*before, *(draft.row.actor for draft in drafts)})
+        authorize_feeds(
+            request.token, {name for draft in drafts for name in draft.to}, action="write"
+        )
+    return activities.add_activities(feed_id, drafts)
+
+
+def add_to_many(request):
+    """Add one activity to many feeds; Stream does not fan it out to those that follow them."""
+    authorize(request.token, resource="feed", action="write")
+    body = read_object(request)
+    feeds = activities.read_targets(body.get("feeds"), field="feeds", maximum=MOST_FEEDS)
+    sent = body.get("activity")
+    if not feeds or not isinstance(sent, dict):
+        raise InvalidInput("'activity' must be an object and 'feeds' a list of feed ids.")
+    if sent.get("to"):
+        raise InvalidInput("An activity for many feeds cannot have 'to'.", field="to")
+    add_to_feeds(feeds, activities.read_draft(sent), fan_out=False)
+    return {}
 
 
 def remove(request, slug, user_id, activity_id):
@@ -73,3 +105,4 @@ def remove(request, slug, user_id, activity_id):
 feed = endpoint(GET=read, POST=add)
 enriched_feed = endpoint(GET=read_enriched)
 feed_activity = endpoint(DELETE=remove)
+many_feeds = endpoint(POST=add_to_many)

@@ -1,8 +1,9 @@
 """Following."""
 
 from feedserver import follows
-from feedserver.auth import authorize
+from feedserver.auth import authorize, authorize_feeds
 from feedserver.bodies import read_batch, read_json, read_object
+from feedserver.errors import InvalidInput
 from feedserver.feed_ids import parse_feed_id
 from feedserver.follows import Relation, read_copy_limit, read_keep_history
 from feedserver.http import endpoint
@@ -11,12 +12,15 @@ from feedserver.views.feeds import authorized_feed
 
 MOST_LISTED = 500
 MOST_RELATIONS = 2500
+MOST_SLUGS = 100
 
 
 def follow(request, slug, user_id):
     source = authorized_feed(request, slug, user_id, resource="follower", action="write")
     body = read_object(request)
     target = parse_feed_id(body.get("target"), field="target")
+    # Who follows a feed reads what is in it.
+    authorize_feeds(request.token, [target], action="read")
     limit = read_copy_limit(body.get("activity_copy_limit"))
     follows.follow([Relation(source, target, copy_limit=limit)])
     return {}
@@ -79,6 +83,19 @@ def unfollow_many(request):
     return {}
 
 
+def stats(request):
+    """Count followers of one feed and what another (mostly the same) follows, by slugs if given."""
+    asked = {name: request.GET[name] for name in follows.COUNTED if request.GET.get(name)}
+    feeds = {name: parse_feed_id(text, field=name) for name, text in asked.items()}
+    for feed_id in feeds.values() if request.token.is_user_token else [None]:
+        authorize(request.token, resource="follower", action="read", feed_id=feed_id)
+    if not feeds:
+        raise InvalidInput("Give 'followers' or 'following'.")
+    slugs = {name: read_list(request.GET, f"{name}_slugs", maximum=MOST_SLUGS) for name in feeds}
+    counts = {name: follows.count(name, feeds[name], slugs[name]) for name in feeds}
+    return {"results": {name: {"feed": str(feeds[name]), "count": counts[name]} for name in feeds}}
+
+
 def _relations(request):
     # The Python client sends {} for an empty list.
     return read_batch(read_json(request) or [], name="body", maximum=MOST_RELATIONS)
@@ -95,4 +112,5 @@ feed_following = endpoint(GET=following, POST=follow)
 feed_followers = endpoint(GET=followers)
 feed_followed = endpoint(DELETE=unfollow)
 many_followed = endpoint(POST=follow_many)
+follow_stats = endpoint(GET=stats)
 many_unfollowed = endpoint(POST=unfollow_many)

@@ -3,7 +3,7 @@
 from feedserver import objects
 from feedserver.auth import authorize
 from feedserver.bodies import read_batch, read_object
-from feedserver.errors import InvalidInput
+from feedserver.errors import InvalidInput, NotAllowed
 from feedserver.http import endpoint
 from feedserver.parameters import read_list
 
@@ -11,10 +11,13 @@ MOST = 1000
 
 
 def add(request, collection):
-    authorize(request.token, resource="collections", action="write")
+    user = request.token.user_id
+    authorize(request.token, resource="collections", action="write", owner=lambda: user)
     body = read_object(request)
+    if user and body.get("user_id") not in (None, "", user):
+        raise NotAllowed()
     row = objects.add_object(
-        collection, body.get("id"), body.get("data"), user_id=body.get("user_id")
+        collection, body.get("id"), body.get("data"), user_id=user or body.get("user_id")
     )
     return objects.render_object(row)
 
@@ -25,7 +28,7 @@ def get(request, collection, object_id):
 
 
 def update(request, collection, object_id):
-    authorize(request.token, resource="collections", action="write")
+    _authorize_creator(request, collection, object_id, "write")
     body = read_object(request)
     if "id" in body:
         raise InvalidInput("The id of an object cannot be changed.", field="id")
@@ -33,9 +36,18 @@ def update(request, collection, object_id):
 
 
 def delete(request, collection, object_id):
-    authorize(request.token, resource="collections", action="delete")
+    _authorize_creator(request, collection, object_id, "delete")
     objects.delete_object(collection, object_id)
     return {}
+
+
+def _authorize_creator(request, collection, object_id, action):
+    authorize(
+        request.token,
+        resource="collections",
+        action=action,
+        owner=lambda: objects.get_object(collection, object_id).created_by,
+    )
 
 
 def upsert(request):

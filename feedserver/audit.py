@@ -1,0 +1,36 @@
+"""The audit log: who did what to which activity or reaction."""
+
+from feedserver import conf, ids
+from feedserver.models import AuditEntry, Reaction
+from feedserver.times import record_time
+
+CREATE, UPDATE, DELETE = "create", "update", "delete"
+
+
+def record(action, rows):
+    """Remember that `action` was done to `rows`, in the transaction in which it was.
+
+    The one who did it is the activity's actor or the reaction's user: nobody else may, but a
+    server, which acts for them.
+    """
+    if conf.keeps_audit_log():
+        AuditEntry.objects.bulk_create([_entry(action, row) for row in rows])
+
+
+def _entry(action, row):
+    if isinstance(row, Reaction):
+        entity, name, user_id = "reaction", row.name, row.user_id
+    else:
+        entity, name, user_id = "activity", ids.to_wire(row.pk), row.actor.removeprefix("SU:")
+    return AuditEntry(entity_type=entity, entity_id=name, action=action, user_id=user_id[:255])
+
+
+def render_entry(entry):
+    return {
+        "entity_type": entry.entity_type,
+        "entity_id": entry.entity_id,
+        "action": entry.action,
+        "user_id": entry.user_id,
+        "created_at": record_time(entry.created_at),
+        "custom": {},
+    }

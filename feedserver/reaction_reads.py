@@ -1,0 +1,179 @@
+"""Reading reactions: newest, own, counts, and each with the children it is shown with."""
+
+import uuid
+
+from django.db import connection
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
+from feedserver import ids
+from feedserver.models import Reaction, ReactionCount, StreamUser
+from feedserver.reactions import DEEPEST
+from feedserver.times import record_time
+from feedserver.users import missing_user, render_user
+
+# Of the newest children, whatever their kinds; of one's own, of each kind.
+MOST_CHILDREN = 10
+MOST_OWN = 5
+_MOST_PARAMETERS = 10_000
+_REACTION = Reaction._meta.db_table
+_COUNT = ReactionCount._meta.db_table
+
+
+def live():
+    return Reaction.objects.filter(deleted_at__isnull=True)
+
+
+def newest_of_each_kind(subjects, limit, kinds=()):
+    """Return the newest `limit` reactions of each kind to each of `subjects`, newest first.
+
+    One query: for each kind the end of one range of an index.
+    """
+    return [
+        row
+        for part in _parts(subjects)
+        for row in _newest("subject, kind", part, limit, list(kinds))
+    ]
+
+
+def newest_children(parents):
+    """Return the newest children of each of `parents`, newest first; one query."""
+    references = [parent.reference for parent in parents]
+    return [
+        row for part in _parts(references) for row in _newest("subject", part, MOST_CHILDREN, [])
+    ]
+
+
+def _parts(values):
+    """Yield `values` in lists that every database takes as parameters: nearly always one."""
+    values = list(values)
+    for start in range(0, len(values), _MOST_PARAMETERS):
+        yield values[start : start + _MOST_PARAMETERS]
+
+
+def _newest(of_each, subjects, limit, kinds):
+    same = " AND ".join(f"{{0}}.{name} = said.{name}" for name in of_each.split(", "))
+    of_kinds = f"AND kind IN ({_marks(kinds)})" if kinds else ""
+    # The bound is computed once for each row of `said`, and ends the range of the index.
+    sql = f"""
+        SELECT reaction.* FROM (
+            SELECT DISTINCT {of_each} FROM {_COUNT}
+            WHERE subject IN ({_marks(subjects)}) AND number > 0 {of_kinds}
+        ) said
+        JOIN {_REACTION} reaction
+            ON {same.format("reaction")} AND reaction.deleted_at IS NULL
+            AND reaction.id >= COALESCE(
+                (
+                    SELECT bound.id FROM {_REACTION} bound
+                    WHERE {same.format("bound")} AND bound.deleted_at IS NULL
+                    ORDER BY bound.id DESC LIMIT 1 OFFSET %s
+                ),
+                %s
+            )
+        ORDER BY reaction.id DESC
+        """
+    lowest = Reaction._meta.pk.get_db_prep_value(uuid.UUID(int=0), connection)
+    return list(Reaction.objects.raw(sql, [*subjects, *kinds, limit - 1, lowest]))
+
+
+def _marks(values):
+    return ", ".join(["%s"] * len(values))
+
+
+def own_of_each_kind(subjects, user_id, kinds=()):
+    """Return what a person said to each of `subjects`, newest first, `MOST_OWN` of each kind."""
+    if not user_id:
+        return []
+    own = live().filter(user_id=user_id, **({"kind__in": kinds} if kinds else {}))
+    place = Window(RowNumber(), partition_by=[F("subject"), F("kind")], order_by=F("id").desc())
+    return [
+        row
+        for part in _parts(subjects)
+        for row in own.filter(subject__in=part)
+        .annotate(place=place)
+        .filter(place__lte=MOST_OWN)
+        .order_by("-id")
+    ]
+
+
+def counts_of(subjects, kinds=()):
+    """Return `{subject: {kind: number}}`, in one query."""
+    rows = ReactionCount.objects.filter(**({"kind__in": kinds} if kinds else {}))
+    counts = {}
+    for part in _parts(subjects):
+        for row in rows.filter(subject__in=part).order_by("kind"):
+            counts.setdefault(row.subject, {})[row.kind] = row.number
+    return counts
+
+
+def by_subject(reactions):
+    grouped = {}
+    for row in reactions:
+        grouped.setdefault(row.subject, []).append(row)
+    return grouped
+
+
+def by_kind(reactions):
+    grouped = {}
+    for row in reactions:
+        grouped.setdefault(row.kind, []).append(row)
+    return grouped
+
+
+class Renderer:
+    """Renders `reactions` with their users and their children, to the deepest level.
+
+    All are read at once, in a number of queries that does not depend on how many there are. With
+    `own_children` of a user each reaction also has what that user answered to it.
+    """
+
+    def __init__(self, reactions, flags):
+        self.shows_own = flags.own_children
+        self.children, self.own = {}, {}
+        everything = level = list(reactions)
+        while parents := [row for row in level if row.level < DEEPEST]:
+            children = newest_children(parents)
+            own = self._own_children(parents, flags)
+            self.children |= by_subject(children)
+            self.own |= by_subject(own)
+            level = [*children, *own]
+            everything = [*everything, *level]
+        self.counts = counts_of({row.reference for row in everything})
+        self.users = _users({row.user_id for row in everything})
+
+    def _own_children(self, parents, flags):
+        if not self.shows_own:
+            return []
+        references = [row.reference for row in parents]
+        return own_of_each_kind(references, flags.children_user_id, flags.children_kinds)
+
+    def render(self, row):
+        """Return a reaction as its own GET answers it."""
+        rendered = {
+            "id": row.name,
+            "kind": row.kind,
+            "activity_id": row.activity_id,
+            "user_id": row.user_id,
+            "user": self.users.get(row.user_id) or missing_user(row.user_id),
+            "data": row.data,
+            "created_at": record_time(ids.time_of(row.pk)),
+            "updated_at": record_time(row.updated_at),
+            "parent": row.subject.removeprefix("SR:") if row.parent_id else "",
+            "latest_children": self.render_by_kind(self.children.get(row.reference, [])),
+            "children_counts": self.counts.get(row.reference, {}),
+        }
+        if row.target_feeds:
+            rendered["target_feeds"] = row.target_feeds
+        if self.shows_own:
+            rendered["own_children"] = self.render_by_kind(self.own.get(row.reference, []))
+        if row.deleted_at:
+            rendered["deleted_at"] = record_time(row.deleted_at)
+        return rendered
+
+    def render_by_kind(self, rows):
+        return {kind: [self.render(row) for row in same] for kind, same in by_kind(rows).items()}
+
+
+def _users(names):
+    found = StreamUser.objects.in_bulk(names) if names else {}
+    return {name: render_user(user) for name, user in found.items()}

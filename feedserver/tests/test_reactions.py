@@ -1,0 +1,448 @@
+"""Reactions, through the official client."""
+
+import pytest
+from stream.exceptions import DoesNotExistException, InputException, StreamApiException
+
+from feedserver.models import Reaction, ReactionCount
+from feedserver.tests.calls import ask, check
+from tests.threads import run_at_once
+
+pytestmark = pytest.mark.django_db
+
+ACTIVITY = "54a60c1e-4ee3-494b-a1e3-50c06acb5ed4"
+KEYS = {
+    "id",
+    "kind",
+    "activity_id",
+    "user_id",
+    "user",
+    "data",
+    "created_at",
+    "updated_at",
+    "parent",
+    "latest_children",
+    "children_counts",
+    "duration",
+}
+
+
+@pytest.fixture
+def say(stream):
+    """Return a function that adds a reaction, to the activity of these tests unless told."""
+
+    def add(kind="like", user="ana", activity=ACTIVITY, **fields):
+        return stream.reactions.add(kind, activity, user, **fields)
+
+    return add
+
+
+@pytest.fixture
+def answer(stream):
+    """Return a function that adds a reaction below another."""
+
+    def add(above, kind="comment", user="ben", **fields):
+        return stream.reactions.add_child(kind, above["id"], user, **fields)
+
+    return add
+
+
+def listed(stream, **conditions):
+    return stream.reactions.filter(**{"activity_id": ACTIVITY, **conditions})["results"]
+
+
+def ids_of(rows):
+    return [row["id"] for row in rows]
+
+
+def counts(subject=f"SA:{ACTIVITY}"):
+    return dict(ReactionCount.objects.filter(subject=subject).values_list("kind", "number"))
+
+
+# One reaction
+
+
+def test_a_reaction_is_answered_with_exactly_streams_keys(stream, say):
+    user = stream.users.add("ana", {"name": "Ana"})
+    del user["duration"]
+    added = say("comment", data={"text": "Nice"})
+    assert set(added) == KEYS
+    assert added["user"] == user
+    assert (added["parent"], added["latest_children"], added["children_counts"]) == ("", {}, {})
+    assert added["data"] == {"text": "Nice"}
+    assert added["created_at"] == added["updated_at"]
+    assert added["created_at"].endswith("Z")
+    read = stream.reactions.get(added["id"])
+    assert {**read, "duration": ""} == {**added, "duration": ""}
+
+
+def test_of_somebody_unknown_it_says_so(say):
+    assert say(user="ghost")["user"]["error"] == "ReferenceNotFound"
+
+
+def test_no_data_is_an_empty_object(say):
+    assert say()["data"] == {}
+
+
+def test_changing_it_keeps_what_is_not_given(stream, say):
+    added = say("comment", data={"text": "Nice"})
+    changed = stream.reactions.update(added["id"], data={"text": "Very nice"})
+    assert changed["data"] == {"text": "Very nice"}
+    assert changed["created_at"] == added["created_at"]
+    assert changed["updated_at"] > added["updated_at"]
+    assert stream.reactions.update(added["id"])["data"] == {"text": "Very nice"}
+
+
+def test_a_deleted_one_is_gone(stream, say):
+    added = say()
+    assert set(stream.reactions.delete(added["id"])) == {"duration"}
+    for call in (stream.reactions.get, stream.reactions.delete, stream.reactions.update):
+        with pytest.raises(DoesNotExistException):
+            call(added["id"])
+    assert listed(stream) == []
+
+
+def test_one_that_was_deleted_softly_is_hidden_and_comes_back(stream, say):
+    added = say()
+    stream.reactions.delete(added["id"], soft=True)
+    stream.reactions.delete(added["id"], soft=True)
+    assert listed(stream) == []
+    assert counts() == {"like": 0}
+    assert stream.reactions.get(added["id"])["deleted_at"].endswith("Z")
+    stream.reactions.restore(added["id"])
+    assert "deleted_at" not in stream.reactions.get(added["id"])
+    assert ids_of(listed(stream)) == [added["id"]]
+    assert counts() == {"like": 1}
+
+
+def test_only_what_was_deleted_softly_can_be_restored(stream, say):
+    added = say()
+    with pytest.raises(DoesNotExistException):
+        stream.reactions.restore(added["id"])
+    stream.reactions.delete(added["id"])
+    with pytest.raises(DoesNotExistException):
+        stream.reactions.restore(added["id"])
+
+
+def test_deleting_for_good_what_was_hidden_counts_it_once(stream, say):
+    added, _other = say(), say(user="ben")
+    stream.reactions.delete(added["id"], soft=True)
+    stream.reactions.delete(added["id"])
+    assert counts() == {"like": 1}
+
+
+def test_an_id_may_be_chosen_once(client):
+    body = {"id": "mine", "kind": "like", "activity_id": ACTIVITY, "user_id": "ana"}
+    assert ask(client, "reaction/", "post", body=body).json()["id"] == "mine"
+    check(ask(client, "reaction/", "post", body=body), 409, 22)
+    assert counts() == {"like": 1}
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"kind": None}, 4),
+        ({"kind": ""}, 4),
+        ({"kind": "x" * 256}, 4),
+        ({"activity_id": None}, 4),
+        ({"activity_id": {}}, 4),
+        ({"user_id": None}, 10),
+        ({"user_id": ["ana"]}, 4),
+        ({"data": "text"}, 4),
+        ({"parent": "unknown"}, 4),
+        ({"parent": {}}, 4),
+        ({"id": "a b"}, 4),
+        ({"target_feeds": "user:1"}, 4),
+        ({"target_feeds": [1]}, 4),
+        ({"target_feeds": ["user:1"] * 21}, 4),
+        ({"target_feeds": ["nothing:1"]}, 6),
+        ({"target_feeds": ["user:1"], "target_feeds_extra_data": [1]}, 4),
+    ],
+)
+def test_bad_reactions_are_refused_whole(client, fields, code):
+    body = {"kind": "like", "activity_id": ACTIVITY, "user_id": "ana", **fields}
+    check(ask(client, "reaction/", "post", body=body), 400, code)
+    assert not Reaction.objects.exists()
+    assert not ReactionCount.objects.exists()
+
+
+# Children
+
+
+def test_children_are_shown_with_their_parent_to_three_levels(stream, say, answer):
+    first = say("comment")
+    second = answer(first)
+    third = answer(second, "like")
+    assert (second["parent"], second["activity_id"]) == (first["id"], ACTIVITY)
+    with pytest.raises(InputException):
+        answer(third)
+    (shown,) = listed(stream)
+    assert shown["children_counts"] == {"comment": 1}
+    (child,) = shown["latest_children"]["comment"]
+    assert (child["id"], child["children_counts"]) == (second["id"], {"like": 1})
+    assert ids_of(child["latest_children"]["like"]) == [third["id"]]
+    assert counts() == {"comment": 1}
+
+
+def test_the_newest_ten_children_are_shown_whatever_their_kinds(stream, say, answer):
+    parent = say("comment")
+    children = [answer(parent, "like" if number % 2 else "comment") for number in range(14)]
+    shown = stream.reactions.get(parent["id"])
+    newest = ids_of(children[:3:-1])
+    assert ids_of(shown["latest_children"]["like"]) == newest[0::2]
+    assert ids_of(shown["latest_children"]["comment"]) == newest[1::2]
+    assert shown["children_counts"] == {"comment": 7, "like": 7}
+
+
+def test_deleting_a_parent_deletes_all_below_it(stream, say, answer):
+    first = say("comment")
+    second = answer(first)
+    third, other = answer(second), say("comment")
+    stream.reactions.delete(first["id"])
+    for gone in (first, second, third):
+        with pytest.raises(DoesNotExistException):
+            stream.reactions.get(gone["id"])
+    assert ids_of(listed(stream)) == [other["id"]]
+    assert list(ReactionCount.objects.values_list("subject", "number")) == [(f"SA:{ACTIVITY}", 1)]
+
+
+def test_a_child_that_was_deleted_softly_is_counted_no_longer(stream, say, answer):
+    parent = say("comment")
+    child, hidden = answer(parent), answer(parent)
+    stream.reactions.delete(hidden["id"], soft=True)
+    shown = stream.reactions.get(parent["id"])
+    assert ids_of(shown["latest_children"]["comment"]) == [child["id"]]
+    assert shown["children_counts"] == {"comment": 1}
+    with pytest.raises(InputException):
+        answer(hidden)
+
+
+def test_own_children_are_shown_on_demand(stream, say, answer):
+    parent = say("comment")
+    own = [answer(parent, "like", "eva") for _ in range(6)]
+    answer(parent, "like", "ben")
+    answer(parent, "flag", "eva")
+    (shown,) = listed(stream, with_own_children=True, children_user_id="eva")
+    assert ids_of(shown["own_children"]["like"]) == ids_of(own[:0:-1])
+    assert set(shown["own_children"]) == {"flag", "like"}
+    kinds = {"with_own_children_kinds": "flag", "children_user_id": "eva"}
+    (shown,) = listed(stream, with_own_children="true", **kinds)
+    assert set(shown["own_children"]) == {"flag"}
+    assert "own_children" not in listed(stream)[0]
+
+
+# Lists
+
+
+def test_lists_are_of_an_activity_of_a_person_or_of_a_parent(stream, say, answer):
+    first, second = say(), say("comment", "ben")
+    child = answer(second, "like", "ana")
+    say(activity="other", user="eva")
+    assert ids_of(listed(stream)) == [second["id"], first["id"]]
+    assert ids_of(listed(stream, kind="like")) == [first["id"]]
+    assert ids_of(stream.reactions.filter(user_id="ana")["results"]) == [first["id"]]
+    assert ids_of(stream.reactions.filter(user_id="ben", kind="comment")["results"]) == [
+        second["id"]
+    ]
+    for conditions in ({}, {"kind": "like"}):
+        below = stream.reactions.filter(reaction_id=second["id"], **conditions)["results"]
+        assert ids_of(below) == [child["id"]]
+
+
+def test_pages_go_back_and_forth(stream, say):
+    said = [say(user=f"u{number}")["id"] for number in range(7)]
+    assert ids_of(listed(stream, limit=3)) == said[:3:-1]
+    assert ids_of(listed(stream, limit=3, id_lt=said[4])) == [said[3], said[2], said[1]]
+    assert ids_of(listed(stream, limit=3, id_lte=said[4])) == [said[4], said[3], said[2]]
+    assert ids_of(listed(stream, limit=3, id_gt=said[1])) == said[2:5]
+    assert ids_of(listed(stream, limit=3, id_gte=said[1])) == said[1:4]
+
+
+def test_the_next_page_is_told_only_if_there_is_one(client, stream, say):
+    said = [say(user=f"u{number}")["id"] for number in range(6)]
+    for bound, order in (("", said[::-1]), (f"&id_gte={said[0]}", said)):
+        path = f"reaction/activity_id/{ACTIVITY}/like/"
+        page = ask(client, path, query=f"&limit=3{bound}").json()
+        assert ids_of(page["results"]) == order[:3]
+        address, _, query = page["next"].partition("?")
+        assert address == f"http://testserver/api/v1.0/{path}"
+        rest = ask(client, path, query=f"&{query}").json()
+        assert ids_of(rest["results"]) == order[3:]
+        assert rest["next"] == ""
+        assert "api_key" not in query
+    assert stream.reactions.filter(activity_id=ACTIVITY, limit=6)["next"] == ""
+
+
+def test_behind_an_unknown_reaction_is_nothing(stream, say):
+    added = say()
+    assert listed(stream, id_lt="unknown") == []
+    stream.reactions.delete(say(user="ben")["id"])
+    assert ids_of(listed(stream)) == [added["id"]]
+
+
+def test_a_hidden_reaction_still_marks_a_place(stream, say):
+    said = [say(user=f"u{number}")["id"] for number in range(3)]
+    stream.reactions.delete(said[1], soft=True)
+    assert ids_of(listed(stream, id_lt=said[1])) == [said[0]]
+
+
+def test_no_more_than_twenty_five_are_listed(stream, say):
+    for number in range(27):
+        say(user=f"u{number}")
+    assert len(listed(stream)) == 10
+    assert len(listed(stream, limit=100)) == 25
+    assert listed(stream, limit=0) == []
+
+
+def test_lists_take_the_same_queries_at_any_size(stream, say, answer, django_assert_num_queries):
+    for number in range(12):
+        stream.users.add(f"u{number}", {})
+        parent = say("comment", f"u{number}")
+        for child in range(3):
+            answer(answer(parent, user=f"u{child}"), "like", f"u{child}")
+    for limit in (1, 12):
+        # The list, two levels of children and of one's own, counts, users.
+        with django_assert_num_queries(7):
+            rows = listed(stream, limit=limit, with_own_children=True, children_user_id="u1")
+        assert len(rows) == limit
+
+
+def test_many_are_got_by_their_ids(client, stream, say):
+    first, hidden, third = say(), say(user="ben"), say(user="eva")
+    stream.reactions.delete(hidden["id"], soft=True)
+    query = f"&ids={third['id']},{hidden['id']},unknown,{first['id']}"
+    found = ask(client, "reaction/get_many/", query=query).json()["reactions"]
+    assert ids_of(found) == [third["id"], first["id"]]
+    found = ask(client, "reaction/get_many/", query=f"{query}&include_deleted=true").json()
+    assert ids_of(found["reactions"])[1] == hidden["id"]
+
+
+def test_a_list_may_come_with_its_activity(stream, feed, make):
+    user = stream.users.add("ana", {"name": "Ana"})
+    added = feed().add_activity(make(actor="SU:ana"))
+    said = stream.reactions.add("like", added["id"], "ana")
+    answer = stream.reactions.filter(activity_id=added["id"], kind="like", with_activity_data=True)
+    activity = answer["activity"]
+    assert activity["actor"]["data"] == user["data"]
+    assert activity["reaction_counts"] == {"like": 1}
+    assert ids_of(activity["latest_reactions"]["like"]) == [said["id"]]
+    assert activity["own_reactions"] == {}
+    assert activity["latest_reactions_extra"] == {"like": {"next": ""}}
+    nothing = stream.reactions.filter(activity_id="gone", with_activity_data=True)["activity"]
+    assert nothing["error"] == "ReferenceNotFound"
+
+
+# Target feeds
+
+
+def test_target_feeds_tell_of_a_reaction(stream, say, feed):
+    told, other = feed(), feed("notification")
+    added = say(
+        "comment",
+        target_feeds=[told.id, other.id],
+        target_feeds_extra_data={"colour": "red", "actor": "somebody else"},
+    )
+    assert added["target_feeds"] == [told.id, other.id]
+    (activity,) = told.get()["results"]
+    del activity["id"]
+    assert activity.pop("time").isoformat()[:26] + "Z" == added["created_at"]
+    assert activity == {
+        "actor": "SU:ana",
+        "verb": "comment",
+        "object": f"SA:{ACTIVITY}",
+        "reaction": f"SR:{added['id']}",
+        "foreign_id": f"reaction:{added['id']}",
+        "target": "",
+        "origin": None,
+        "colour": "red",
+    }
+    (group,) = other.get()["results"]
+    assert group["activities"][0]["reaction"] == f"SR:{added['id']}"
+    assert "target_feeds_extra_data" in added
+    assert "target_feeds_extra_data" not in stream.reactions.get(added["id"])
+
+
+def test_changing_target_feeds_moves_only_what_differs(stream, say, feed):
+    leaves, stays, comes = feed(), feed(), feed()
+    added = say(target_feeds=[leaves.id, stays.id])
+    (before,) = stays.get()["results"]
+    changed = stream.reactions.update(added["id"], target_feeds=[stays.id, comes.id])
+    assert changed["target_feeds"] == [stays.id, comes.id]
+    assert leaves.get()["results"] == []
+    assert stays.get()["results"] == comes.get()["results"] == [before]
+    stream.reactions.update(added["id"], data={"text": "new"})
+    assert len(stays.get()["results"]) == 1
+    stream.reactions.update(added["id"], target_feeds=[])
+    assert "target_feeds" not in stream.reactions.get(added["id"])
+    assert stays.get()["results"] == comes.get()["results"] == []
+
+
+def test_a_deleted_reaction_and_those_below_are_told_of_no_longer(say, answer, stream, feed):
+    told, follower = feed(), feed("timeline")
+    follower.follow(told.slug, told.user_id)
+    parent = say("comment", target_feeds=[told.id])
+    answer(parent, target_feeds=[told.id])
+    assert len(follower.get()["results"]) == 2
+    stream.reactions.delete(parent["id"])
+    assert told.get()["results"] == follower.get()["results"] == []
+
+
+# Many at once
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_reacts_at_once_is_counted_once(stream, say, answer):
+    parent = say("comment")
+    run_at_once(
+        [lambda number=number: say(user=f"u{number}") for number in range(6)]
+        + [lambda number=number: answer(parent, user=f"u{number}") for number in range(6)]
+    )
+    assert counts() == {"comment": 1, "like": 6}
+    assert counts(f"SR:{parent['id']}") == {"comment": 6}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hiding_restoring_and_deleting_at_once_leaves_counts_exact(stream, say):
+    added, _other = say(), say(user="ben")
+
+    def act(call):
+        return lambda: call(added["id"])
+
+    run_at_once(
+        [act(lambda name: stream.reactions.delete(name, soft=True))] * 3
+        + [act(stream.reactions.restore)] * 3
+        + [act(stream.reactions.delete)],
+        expected=(DoesNotExistException,),
+    )
+    assert counts() == {"like": 1}
+    assert Reaction.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_added_below_what_is_being_deleted(say, answer, stream):
+    for _ in range(3):
+        parent = say("comment")
+        below = answer(parent)
+        run_at_once(
+            [lambda parent=parent: stream.reactions.delete(parent["id"])]
+            + [lambda below=below: answer(below)] * 3
+            + [lambda parent=parent: answer(parent)] * 2,
+            expected=(InputException, DoesNotExistException),
+        )
+        assert not Reaction.objects.exists()
+        assert set(ReactionCount.objects.values_list("number", flat=True)) == {0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_id_that_two_choose_at_once_is_given_once(client):
+    body = {"id": "mine", "kind": "like", "activity_id": ACTIVITY, "user_id": "ana"}
+    answers = run_at_once([lambda: ask(client, "reaction/", "post", body=body)] * 4)
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    assert counts() == {"like": 1}
+
+
+def test_a_conflict_is_told_to_the_client(stream, client):
+    body = {"id": "mine", "kind": "like", "activity_id": ACTIVITY, "user_id": "ana"}
+    ask(client, "reaction/", "post", body=body)
+    with pytest.raises(StreamApiException) as refused:
+        stream.post("reaction/", stream.reactions.token, data=body)
+    assert refused.value.status_code == 409
