@@ -10,7 +10,7 @@ from feedserver.http import respond
 FOREIGN = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, Stream-Auth-Type, X-Stream-Client",
+    "Access-Control-Allow-Headers": "Authorization,Content-Type,Stream-Auth-Type,X-Stream-Client",
     "Access-Control-Max-Age": "86400",
 }
 

@@ -85,7 +85,7 @@ def test_a_browser_of_another_origin_may_ask_without_a_token_what_it_may_send():
         headers["Access-Control-Allow-Methods"].split(", ")
     )
     assert {"authorization", "content-type", "stream-auth-type", "x-stream-client"} <= set(
-        headers["Access-Control-Allow-Headers"].lower().split(", ")
+        headers["Access-Control-Allow-Headers"].lower().split(",")
     )
 
 
