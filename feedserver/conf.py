@@ -7,6 +7,7 @@ DEFAULTS = {
     "FEEDSERVER_API_KEY": "",
     "FEEDSERVER_API_SECRET": "",
     "FEEDSERVER_AUDIT_LOG": True,
+    "FEEDSERVER_FEED_LENGTH": 5000,
     "FEEDSERVER_OPEN_GRAPH": None,
     "FEEDSERVER_GROUPS": {
         "user": {"type": "flat"},
@@ -29,6 +30,11 @@ def api_secret():
 def groups():
     """Return the configured feed groups: slug → options, of which `type` is required."""
     return _read("FEEDSERVER_GROUPS")
+
+
+def feed_length():
+    """Return how many copies a feed may hold: what came by fan-out or by following."""
+    return _read("FEEDSERVER_FEED_LENGTH")
 
 
 def keeps_audit_log():

@@ -8,6 +8,7 @@ groups, always in the order of names and feeds, so that two that meet wait rathe
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
+from feedserver import lengths
 from feedserver.aggregation import group_name
 from feedserver.groups import get_group, known_groups
 from feedserver.models import Activity, ActivityGroup, Feed, FeedEntry, Follow
@@ -34,6 +35,8 @@ def distribute(held, *, fan_out=True):
     ]
     for name, group, activity, feeds in sorted(named, key=lambda row: (row[0], row[1].slug)):
         _into_groups(name, group, activity, feeds, fan_out)
+    if fan_out:
+        shorten(lengths.note_fan_out(held))
 
 
 def _into_flat_feeds(held, aggregating, fan_out):
@@ -301,21 +304,38 @@ def _outermost(direction):
 def purge(target, sources):
     """Remove from `sources` (keys of feeds) what they hold because they followed `target`."""
     goes = f"entry.origin_id = %s AND entry.feed_id IN ({_marks(sources)})"
-    gone = [target, *sources]
+    _drop(goes, [target, *sources], "entry.origin_id <> %s", [target])
+
+
+def shorten(crowded):
+    """Remove the oldest copies of feeds: pairs of a key and the newest activity that leaves."""
+    for feed, newest in sorted(crowded):
+        is_copy = "entry.origin_id <> entry.feed_id AND entry.activity_id <= %s"
+        last = _key(newest)
+        _drop(f"entry.feed_id = %s AND {is_copy}", [feed, last], f"NOT ({is_copy})", [last])
+
+
+def _drop(goes, gone, stays, staying):
+    """Remove entries, and the groups that lose all of theirs.
+
+    What goes, and what stays in a group that loses some, are conditions in SQL with parameters.
+    """
     touched = (
         f"SELECT entry.group_id FROM {_ENTRY} entry WHERE entry.group_id IS NOT NULL AND {goes}"
     )
     _lock_groups(touched, gone)
-    stays = "entry.origin_id <> %s"
     _execute(
         f"""
         DELETE FROM {_GROUP} WHERE id IN ({touched})
           AND NOT EXISTS (SELECT 1 {_entries_of_group(stays)})
         """,
-        [*gone, target],
+        [*gone, *staying],
     )
-    _set_counts(touched, gone, stays, [target])
-    FeedEntry.objects.filter(origin=target, feed__in=sources)._raw_delete(connection.alias)
+    _set_counts(touched, gone, stays, staying)
+    _execute(
+        f"DELETE FROM {_ENTRY} AS entry WHERE {goes}",
+        gone,
+    )
 
 
 def recount_groups_of(activities):
@@ -416,6 +436,7 @@ def forget_bare_feeds(feeds):
     ]
     bare = Feed.objects.filter(*(~one for one in used), pk__in=[feed.pk for feed in feeds])
     keys = list(bare.values_list("pk", flat=True))
+    lengths.forget(keys)
     Feed.objects.filter(pk__in=keys)._raw_delete(connection.alias)
 
 

@@ -1,8 +1,9 @@
 """Following: whose activities are copied into which feed."""
 
+from collections import Counter
 from dataclasses import dataclass
 
-from feedserver import entries
+from feedserver import entries, lengths
 from feedserver.database import atomically, find_feeds, lock_feeds, lock_known_feeds
 from feedserver.errors import InvalidInput
 from feedserver.feed_ids import FeedId, parse_feed_id
@@ -65,9 +66,12 @@ def follow(relations):
     Follow.objects.bulk_create(
         Follow(source_id=source, target_id=target) for source, target in begun
     )
+    copied = Counter()
     for row in begun.values():
         if row.copy_limit:
             entries.copy_history(feeds[row.source], feeds[row.target], row.copy_limit)
+            copied[feeds[row.source].pk] += row.copy_limit
+    entries.shorten(lengths.note_follows(copied))
 
 
 def _standing(feeds):
