@@ -187,13 +187,28 @@ def remove_foreign_id(feed_id, foreign_id):
 
 
 def _remove(feed_id, activities):
-    addressed = [name for names in activities.values_list("to", flat=True) for name in names]
-    feeds = lock_known_feeds([feed_id, *map(split_name, addressed)])
+    feeds = lock_with_targets([feed_id], activities)
     if feed_id in feeds:
         # Read anew, now that nobody else can add to these feeds or address the activities.
         for activity in activities.select_for_update().order_by("pk"):
             _take_out(activity, feeds[feed_id], feeds)
         entries.forget_bare_feeds(feeds.values())
+
+
+def lock_with_targets(feed_ids, activities, lock=lock_known_feeds):
+    """Return feeds and all that `activities` are addressed to, locked.
+
+    Also what they were addressed to while this waited: whoever readdresses locks the feed first.
+    """
+    asked, feeds = set(), {}
+    while wanted := {*feed_ids, *_targets_of(activities)} - asked:
+        feeds |= lock(wanted)
+        asked |= wanted
+    return feeds
+
+
+def _targets_of(activities):
+    return {split_name(name) for to in activities.values_list("to", flat=True) for name in to}
 
 
 def _take_out(activity, feed, feeds):

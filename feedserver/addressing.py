@@ -1,7 +1,7 @@
 """Activities in many feeds: written to several at once, and to whom they are addressed."""
 
 from feedserver import audit, entries
-from feedserver.activities import MOST_TARGETS, save, split_name
+from feedserver.activities import MOST_TARGETS, lock_with_targets, save, split_name
 from feedserver.database import atomically, lock_feeds, lock_known_feeds
 from feedserver.errors import InvalidInput, NotFound
 from feedserver.models import Activity, FeedEntry
@@ -35,9 +35,9 @@ def update_targets(feed_id, activity_id, *, new=None, added=(), removed=()):
     Returns the activity and the feed ids that were added and removed. Raises NotFound unless the
     activity was added to that feed.
     """
-    addressed = Activity.objects.filter(pk=activity_id).values_list("to", flat=True).first() or []
-    feeds = lock_feeds([feed_id, *map(split_name, addressed), *(new or ()), *added])
-    activity = Activity.objects.select_for_update(no_key=True).filter(pk=activity_id).first()
+    named = Activity.objects.filter(pk=activity_id)
+    feeds = lock_with_targets([feed_id, *(new or ()), *added], named, lock=lock_feeds)
+    activity = named.select_for_update(no_key=True).first()
     source = feeds[feed_id]
     if not (
         activity
@@ -56,6 +56,7 @@ def update_targets(feed_id, activity_id, *, new=None, added=(), removed=()):
     if coming:
         entries.distribute([(activity, [feeds[name] for name in coming])])
     for name in going:
+        # Who addresses it from another feed at the same time comes after this.
         if name in feeds and name != feed_id:
             entries.take_out(activity, feeds[name], [feeds[name]])
     entries.forget_bare_feeds(feeds.values())

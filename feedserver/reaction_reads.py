@@ -54,26 +54,39 @@ def _parts(values):
 def _newest(of_each, subjects, limit, kinds):
     same = " AND ".join(f"{{0}}.{name} = said.{name}" for name in of_each.split(", "))
     of_kinds = f"AND kind IN ({_marks(kinds)})" if kinds else ""
-    # The bound is computed once for each row of `said`, and ends the range of the index.
+    said = f"""
+        SELECT DISTINCT {of_each} FROM {_COUNT}
+        WHERE subject IN ({_marks(subjects)}) AND number > 0 {of_kinds}"""
+    join, limits = _LATERAL if connection.vendor == "postgresql" else _BOUND
     sql = f"""
-        SELECT reaction.* FROM (
-            SELECT DISTINCT {of_each} FROM {_COUNT}
-            WHERE subject IN ({_marks(subjects)}) AND number > 0 {of_kinds}
-        ) said
-        JOIN {_REACTION} reaction
-            ON {same.format("reaction")} AND reaction.deleted_at IS NULL
+        SELECT reaction.* FROM ({said}) said
+        {join.format(same.format("reaction"), same.format("bound"))}
+        ORDER BY reaction.id DESC"""
+    return list(Reaction.objects.raw(sql, [*subjects, *kinds, *limits(limit)]))
+
+
+# PostgreSQL would hash all reactions rather than take the end of a range for each of a few rows,
+# and SQLite has no such join: there the end of the range is a bound, computed once for each row.
+_LATERAL = (
+    f"""CROSS JOIN LATERAL (
+            SELECT * FROM {_REACTION} reaction
+            WHERE {{0}} AND reaction.deleted_at IS NULL
+            ORDER BY reaction.id DESC LIMIT %s
+        ) reaction""",
+    lambda limit: [limit],
+)
+_BOUND = (
+    f"""JOIN {_REACTION} reaction ON {{0}} AND reaction.deleted_at IS NULL
             AND reaction.id >= COALESCE(
                 (
                     SELECT bound.id FROM {_REACTION} bound
-                    WHERE {same.format("bound")} AND bound.deleted_at IS NULL
+                    WHERE {{1}} AND bound.deleted_at IS NULL
                     ORDER BY bound.id DESC LIMIT 1 OFFSET %s
                 ),
                 %s
-            )
-        ORDER BY reaction.id DESC
-        """
-    lowest = Reaction._meta.pk.get_db_prep_value(uuid.UUID(int=0), connection)
-    return list(Reaction.objects.raw(sql, [*subjects, *kinds, limit - 1, lowest]))
+            )""",
+    lambda limit: [limit - 1, Reaction._meta.pk.get_db_prep_value(uuid.UUID(int=0), connection)],
+)
 
 
 def _marks(values):

@@ -87,7 +87,7 @@ def stats(request):
     """Count followers of one feed and what another (mostly the same) follows, by slugs if given."""
     asked = {name: request.GET[name] for name in follows.COUNTED if request.GET.get(name)}
     feeds = {name: parse_feed_id(text, field=name) for name, text in asked.items()}
-    for feed_id in feeds.values() if request.token.is_user_token else [None]:
+    for feed_id in (request.token.is_user_token and feeds.values()) or [None]:
         authorize(request.token, resource="follower", action="read", feed_id=feed_id)
     if not feeds:
         raise InvalidInput("Give 'followers' or 'following'.")

@@ -1,0 +1,233 @@
+"""What people may do with tokens of their own."""
+
+import pytest
+
+from feedserver.models import Activity, Reaction, StreamUser
+from feedserver.tests.calls import ask, check, paths, send
+
+pytestmark = pytest.mark.django_db
+
+MOMENT = "2026-01-02T03:04:05"
+ANA = {"user_id": "ana"}
+
+
+def act(**fields):
+    return {"actor": "SU:ana", "verb": "add", "object": "thing:1", **fields}
+
+
+@pytest.fixture
+def ana(client):
+    """Return a function that makes a call with the token of a person."""
+    return lambda path, method="get", body=None, query="": ask(
+        client, path, method, claims=ANA, body=body, query=query
+    )
+
+
+def refused(answer):
+    return check(answer, 403, 17)
+
+
+def test_the_clients_own_tokens_for_people_work(client, stream):
+    token = stream.create_user_token("ana")
+    assert send(client, "feed/user/ana/", token=token).status_code == 200
+    assert send(client, "feed/timeline/ben/", token=token).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "claims", [{"user_id": ""}, {"user_id": None}, {"user_id": ["ana"]}, {"iat": 1}]
+)
+def test_a_token_of_nobody_opens_nothing(client, claims):
+    for path in paths():
+        for method in ("get", "post", "put", "delete"):
+            answer = ask(client, path, method, claims=claims, body={})
+            assert answer.status_code in {403, 404, 405}, (method, path)
+
+
+def test_what_people_need_a_server_for(ana):
+    refused_calls = [
+        ("follow_many/", "post", []),
+        ("unfollow_many/", "post", []),
+        ("feed/add_to_many/", "post", {"activity": act(), "feeds": ["user:ana"]}),
+        ("activities/", "post", {"activities": []}),
+        ("users/", "post", {"users": []}),
+        ("users/", "delete", None),
+        ("collections/", "post", {"data": {}}),
+        ("collections/", "delete", None),
+        ("audit_logs/", "get", None),
+    ]
+    for path, method, body in refused_calls:
+        refused(ana(path, method, body, query="&user_id=ana"))
+
+
+# Feeds
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("feed/user/ana/", 200),
+        ("feed/timeline/ana/", 200),
+        ("feed/notification/ana/", 200),
+        ("feed/user/ben/", 200),
+        ("enrich/feed/user/ben/", 200),
+        ("feed/timeline/ben/", 403),
+        ("feed/notification/ben/", 403),
+        ("feed/user/ana/followers/", 200),
+        ("feed/user/ana/following/", 200),
+        ("feed/user/ben/followers/", 403),
+        ("feed/timeline/ben/follows/", 403),
+    ],
+)
+def test_people_read_their_own_feeds_and_what_others_publish(ana, path, status):
+    assert ana(path).status_code == status
+
+
+def test_people_write_to_their_own_feeds_and_notify_others(ana):
+    for path in ("feed/user/ana/", "feed/timeline/ana/", "feed/notification/ben/"):
+        assert ana(path, "post", act()).status_code == 201
+    for path in ("feed/user/ben/", "feed/timeline/ben/"):
+        refused(ana(path, "post", act()))
+    assert ana("feed/user/ana/", "post", act(to=["notification:ben"])).status_code == 201
+    refused(ana("feed/user/ana/", "post", act(to=["notification:ben", "user:ben"])))
+    refused(ana("feed/user/ana/", "post", {"activities": [act(), act(to=["user:ben"])]}))
+    assert Activity.objects.count() == 4
+
+
+def test_nobody_speaks_for_another(ana):
+    assert ana("feed/user/ana/", "post", act(actor="ana")).status_code == 201
+    for actor in ("ben", "SU:ben", "SU:SU:ana", "ana2"):
+        refused(ana("feed/user/ana/", "post", act(actor=actor)))
+        refused(ana("feed/user/ana/", "post", {"activities": [act(), act(actor=actor)]}))
+    assert Activity.objects.count() == 1
+
+
+def test_nobody_overwrites_what_another_said(ana, stream):
+    sent = {"foreign_id": "a:1", "time": MOMENT}
+    stream.feed("user", "ben").add_activity(act(actor="SU:ben", **sent))
+    refused(ana("feed/user/ana/", "post", act(**sent)))
+    assert Activity.objects.get().actor == "SU:ben"
+
+
+def test_people_remove_from_their_own_feeds_alone(ana, stream):
+    name = stream.feed("user", "ben").add_activity(act(actor="SU:ben"))["id"]
+    refused(ana(f"feed/user/ben/{name}/", "delete"))
+    assert ana(f"feed/user/ana/{name}/", "delete").status_code == 200
+    assert Activity.objects.exists()
+
+
+def test_people_follow_for_themselves_what_they_may_read(ana, stream):
+    assert ana("feed/timeline/ana/follows/", "post", {"target": "user:ben"}).status_code == 201
+    refused(ana("feed/timeline/ben/follows/", "post", {"target": "user:ana"}))
+    refused(ana("feed/timeline/ana/follows/", "post", {"target": "timeline:ben"}))
+    assert ana("feed/timeline/ana/follows/user:ben/", "delete").status_code == 200
+    refused(ana("feed/timeline/ben/follows/user:ana/", "delete"))
+
+
+def test_people_mark_their_own_notifications(ana, stream):
+    stream.feed("notification", "ana").add_activity(act(actor="SU:ben"))
+    ana("feed/notification/ana/", query="&mark_seen=true")
+    assert stream.feed("notification", "ana").get()["unseen"] == 0
+
+
+def test_people_count_their_own_relations(ana):
+    query = "&followers=user:ana&following=timeline:ana"
+    assert ana("stats/follow/", query=query).status_code == 200
+    refused(ana("stats/follow/", query="&followers=user:ana&following=timeline:ben"))
+    refused(ana("stats/follow/", query="&followers=user:ben"))
+
+
+# Activities
+
+
+def test_people_get_activities_and_change_their_own(ana, stream):
+    own = stream.feed("user", "ana").add_activity(act())["id"]
+    other = stream.feed("user", "ben").add_activity(act(actor="SU:ben"))["id"]
+    assert len(ana("activities/", query=f"&ids={own},{other}").json()["results"]) == 2
+    assert ana("activity/", "post", {"id": own, "set": {"a": 1}}).status_code == 201
+    changes = [{"id": own, "set": {"a": 2}}, {"id": other, "set": {"a": 2}}]
+    refused(ana("activity/", "post", {"changes": changes}))
+    assert [row.data for row in Activity.objects.order_by("pk")] == [{"a": 1}, {}]
+
+
+def test_people_readdress_their_own_activities(ana, stream):
+    sent = {"foreign_id": "a:1", "time": MOMENT}
+    stream.feed("user", "ana").add_activity(act(**sent))
+    path = "feed_targets/user/ana/activity_to_targets/"
+    body = {**sent, "added_targets": ["notification:ben"]}
+    assert ana(path, "post", body).status_code == 201
+    refused(ana(path, "post", {**sent, "added_targets": ["user:ben"]}))
+    refused(ana(path.replace("ana", "ben"), "post", body))
+    other = {"foreign_id": "b:1", "time": MOMENT}
+    stream.feed("user", "ben").add_activity(act(actor="SU:ben", to=["user:ana"], **other))
+    refused(ana(path, "post", {**other, "new_targets": []}))
+
+
+# Reactions
+
+
+def test_people_react_for_themselves(ana):
+    body = {"kind": "like", "activity_id": "1"}
+    assert ana("reaction/", "post", body).json()["user_id"] == "ana"
+    assert ana("reaction/", "post", {**body, "user_id": "ana"}).status_code == 201
+    refused(ana("reaction/", "post", {**body, "user_id": "ben"}))
+    refused(ana("reaction/", "post", {**body, "target_feeds": ["user:ben"]}))
+    body["target_feeds"] = ["notification:ben", "user:ana"]
+    assert ana("reaction/", "post", body).status_code == 201
+    assert Reaction.objects.count() == 3
+
+
+def test_people_read_every_reaction_and_change_their_own(ana, stream):
+    own = stream.reactions.add("like", "1", "ana")["id"]
+    other = stream.reactions.add("like", "1", "ben")["id"]
+    assert ana(f"reaction/{other}/").status_code == 200
+    assert len(ana("reaction/activity_id/1/").json()["results"]) == 2
+    refused(ana(f"reaction/{other}/", "put", {"data": {"a": 1}}))
+    refused(ana(f"reaction/{other}/", "delete"))
+    stream.reactions.delete(other, soft=True)
+    refused(ana(f"reaction/{other}/restore/", "put"))
+    refused(ana(f"reaction/{own}/", "put", {"target_feeds": ["user:ben"]}))
+    assert ana(f"reaction/{own}/", "put", {"data": {"a": 1}}).status_code == 201
+    assert ana(f"reaction/{own}/", "delete").status_code == 200
+    check(ana(f"reaction/{own}/", "delete"), 404, 16)
+
+
+def test_a_reaction_of_another_cannot_be_forged_as_an_activity(ana, stream):
+    said = stream.reactions.add("like", "1", "ben", target_feeds=["notification:ana"])
+    forged = act(foreign_id=f"reaction:{said['id']}", time=said["created_at"])
+    refused(ana("feed/user/ana/", "post", forged))
+
+
+# Users and objects
+
+
+def test_people_read_everybody_and_change_themselves(ana, stream):
+    stream.users.add("ben", {"name": "Ben"})
+    assert ana("user/", "post", {"id": "ana", "data": {"name": "Ana"}}).status_code == 201
+    assert ana("user/ana/", "put", {"data": {"name": "A"}}).status_code == 201
+    assert ana("user/ben/").json()["data"] == {"name": "Ben"}
+    refused(ana("user/", "post", {"id": "eva"}))
+    refused(ana("user/", "post", {"id": "ben"}, query="&get_or_create=true"))
+    refused(ana("user/ben/", "put", {"data": {}}))
+    refused(ana("user/ben/", "delete"))
+    assert ana("user/ana/", "delete").status_code == 200
+    assert StreamUser.objects.get().pk == "ben"
+
+
+def test_people_read_every_object_and_change_those_they_made(ana, stream):
+    stream.collections.add("food", {"name": "rye"}, id="1", user_id="ben")
+    stream.collections.add("food", {"name": "oat"}, id="2")
+    body = {"id": "3", "data": {"name": "bread"}}
+    refused(ana("collections/food/", "post", {**body, "user_id": "ben"}))
+    assert ana("collections/food/", "post", body).status_code == 201
+    for name in ("1", "2"):
+        assert ana(f"collections/food/{name}/").status_code == 200
+        refused(ana(f"collections/food/{name}/", "put", {"data": {"name": "mine"}}))
+        refused(ana(f"collections/food/{name}/", "delete"))
+    assert ana("collections/food/3/", "put", {"data": {"name": "new"}}).status_code == 201
+    assert ana("collections/food/3/", "delete").status_code == 200
+    check(ana("collections/food/3/", "delete"), 404, 16)
+
+
+def test_a_number_is_taken_for_its_digits(client):
+    assert ask(client, "feed/timeline/7/", claims={"user_id": 7}).status_code == 200
+    assert ask(client, "feed/timeline/1/", claims={"user_id": True}).status_code == 403

@@ -1,0 +1,268 @@
+"""Activities with their reactions, on every kind of read."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from feedserver.tests.calls import ask, check, sign
+
+pytestmark = pytest.mark.django_db
+
+ALL = {"own": True, "recent": True, "counts": True}
+KEYS = {"own_reactions", "latest_reactions", "latest_reactions_extra", "reaction_counts"}
+
+
+@pytest.fixture(params=["user", "aggregated", "notification"])
+def anywhere(request, feed, stream):
+    """Return a feed of each type, and a function that reads its only activity."""
+    made = feed(request.param)
+
+    def read(reactions=None, **options):
+        (row,) = made.get(reactions=reactions or ALL, **options)["results"]
+        (activity,) = row.get("activities", [row])
+        return activity
+
+    return made, read
+
+
+def ids_of(rows):
+    return [row["id"] for row in rows]
+
+
+def test_reactions_come_with_activities_on_demand(stream, anywhere, make):
+    made, read = anywhere
+    name = made.add_activity(make())["id"]
+    like = stream.reactions.add("like", name, "ana")
+    older, newer = (stream.reactions.add("comment", name, "ben") for _ in range(2))
+    activity = read(user_id="ana")
+    assert activity["reaction_counts"] == {"comment": 2, "like": 1}
+    assert ids_of(activity["latest_reactions"]["comment"]) == ids_of([newer, older])
+    assert ids_of(activity["own_reactions"]["like"]) == [like["id"]]
+    assert activity["latest_reactions_extra"] == {"comment": {"next": ""}, "like": {"next": ""}}
+    shown = activity["latest_reactions"]["like"][0]
+    assert {**shown, "duration": ""} == {**like, "duration": ""}
+    assert KEYS.isdisjoint(made.get(enrich=True)["results"][0])
+
+
+@pytest.mark.parametrize(
+    ("flag", "keys"),
+    [
+        ("own", {"own_reactions"}),
+        ("recent", {"latest_reactions", "latest_reactions_extra"}),
+        ("counts", {"reaction_counts"}),
+    ],
+)
+def test_only_what_is_asked_for_is_added(anywhere, make, flag, keys):
+    made, read = anywhere
+    made.add_activity(make())
+    activity = read({flag: True})
+    assert KEYS & activity.keys() == keys
+    assert all(activity[key] == {} for key in keys)
+
+
+def test_kinds_are_filtered_alike_everywhere(stream, feed, make):
+    made = feed()
+    name = made.add_activity(make())["id"]
+    for kind in ("like", "comment", "share"):
+        stream.reactions.add(kind, name, "ana")
+    wanted = {**ALL, "kinds": ["like", "share"]}
+    (activity,) = made.get(reactions=wanted, user_id="ana")["results"]
+    for key in KEYS:
+        assert activity[key].keys() == {"like", "share"}
+
+
+def test_the_newest_five_of_each_kind_are_shown_and_where_the_rest_is(client, stream, feed, make):
+    made = feed()
+    name = made.add_activity(make())["id"]
+    likes = [stream.reactions.add("like", name, f"u{number}") for number in range(7)]
+    for number in range(5):
+        stream.reactions.add("a kind/of", name, f"u{number}")
+    (activity,) = made.get(reactions=ALL)["results"]
+    assert ids_of(activity["latest_reactions"]["like"]) == ids_of(likes[:1:-1])
+    assert activity["latest_reactions_extra"]["a kind/of"] == {"next": ""}
+    address = urlsplit(activity["latest_reactions_extra"]["like"]["next"])
+    assert address.scheme.startswith("http")
+    assert dict(parse_qsl(address.query)) == {
+        "id_lt": likes[2]["id"],
+        "limit": "5",
+        "withOwnChildren": "false",
+    }
+    path = address.path.removeprefix("/api/v1.0/")
+    rest = ask(client, path, query=f"&{address.query}").json()["results"]
+    assert ids_of(rest) == ids_of(likes[1::-1])
+
+
+def test_how_many_are_shown_can_be_said_in_every_spelling(stream, feed, make):
+    made = feed()
+    name = made.add_activity(make())["id"]
+    for number in range(27):
+        stream.reactions.add("like", name, f"u{number}")
+    for spelled, limit, shown in [
+        ("recentReactionsLimit", 2, 2),
+        ("recent_reactions_limit", 3, 3),
+        ("reaction_limit", 4, 4),
+        ("recentReactionsLimit", 100, 25),
+    ]:
+        (activity,) = made.get(reactions={"recent": True}, **{spelled: limit})["results"]
+        assert len(activity["latest_reactions"]["like"]) == shown
+
+
+def test_flutters_spelling_is_understood(client, stream, feed, make):
+    made = feed()
+    name = made.add_activity(make())["id"]
+    stream.reactions.add("like", name, "ana")
+    query = "&with_reaction_counts=true&with_own_reactions=true&user_id=ana"
+    path = f"enrich/feed/{made.slug}/{made.user_id}/"
+    (activity,) = ask(client, path, query=query).json()["results"]
+    assert activity["reaction_counts"] == {"like": 1}
+    assert activity["own_reactions"].keys() == {"like"}
+
+
+def test_own_is_whoever_the_token_was_made_out_for(client, stream, make):
+    name = stream.feed("user", "ana").add_activity(make(actor="ana"))["id"]
+    stream.reactions.add("like", name, "ana")
+    query = "&withOwnReactions=true&user_id=ben"
+    token = {"user_id": "ana"}
+    (row,) = ask(client, "enrich/feed/user/ana/", query=query, claims=token).json()["results"]
+    assert row["own_reactions"].keys() == {"like"}
+    (row,) = ask(client, "enrich/feed/user/ana/", query=query).json()["results"]
+    assert row["own_reactions"] == {}
+
+
+def test_a_kind_that_falls_to_nothing_stays_as_nothing(stream, feed, make):
+    made = feed()
+    name = made.add_activity(make())["id"]
+    stream.reactions.delete(stream.reactions.add("like", name, "ana")["id"])
+    (activity,) = made.get(reactions=ALL)["results"]
+    assert activity["reaction_counts"] == {"like": 0}
+    assert activity["latest_reactions"] == activity["latest_reactions_extra"] == {}
+
+
+def test_an_activity_that_is_referred_to_is_enriched_with_its_own(stream, feed, make):
+    user = stream.users.add("ana", {"name": "Ana"})
+    del user["duration"]
+    first = feed().add_activity(make(actor="SU:ana", target="SA:1"))
+    told = feed("notification")
+    like = stream.reactions.add("like", first["id"], "ana", target_feeds=[told.id])
+    (group,) = told.get(reactions=ALL)["results"]
+    (activity,) = group["activities"]
+    assert activity["actor"] == activity["object"]["actor"] == user
+    assert activity["object"]["reaction_counts"] == {"like": 1}
+    assert activity["object"]["target"] == "SA:1"
+    assert activity["reaction"]["id"] == like["id"]
+    assert activity["reaction"]["user"] == user
+    assert activity["reaction_counts"] == {}
+
+
+def test_activities_got_by_id_are_enriched_alike(stream, feed, make):
+    moment = "2026-01-02T03:04:05.000100"
+    made = feed().add_activity(make(foreign_id="a:1", time=moment))
+    stream.reactions.add("like", made["id"], "ana")
+    for named in ({"ids": [made["id"]]}, {"foreign_id_times": [("a:1", made["time"])]}):
+        (activity,) = stream.get_activities(reactions=ALL, **named)["results"]
+        assert activity["reaction_counts"] == {"like": 1}
+        (plain,) = stream.get_activities(**named)["results"]
+        assert KEYS.isdisjoint(plain)
+
+
+@pytest.mark.parametrize("slug", ["user", "aggregated", "notification"])
+def test_everything_takes_the_same_queries_at_any_size(stream, feed, make, slug):
+    made = feed(slug)
+    for number in range(6):
+        name = made.add_activity(make(number, actor="SU:ana", verb=f"v{number}"))["id"]
+        for kind in ("like", "comment"):
+            said = stream.reactions.add(kind, name, f"u{number}")
+            for _ in range(number + 1):
+                below = stream.reactions.add_child("like", said["id"], "ana")
+                stream.reactions.add_child("like", below["id"], "ana")
+    counts = set()
+    for limit in (1, 6):
+        with CaptureQueriesContext(connection) as queries:
+            rows = made.get(reactions=ALL, withOwnChildren=True, user_id="ana", limit=limit)
+        assert len(rows["results"]) == limit
+        counts.add(len(queries))
+    assert len(counts) == 1
+    assert counts.pop() <= 15
+
+
+def plan_of(sql):
+    """Return how the database would go about a query if its tables were large."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+        explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+        cursor.execute(f"{explain} {sql}")
+        return " ".join(str(row) for row in cursor.fetchall()).replace(" ", "")
+
+
+def test_the_newest_are_found_without_reading_the_rest(stream, feed, make):
+    made = feed()
+    name = made.add_activity(make())["id"]
+    for number in range(3):
+        said = stream.reactions.add("like", name, f"u{number}")
+        stream.reactions.add_child("like", said["id"], "ana")
+    with CaptureQueriesContext(connection) as queries:
+        made.get(reactions={"recent": True})
+    newest, children, _ = [query["sql"] for query in queries if "said" in query["sql"]]
+    plans = [plan_of(newest), plan_of(children)]
+    assert "reaction_by_kind" in plans[0]
+    if connection.vendor == "sqlite":
+        # The bound of each kind, or of each parent, is a condition of the index.
+        assert all("id>?" in plan for plan in plans)
+        assert "reaction_by_subject" in plans[1]
+    else:
+        assert all("Limit" in plan and "IndexScan" in plan for plan in plans)
+
+
+def test_what_a_page_of_a_reader_may_see_is_enriched_too(client, stream, make):
+    name = stream.feed("user", "1").add_activity(make())["id"]
+    stream.reactions.add("like", name, "ana")
+    claims = {"resource": "*", "action": "read", "feed_id": "user1"}
+    query = "&withReactionCounts=true"
+    (row,) = ask(client, "enrich/feed/user/1/", query=query, claims=claims).json()["results"]
+    assert row["reaction_counts"] == {"like": 1}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "&withOwnReactions=perhaps",
+        "&recentReactionsLimit=many",
+        "&reactionKindsFilter=" + ",".join("abcdefghijklmnopqrstuvwxyz"),
+    ],
+)
+def test_bad_flags_are_refused(client, query):
+    check(ask(client, "enrich/feed/user/1/", query=query), 400, 4)
+
+
+def test_a_host_that_is_none_is_no_error(client, stream, make):
+    name = stream.feed("user", "1").add_activity(make())["id"]
+    for number in range(6):
+        stream.reactions.add("like", name, f"u{number}")
+    query = "&withRecentReactions=true"
+    answer = ask(client, "enrich/feed/user/1/", query=query, host="a b/c")
+    assert answer.json()["results"][0]["latest_reactions_extra"]["like"]["next"]
+
+
+def test_many_references_of_one_activity_are_no_error(feed, make):
+    made = feed()
+    for number in range(3):
+        fields = {f"f{place}": f"SR:{number}-{place}" for place in range(300)}
+        made.add_activity(make(number, **fields))
+    rows = made.get(enrich=True)["results"]
+    replaced = [value for row in rows for value in row.values() if isinstance(value, dict)]
+    assert len(replaced) == 60
+
+
+def test_tokens_are_not_repeated_in_addresses(client, stream, make):
+    name = stream.feed("user", "1").add_activity(make())["id"]
+    for number in range(12):
+        stream.reactions.add("like", name, f"u{number}")
+    token = sign({"user_id": "ana"})
+    answer = ask(client, f"reaction/activity_id/{name}/", query="&location=user")
+    assert answer.json()["next"]
+    assert token not in answer.content.decode()
+    assert "api_key" not in answer.content.decode()

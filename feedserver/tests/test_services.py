@@ -1,0 +1,213 @@
+"""What stands beside feeds: statistics, open graph, analytics, and what this server has not."""
+
+import pytest
+from stream.exceptions import DoesNotExistException, InputException, StreamApiException
+
+from feedserver import checks
+from feedserver.tests.calls import SERVER, ask, check, sign
+from feedserver.urls import ABSENT
+
+pytestmark = pytest.mark.django_db
+
+
+# Follow statistics
+
+
+def test_followers_and_following_are_counted(stream, feed):
+    one, readers = feed(), [feed("timeline"), feed("timeline"), feed("aggregated")]
+    for reader in readers:
+        reader.follow(one.slug, one.user_id)
+    one.follow("user", "other")
+    results = stream.follow_stats(one.id)["results"]
+    assert results == {
+        "followers": {"feed": one.id, "count": 3},
+        "following": {"feed": one.id, "count": 1},
+    }
+    some = stream.follow_stats(one.id, followers_slugs=["timeline"], following_slugs="timeline")
+    assert [row["count"] for row in some["results"].values()] == [2, 0]
+
+
+def test_statistics_are_given_of_what_was_asked_for(client):
+    answer = ask(client, "stats/follow/", query="&followers=user:1").json()["results"]
+    assert answer == {"followers": {"feed": "user:1", "count": 0}}
+    check(ask(client, "stats/follow/"), 400, 4)
+    check(ask(client, "stats/follow/", query="&followers=1"), 400, 4)
+    check(ask(client, "stats/follow/", query="&following=nothing:1"), 400, 6)
+
+
+# Many users
+
+
+def test_many_users_are_added_once(client, stream):
+    stream.users.add("ana", {"name": "Ana"})
+    body = {"users": [{"id": "ben", "data": {"name": "Ben"}}, {"id": "ana", "data": {"x": 1}}]}
+    created = ask(client, "users/", "post", body=body).json()["created_users"]
+    assert [(row["id"], row["data"]) for row in created] == [
+        ("ben", {"name": "Ben"}),
+        ("ana", {"name": "Ana"}),
+    ]
+    ask(client, "users/", "post", body={**body, "override": True})
+    assert stream.users.get("ana")["data"] == {"x": 1}
+
+
+def test_many_users_are_read_and_deleted(client, stream):
+    for name in ("ana", "ben", "eva"):
+        stream.users.add(name)
+    found = ask(client, "users/", query="&ids=eva,ghost,ana").json()["users"]
+    assert [row["id"] for row in found] == ["eva", "ana"]
+    answer = ask(client, "users/", "delete", query="&ids=eva,ghost,ana").json()
+    assert answer["deleted_user_ids"] == ["eva", "ana"]
+    assert ask(client, "users/", query="&ids=eva,ben").json()["users"][0]["id"] == "ben"
+
+
+@pytest.mark.parametrize(
+    "users",
+    [None, "text", [1], [{}], [{"id": "a b"}], [{"id": "a", "data": 1}], [{"id": "a"}] * 1001],
+)
+def test_bad_users_are_refused_whole(client, users):
+    batch = [{"id": "good"}, *users] if isinstance(users, list) else users
+    check(ask(client, "users/", "post", body={"users": batch}), 400, 4)
+    check(ask(client, "user/good/"), 404, 16)
+
+
+def test_bulk_calls_take_the_same_queries_at_any_size(client, django_assert_num_queries):
+    for number in (1, 200):
+        batch = [{"id": f"{number}-{place}"} for place in range(number)]
+        with django_assert_num_queries(2):
+            ask(client, "users/", "post", body={"users": batch})
+
+
+def test_a_user_may_come_with_counts(client, stream):
+    for name in ("ana", "ben"):
+        stream.users.add(name)
+    stream.feed("timeline", "ana").follow("user", "ben")
+    stream.feed("notification", "ana").follow("user", "ben")
+    ana, ben = (
+        ask(client, f"user/{name}/", query="&with_follow_counts=true").json()
+        for name in ("ana", "ben")
+    )
+    assert (ana["followers_count"], ana["following_count"]) == (0, 1)
+    assert (ben["followers_count"], ben["following_count"]) == (1, 0)
+    assert "followers_count" not in stream.users.get("ana")
+
+
+# Open graph
+
+
+def describe(address):
+    """Answer as a fetcher of pages would: one page is known."""
+    return {"title": "A page", "url": address} if address.endswith("/page") else None
+
+
+@pytest.fixture
+def fetcher(settings):
+    settings.FEEDSERVER_OPEN_GRAPH = f"{__name__}.describe"
+
+
+def test_a_page_is_described_by_the_function_in_the_settings(fetcher, stream):
+    answer = stream.og("https://example.org/page")
+    assert (answer["title"], answer["original_url"]) == ("A page", "https://example.org/page")
+
+
+@pytest.mark.parametrize("setting", [None, f"{__name__}.describe"])
+def test_a_page_without_a_description_is_an_error_in_streams_words(stream, settings, setting):
+    settings.FEEDSERVER_OPEN_GRAPH = setting
+    with pytest.raises(InputException) as refused:
+        stream.og("https://example.org/other")
+    assert str(refused.value) == "couldn't find og data for the provided url"
+
+
+@pytest.mark.parametrize("address", ["", "text", "ftp://example.org/page", "http://a b/page"])
+def test_what_is_no_address_is_not_fetched(fetcher, stream, address):
+    with pytest.raises(InputException):
+        stream.og(address)
+
+
+def test_a_fetcher_that_is_not_there_is_found_by_the_checks(settings):
+    settings.FEEDSERVER_OPEN_GRAPH = "feedserver.nowhere.describe"
+    assert [error.id for error in checks.check_open_graph(None)] == ["feedserver.E008"]
+    settings.FEEDSERVER_OPEN_GRAPH = None
+    assert checks.check_open_graph(None) == []
+
+
+# Analytics
+
+
+@pytest.fixture
+def analytics(stream):
+    """The client, with its analytics sent to this server."""
+    stream.base_analytics_url = "https://localhost/analytics/v1.0/"
+    return stream
+
+
+def test_what_analytics_send_is_taken(analytics):
+    analytics.track_engagements([{"content": "1", "label": "click", "user_data": "ana"}])
+    analytics.track_impressions([{"content_list": ["1"], "user_data": "ana"}])
+
+
+def test_analytics_need_a_token_and_a_body(client):
+    path = "/analytics/v1.0/engagement/"
+    assert ask(client, path, "post", body={}).status_code == 201
+    claims = {"resource": "analytics", "action": "*", "user_id": "*", "feed_id": "*"}
+    assert ask(client, path, "post", body={}, claims=claims).status_code == 201
+    check(ask(client, path, "post", body={}, claims={**SERVER, "action": "read"}), 403, 17)
+    check(ask(client, path, "post"), 400, 4)
+
+
+# What this server has not
+
+
+@pytest.mark.parametrize("part", ABSENT)
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
+def test_what_this_server_has_not_is_said(client, part, method):
+    for path in (f"{part}/", f"{part}/more/of/it/"):
+        body = check(ask(client, path, method), 404, 16)
+        assert part in body["detail"]
+
+
+def test_personalisation_is_absent_for_the_client_too(stream):
+    calls = [
+        lambda: stream.personalization.get("follow_recommendations", user_id="ana"),
+        lambda: stream.personalization.post("follow_recommendations", data={"a": 1}),
+        lambda: stream.personalization.delete("meta"),
+    ]
+    for call in calls:
+        with pytest.raises(DoesNotExistException):
+            call()
+
+
+def test_who_may_not_call_learns_nothing(client):
+    check(ask(client, "files/", key="unknown"), 401, 2)
+
+
+def test_a_file_that_is_sent_is_no_error(client):
+    address = "/api/v1.0/files/?api_key=embedded"
+    answer = client.post(address, {"file": b"x"}, headers={"authorization": sign(SERVER)})
+    assert answer.status_code in {401, 404}
+    assert answer.json()["duration"]
+
+
+# Ranking
+
+
+def test_a_configured_ranking_is_taken_and_others_are_not(stream, settings, feed, make):
+    settings.FEEDSERVER_GROUPS = {"user": {"type": "flat", "rankings": ["popular"]}}
+    user = feed()
+    user.add_activity(make())
+    assert len(user.get(ranking="popular", ranking_vars='{"a": 1}')["results"]) == 1
+    with pytest.raises(StreamApiException) as refused:
+        user.get(ranking="unknown")
+    assert type(refused.value).__name__ == "MissingRankingException"
+
+
+@pytest.mark.parametrize("name", ["ranking_vars", "rankingVars"])
+@pytest.mark.parametrize("variables", ["text", "[1]", "1", "{", "[" * 5000])
+def test_variables_of_a_ranking_must_be_an_object(feed, name, variables):
+    with pytest.raises(InputException):
+        feed().get(**{name: variables})
+    assert feed().get(**{name: '{"a": 1}'})["results"] == []
+
+
+def test_bad_rankings_are_found_by_the_checks(settings):
+    settings.FEEDSERVER_GROUPS = {"user": {"type": "flat", "rankings": [1]}}
+    assert [error.id for error in checks.check_groups(None)] == ["feedserver.E007"]
