@@ -18,6 +18,8 @@ _GROUP = ActivityGroup._meta.db_table
 _ACTIVITY = Activity._meta.db_table
 _FOLLOW = Follow._meta.db_table
 _FEED = Feed._meta.db_table
+# Keys in one query: well below what any SQLite takes.
+_ACTIVITIES_AT_ONCE = 10_000
 
 
 def distribute(held, *, fan_out=True):
@@ -177,32 +179,45 @@ def _mark(group, activity):
     return "FALSE", []
 
 
-def copy_history(source, target, limit):
-    """Copy the newest `limit` activities that were added to `target` itself into `source`."""
+def copy_history(source, limits):
+    """Copy what was added to each feed of `limits` itself, the newest so many, into `source`."""
     group = get_group(source.slug)
     if group.aggregates:
-        added = FeedEntry.objects.filter(feed=target, origin=target).order_by("-activity_id")
-        newest = list(added.values_list("activity_id", flat=True)[:limit])
-        activities = Activity.objects.filter(pk__in=newest).order_by("-pk")
-        _copy_into_groups(group, source, target, list(activities))
+        targets = list(limits.items())
+        step = max(1, _ACTIVITIES_AT_ONCE // max(limits.values()))
+        for start in range(0, len(targets), step):
+            newest = dict(_newest_added(targets[start : start + step]))
+            _copy_into_groups(group, source, newest)
         return
-    _execute(
-        f"""
-        INSERT INTO {_ENTRY} (feed_id, activity_id, origin_id)
-        SELECT %s, entry.activity_id, entry.origin_id
-        FROM {_ENTRY} entry
-        WHERE entry.feed_id = %s AND entry.origin_id = %s
-        ORDER BY entry.activity_id DESC LIMIT %s
-        ON CONFLICT DO NOTHING
-        """,
-        [source.pk, target.pk, target.pk, limit],
-    )
+    for target, limit in limits.items():
+        _execute(
+            f"""
+            INSERT INTO {_ENTRY} (feed_id, activity_id, origin_id)
+            SELECT %s, entry.activity_id, entry.origin_id
+            FROM {_ENTRY} entry
+            WHERE entry.feed_id = %s AND entry.origin_id = %s
+            ORDER BY entry.activity_id DESC LIMIT %s
+            ON CONFLICT DO NOTHING
+            """,
+            [source.pk, target.pk, target.pk, limit],
+        )
 
 
-def _copy_into_groups(group, source, target, activities):
+def _newest_added(limits):
+    """Yield each feed with the keys of the newest activities that were added to it."""
+    for target, limit in limits:
+        added = FeedEntry.objects.filter(feed=target, origin=target).order_by("-activity_id")
+        yield target, list(added.values_list("activity_id", flat=True)[:limit])
+
+
+def _copy_into_groups(group, source, newest):
+    """Copy `newest`, lists of keys of activities by the feed they come from, into `source`."""
+    keys = {key for some in newest.values() for key in some}
+    activities = list(Activity.objects.filter(pk__in=keys).order_by("-pk"))
     # The lock of a fan-out that brings one of these by another way at the same time.
     locked = Activity.objects.select_for_update(no_key=True)
     list(locked.filter(pk__in=[row.pk for row in activities]).order_by("pk"))
+    known = {row.pk: row for row in activities}
     held = FeedEntry.objects.filter(feed=source, activity__in=activities)
     _locked_groups(source, pk__in=held.values("group_id"))
     groups = dict(held.values_list("activity_id", "group_id"))
@@ -235,11 +250,13 @@ def _copy_into_groups(group, source, target, activities):
         [
             FeedEntry(
                 feed=source,
-                activity=row,
+                activity=known[key],
                 origin=target,
-                group_id=groups[row.pk] if row.pk in groups else by_name[named[row.pk]].pk,
+                group_id=groups[key] if key in groups else by_name[named[key]].pk,
             )
-            for row in activities
+            for target, some in newest.items()
+            for key in some
+            if key in known
         ],
         ignore_conflicts=True,
     )
@@ -301,10 +318,11 @@ def _outermost(direction):
     return f"SELECT entry.activity_id {others} ORDER BY entry.activity_id {direction} LIMIT 1"
 
 
-def purge(target, sources):
-    """Remove from `sources` (keys of feeds) what they hold because they followed `target`."""
-    goes = f"entry.origin_id = %s AND entry.feed_id IN ({_marks(sources)})"
-    _drop(goes, [target, *sources], "entry.origin_id <> %s", [target])
+def purge(targets, sources):
+    """Remove from `sources` (keys of feeds) what they hold because they followed `targets`."""
+    of_targets = f"entry.origin_id IN ({_marks(targets)})"
+    goes = f"{of_targets} AND entry.feed_id IN ({_marks(sources)})"
+    _drop(goes, [*targets, *sources], f"NOT {of_targets}", targets)
 
 
 def shorten(crowded):
@@ -332,10 +350,7 @@ def _drop(goes, gone, stays, staying):
         [*gone, *staying],
     )
     _set_counts(touched, gone, stays, staying)
-    _execute(
-        f"DELETE FROM {_ENTRY} AS entry WHERE {goes}",
-        gone,
-    )
+    _execute(f"DELETE FROM {_ENTRY} AS entry WHERE {goes}", gone)
 
 
 def recount_groups_of(activities):

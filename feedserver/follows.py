@@ -1,6 +1,5 @@
 """Following: whose activities are copied into which feed."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from feedserver import entries, lengths
@@ -66,11 +65,13 @@ def follow(relations):
     Follow.objects.bulk_create(
         Follow(source_id=source, target_id=target) for source, target in begun
     )
-    copied = Counter()
+    limits = {}
     for row in begun.values():
         if row.copy_limit:
-            entries.copy_history(feeds[row.source], feeds[row.target], row.copy_limit)
-            copied[feeds[row.source].pk] += row.copy_limit
+            limits.setdefault(feeds[row.source], {})[feeds[row.target]] = row.copy_limit
+    for source, of_targets in limits.items():
+        entries.copy_history(source, of_targets)
+    copied = {source.pk: sum(of_targets.values()) for source, of_targets in limits.items()}
     entries.shorten(lengths.note_follows(copied))
 
 
@@ -84,18 +85,32 @@ def _standing(feeds):
 def unfollow(relations):
     """End each relation, and take back what came by it unless the history is to be kept."""
     feeds = lock_known_feeds(feed for row in relations for feed in (row.source, row.target))
-    ended, purged = {}, {}
+    ended, purged = set(), set()
     for row in relations:
         if row.source in feeds and row.target in feeds and row.source != row.target:
-            source, target = feeds[row.source].pk, feeds[row.target].pk
-            ended.setdefault(target, []).append(source)
+            pair = feeds[row.source].pk, feeds[row.target].pk
+            ended.add(pair)
             if not row.keep_history:
-                purged.setdefault(target, []).append(source)
-    for target, sources in ended.items():
-        Follow.objects.filter(target=target, source__in=sources).delete()
-    for target, sources in purged.items():
-        entries.purge(target, sources)
+                purged.add(pair)
+    for sources, targets in _at_once(ended):
+        Follow.objects.filter(target__in=targets, source__in=sources).delete()
+    for sources, targets in _at_once(purged):
+        entries.purge(targets, sources)
     entries.forget_bare_feeds(feeds.values())
+
+
+def _at_once(pairs):
+    """Return `pairs` as few lists of sources and of targets, of which every pair is one of them.
+
+    Mostly one feed unfollows many, or many unfollow one.
+    """
+    by_source, by_target = {}, {}
+    for source, target in sorted(pairs):
+        by_source.setdefault(source, []).append(target)
+        by_target.setdefault(target, []).append(source)
+    if len(by_source) < len(by_target):
+        return [([source], targets) for source, targets in by_source.items()]
+    return [(sources, [target]) for target, sources in by_target.items()]
 
 
 def list_following(feed_id, *, limit, offset, filter_ids):
