@@ -217,7 +217,6 @@ def _copy_into_groups(group, source, newest):
     # The lock of a fan-out that brings one of these by another way at the same time.
     locked = Activity.objects.select_for_update(no_key=True)
     list(locked.filter(pk__in=[row.pk for row in activities]).order_by("pk"))
-    known = {row.pk: row for row in activities}
     held = FeedEntry.objects.filter(feed=source, activity__in=activities)
     _locked_groups(source, pk__in=held.values("group_id"))
     groups = dict(held.values_list("activity_id", "group_id"))
@@ -246,24 +245,25 @@ def _copy_into_groups(group, source, newest):
             ignore_conflicts=True,
         )
         by_name = _locked_groups(source, name__in=set(named.values()))
-    FeedEntry.objects.bulk_create(
-        [
-            FeedEntry(
-                feed=source,
-                activity=known[key],
-                origin=target,
-                group_id=groups[key] if key in groups else by_name[named[key]].pk,
-            )
-            for target, some in newest.items()
-            for key in some
-            if key in known
-        ],
-        ignore_conflicts=True,
-    )
+    keyed = {key: by_name[name].pk for key, name in named.items()}
+    _copy_entries(source, newest, {**keyed, **groups})
     if group.has_marks:
         news = [by_name[named[row.pk]].pk for row in entering if not seen(row)]
         ActivityGroup.objects.filter(pk__in=news).update(is_seen=False, is_read=False)
     _recount([row.pk for row in by_name.values()])
+
+
+def _copy_entries(source, newest, groups):
+    """Let `source` hold `newest`, each activity in the group that `groups` has for its key."""
+    FeedEntry.objects.bulk_create(
+        [
+            FeedEntry(feed=source, activity_id=key, origin=target, group_id=groups[key])
+            for target, some in newest.items()
+            for key in some
+            if key in groups
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def _locked_groups(feed, **conditions):

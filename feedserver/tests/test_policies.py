@@ -206,6 +206,7 @@ def test_people_read_everybody_and_change_themselves(ana, stream):
     assert ana("user/ana/", "put", {"data": {"name": "A"}}).status_code == 201
     assert ana("user/ben/").json()["data"] == {"name": "Ben"}
     refused(ana("user/", "post", {"id": "eva"}))
+    refused(ana("user/", "post", {"data": {}}))
     refused(ana("user/", "post", {"id": "ben"}, query="&get_or_create=true"))
     refused(ana("user/ben/", "put", {"data": {}}))
     refused(ana("user/ben/", "delete"))
@@ -230,4 +231,6 @@ def test_people_read_every_object_and_change_those_they_made(ana, stream):
 
 def test_a_number_is_taken_for_its_digits(client):
     assert ask(client, "feed/timeline/7/", claims={"user_id": 7}).status_code == 200
+    body = {"id": 7}
+    assert ask(client, "user/", "post", claims={"user_id": 7}, body=body).status_code == 201
     assert ask(client, "feed/timeline/1/", claims={"user_id": True}).status_code == 403

@@ -208,13 +208,14 @@ def test_the_newest_are_found_without_reading_the_rest(stream, feed, make):
         made.get(reactions={"recent": True})
     newest, children, _ = [query["sql"] for query in queries if "said" in query["sql"]]
     plans = [plan_of(newest), plan_of(children)]
-    assert "reaction_by_kind" in plans[0]
     if connection.vendor == "sqlite":
         # The bound of each kind, or of each parent, is a condition of the index.
         assert all("id>?" in plan for plan in plans)
+        assert "reaction_by_kind" in plans[0]
         assert "reaction_by_subject" in plans[1]
     else:
-        assert all("Limit" in plan and "IndexScan" in plan for plan in plans)
+        # So small a table is read by any of its indexes; each kind or parent has a limit.
+        assert all("->Limit" in plan and "IndexScan" in plan for plan in plans)
 
 
 def test_what_a_page_of_a_reader_may_see_is_enriched_too(client, stream, make):

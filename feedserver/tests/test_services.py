@@ -1,6 +1,8 @@
 """What stands beside feeds: statistics, open graph, analytics, and what this server has not."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from stream.exceptions import DoesNotExistException, InputException, StreamApiException
 
 from feedserver import checks
@@ -75,6 +77,31 @@ def test_bulk_calls_take_the_same_queries_at_any_size(client, django_assert_num_
         batch = [{"id": f"{number}-{place}"} for place in range(number)]
         with django_assert_num_queries(2):
             ask(client, "users/", "post", body={"users": batch})
+
+
+def test_lists_take_the_same_queries_at_any_size(client, stream, settings, feed, make):
+    settings.FEEDSERVER_AUDIT_LOG = True
+    user, counts = feed(), set()
+    for size in (1, 12):
+        names = [f"{size}-{number}" for number in range(size)]
+        added = [user.add_activity(make(name, actor=f"SU:{name}"))["id"] for name in names]
+        said = [stream.reactions.add("like", added[0], name)["id"] for name in names]
+        stream.collections.upsert("food", [{"id": name} for name in names])
+        for name in names:
+            stream.users.add(name)
+        asked = {
+            "users/": f"&ids={','.join(names)}",
+            "activities/": f"&ids={','.join(added)}",
+            "enrich/activities/": f"&ids={','.join(added)}",
+            "reaction/get_many/": f"&ids={','.join(said)}",
+            "collections/": f"&foreign_ids={','.join(f'food:{name}' for name in names)}",
+            "audit_logs/": f"&entity_type=activity&entity_id={added[0]}",
+        }
+        for path, query in asked.items():
+            with CaptureQueriesContext(connection) as queries:
+                assert ask(client, path, query=query).status_code == 200
+            counts.add((path, len(queries)))
+    assert len(counts) == len(asked)
 
 
 def test_a_user_may_come_with_counts(client, stream):

@@ -10,8 +10,8 @@ MOST = 1000
 
 
 def add(request):
+    _authorize(request, "write", lambda: str(read_object(request).get("id")))
     body = read_object(request)
-    _authorize(request, "write", body.get("id"))
     get_or_create = read_flag(request.GET, "get_or_create")
     return users.render_user(
         users.add_user(body.get("id"), body.get("data"), get_or_create=get_or_create)
@@ -27,18 +27,18 @@ def get(request, user_id):
 
 
 def update(request, user_id):
-    _authorize(request, "write", user_id)
+    _authorize(request, "write", lambda: user_id)
     return users.render_user(users.update_user(user_id, read_object(request).get("data")))
 
 
 def delete(request, user_id):
-    _authorize(request, "delete", user_id)
+    _authorize(request, "delete", lambda: user_id)
     users.delete_user(user_id)
     return {}
 
 
-def _authorize(request, action, user_id):
-    authorize(request.token, resource="users", action=action, owner=lambda: user_id)
+def _authorize(request, action, owner):
+    authorize(request.token, resource="users", action=action, owner=owner)
 
 
 def add_many(request):
