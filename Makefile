@@ -1,6 +1,6 @@
 # `make run` and `make test` are the two commands; docs/architecture.md tells of the others.
 .DEFAULT_GOAL := help
-.PHONY: help run dev install test lint format e2e bench
+.PHONY: help run dev install test lint format e2e conformance conformance-server bench
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,10 +8,11 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/runtime.stamp
 DEVELOPMENT := $(VENV)/development.stamp
 BENCHMARKS := $(VENV)/benchmarks.stamp
+CLIENT := tests/conformance/javascript/node_modules/.package-lock.json
 STATIC := staticfiles/staticfiles.json
 
 help: ## Show this list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-18s %s\n", $$1, $$2}'
 
 run: $(RUNTIME) .env $(STATIC) ## Install, prepare and start the site at http://127.0.0.1:8000 (PORT=… to change)
 	@$(BIN)/python manage.py start
@@ -39,6 +40,14 @@ format: $(DEVELOPMENT) ## Format code and templates
 e2e: $(DEVELOPMENT) .env $(STATIC) ## Run the browser tests against the site, started as `make run` starts it
 	$(BIN)/python -m pytest tests/e2e --browser chromium
 
+conformance: $(DEVELOPMENT) $(CLIENT) .env ## Run the official Python and JavaScript clients against the feed server
+	$(BIN)/python -m pytest tests/conformance -p no:randomly
+
+# An empty database of its own, unless DATABASE_URL names one.
+conformance-server: $(RUNTIME) ## Start the feed server for suites of clients (PORT, FEEDSERVER_API_KEY, FEEDSERVER_API_SECRET, DATABASE_URL)
+	@export DATABASE_URL="$${DATABASE_URL:-sqlite:///$$(mktemp -d)/feeds.sqlite3}" && \
+	exec $(BIN)/python manage.py feedserver --migrate --port "$${PORT:-8000}" --settings tests.conformance.settings
+
 bench: $(BENCHMARKS) .env $(STATIC) ## Measure feeds, polls and the admin on SQLite and PostgreSQL (about 45 minutes)
 	$(BIN)/python -m benchmarks.fanout
 	$(BIN)/python -m benchmarks.deletion
@@ -65,6 +74,10 @@ $(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
 
 $(BENCHMARKS): requirements-bench.txt $(RUNTIME)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	@touch $@
+
+$(CLIENT): tests/conformance/javascript/package-lock.json
+	npm ci --prefix tests/conformance/javascript --no-audit --no-fund --loglevel error
 	@touch $@
 
 .env: | $(BIN)/python

@@ -14,6 +14,7 @@ from feedserver.models import (
     AuditEntry,
     Feed,
     FeedEntry,
+    FeedLength,
     Follow,
     Reaction,
     ReactionCount,
@@ -110,6 +111,15 @@ class FeedEntryAdmin(ReadOnlyAdmin):
     search_fields = ["activity__foreign_id__exact"]
     search_help_text = _("Foreign id of the activity, in full")
     ordering = ["-id"]
+
+
+@admin.register(FeedLength)
+class FeedLengthAdmin(ReadOnlyAdmin):
+    list_display = ["feed", "copies"]
+    list_select_related = ["feed"]
+    search_fields = ["feed__user_id__exact"]
+    search_help_text = _("Id of the feed inside its group, in full")
+    ordering = ["-feed"]
 
 
 @admin.register(Follow)

@@ -37,6 +37,15 @@ def check_open_graph(app_configs, **kwargs):
 
 
 @register()
+def check_feed_length(app_configs, **kwargs):
+    length = conf.feed_length()
+    if type(length) is int and length >= 1:
+        return []
+    hint = "Set FEEDSERVER_FEED_LENGTH to a number, 1 or more."
+    return [Error("The length of feeds is no number.", hint=hint, id="feedserver.E010")]
+
+
+@register()
 def check_credentials(app_configs, **kwargs):
     key, secret = conf.api_key(), conf.api_secret()
     if not (key and secret):

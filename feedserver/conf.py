@@ -7,6 +7,7 @@ DEFAULTS = {
     "FEEDSERVER_API_KEY": "",
     "FEEDSERVER_API_SECRET": "",
     "FEEDSERVER_AUDIT_LOG": True,
+    "FEEDSERVER_FEED_LENGTH": 5000,
     "FEEDSERVER_OPEN_GRAPH": None,
     "FEEDSERVER_GROUPS": {
         "user": {"type": "flat"},
@@ -35,6 +36,11 @@ def groups():
 def remember_days():
     """Return how many days the ids of removed activities are kept (`feedserver.removed`)."""
     return _read("FEEDSERVER_REMEMBER_DAYS")
+
+
+def feed_length():
+    """Return how many copies a feed may hold: what came by fan-out or by following."""
+    return _read("FEEDSERVER_FEED_LENGTH")
 
 
 def keeps_audit_log():

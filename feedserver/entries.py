@@ -8,6 +8,7 @@ groups, always in the order of names and feeds, so that two that meet wait rathe
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
+from feedserver import lengths
 from feedserver.aggregation import group_name
 from feedserver.groups import get_group, known_groups
 from feedserver.models import Activity, ActivityGroup, Feed, FeedEntry, Follow
@@ -38,6 +39,8 @@ def distribute(held, *, fan_out=True):
     back = returning(reached, [activity for activity, _feeds in held])
     for name, group, activity, feeds in sorted(named, key=lambda row: (row[0], row[1].slug)):
         _into_groups(name, group, activity, feeds, fan_out=fan_out, is_back=activity.pk in back)
+    if fan_out:
+        shorten(lengths.note_fan_out(held))
 
 
 def _into_flat_feeds(held, aggregating, fan_out):
@@ -326,21 +329,35 @@ def purge(targets, sources):
     """Remove from `sources` (keys of feeds) what they hold because they followed `targets`."""
     of_targets = f"entry.origin_id IN ({_marks(targets)})"
     goes = f"{of_targets} AND entry.feed_id IN ({_marks(sources)})"
-    gone = [*targets, *sources]
+    _drop(goes, [*targets, *sources], f"NOT {of_targets}", targets)
+
+
+def shorten(crowded):
+    """Remove the oldest copies of feeds: pairs of a key and the newest activity that leaves."""
+    for feed, newest in sorted(crowded):
+        is_copy = "entry.origin_id <> entry.feed_id AND entry.activity_id <= %s"
+        last = _key(newest)
+        _drop(f"entry.feed_id = %s AND {is_copy}", [feed, last], f"NOT ({is_copy})", [last])
+
+
+def _drop(goes, gone, stays, staying):
+    """Remove entries, and the groups that lose all of theirs.
+
+    What goes, and what stays in a group that loses some, are conditions in SQL with parameters.
+    """
     touched = (
         f"SELECT entry.group_id FROM {_ENTRY} entry WHERE entry.group_id IS NOT NULL AND {goes}"
     )
     _lock_groups(touched, gone)
-    stays = f"NOT {of_targets}"
     _execute(
         f"""
         DELETE FROM {_GROUP} WHERE id IN ({touched})
           AND NOT EXISTS (SELECT 1 {_entries_of_group(stays)})
         """,
-        [*gone, *targets],
+        [*gone, *staying],
     )
-    _set_counts(touched, gone, stays, targets)
-    FeedEntry.objects.filter(origin__in=targets, feed__in=sources)._raw_delete(connection.alias)
+    _set_counts(touched, gone, stays, staying)
+    _execute(f"DELETE FROM {_ENTRY} AS entry WHERE {goes}", gone)
 
 
 def recount_groups_of(activities):
@@ -441,6 +458,7 @@ def forget_bare_feeds(feeds):
     ]
     bare = Feed.objects.filter(*(~one for one in used), pk__in=[feed.pk for feed in feeds])
     keys = list(bare.values_list("pk", flat=True))
+    lengths.forget(keys)
     Feed.objects.filter(pk__in=keys)._raw_delete(connection.alias)
 
 

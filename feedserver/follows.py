@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from feedserver import entries
+from feedserver import entries, lengths
 from feedserver.database import atomically, find_feeds, lock_feeds, lock_known_feeds
 from feedserver.errors import InvalidInput
 from feedserver.feed_ids import FeedId, parse_feed_id
@@ -71,6 +71,8 @@ def follow(relations):
             limits.setdefault(feeds[row.source], {})[feeds[row.target]] = row.copy_limit
     for source, of_targets in limits.items():
         entries.copy_history(source, of_targets)
+    copied = {source.pk: sum(of_targets.values()) for source, of_targets in limits.items()}
+    entries.shorten(lengths.note_follows(copied))
 
 
 def _standing(feeds):

@@ -137,6 +137,18 @@ class FeedEntry(models.Model):
         return f"{self.feed_id} {self.activity_id}"
 
 
+class FeedLength(models.Model):
+    """How many copies `feed` holds at most (`feedserver.lengths`); its own activities count not."""
+
+    feed = models.OneToOneField(
+        Feed, primary_key=True, on_delete=models.CASCADE, related_name="length"
+    )
+    copies = models.PositiveIntegerField()
+
+    def __str__(self):
+        return f"{self.feed_id}: {self.copies}"
+
+
 class Follow(models.Model):
     """`source` follows `target` (Stream's `feed_id` and `target_id`)."""
 

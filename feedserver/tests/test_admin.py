@@ -13,6 +13,7 @@ from feedserver.models import (
     AuditEntry,
     Feed,
     FeedEntry,
+    FeedLength,
     Follow,
     Reaction,
     ReactionCount,
@@ -45,6 +46,7 @@ def fill(start, stop):
             activity_count=1,
             actor_count=1,
         )
+        FeedLength.objects.create(feed=feed, copies=0)
         Follow.objects.create(source=reader, target=feed)
         RemovedActivity.objects.create(id=activity.pk, removed_at=moment)
         StreamUser.objects.create(pk=str(number))
@@ -103,6 +105,7 @@ def test_a_list_takes_the_same_few_queries_at_any_size(staff, model, django_asse
         (ActivityGroup, "user:1"),
         (Activity, "thing:1"),
         (FeedEntry, "thing:1"),
+        (FeedLength, "1"),
         (Follow, "1"),
         (StreamUser, "1"),
         (StreamObject, "food:1"),

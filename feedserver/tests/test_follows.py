@@ -233,6 +233,6 @@ def test_many_take_few_queries(stream, feed, django_assert_max_num_queries):
     pairs = [{"source": follower.id, "target": user.id} for follower in followers]
     with django_assert_max_num_queries(60):
         stream.follow_many(pairs)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         stream.unfollow_many(pairs)
     assert user.followers()["results"] == []

@@ -191,7 +191,7 @@ def plan_of(sql):
     """Return how the database would go about a query if its tables were large."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin"):
+            for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"):
                 cursor.execute(f"SET LOCAL enable_{way} = off")
         explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
         cursor.execute(f"{explain} {sql}")

@@ -1,0 +1,289 @@
+"""Requests at random that are wrong in one way or in many, and what no answer to one may be."""
+
+import json
+import random
+from io import BytesIO
+from urllib.parse import quote, unquote_to_bytes, urlencode
+
+from django.http import UnreadablePostError
+
+from feedserver import conf
+from feedserver.tests.calls import SERVER, paths, sign
+
+ENRICHED = ("", "enrich/")
+FEEDS = ["user:1", "user:2", "timeline:1", "aggregated:1", "notification:1"]
+ACTIVITY = {"actor": "ana", "verb": "add", "object": "thing:1", "foreign_id": "a:1"}
+TIMED = {**ACTIVITY, "time": "2026-01-02T03:04:05.000006"}
+NAMED = {"foreign_id": "a:1", "time": TIMED["time"]}
+FOLLOW = {"source": FEEDS[2], "target": FEEDS[0], "activity_copy_limit": 10, "keep_history": True}
+PERSON = {"id": "1", "data": {"name": "Ana"}}
+REACTION = {
+    "kind": "like",
+    "activity_id": "24f9d500-bb87-11e5-8080-80012ce3cc51",
+    "parent": None,
+    "user_id": "1",
+    "data": {"a": 1},
+    "target_feeds": [FEEDS[4]],
+    "target_feeds_extra_data": {"b": 2},
+    "id": "1",
+}
+BARE = [
+    *(f"GET {start}feed/{feed.replace(':', '/')}/" for feed in FEEDS for start in ENRICHED),
+    *(f"GET {start}activities/" for start in ENRICHED),
+    *("DELETE feed/user/1/a:1/", "DELETE feed/timeline/1/following/user:1/", "GET stats/follow/"),
+    *("GET feed/timeline/1/following/", "GET feed/user/1/followers/", "GET reaction/1/"),
+    *("PUT reaction/1/restore/", "DELETE reaction/1/", "GET reaction/reaction_id/1/like/"),
+    *("GET reaction/user_id/1/", f"GET reaction/activity_id/{REACTION['activity_id']}/"),
+    *("GET reaction/get_many/", "GET user/1/", "GET users/", "DELETE user/2/", "DELETE users/"),
+    *("GET audit_logs/", "GET og/", "GET collections/", "DELETE collections/"),
+    *("GET collections/food/1/", "DELETE collections/food/2/"),
+]
+# Calls that are right, of which something is changed at random; the first word is a method.
+CALLS = {
+    "POST feed/user/1/": ACTIVITY,
+    "POST feed/notification/1/": {**TIMED, "to": FEEDS, "custom": {"deep": [1, {"a": None}]}},
+    "POST feed/aggregated/1/": {"activities": [TIMED, ACTIVITY]},
+    "POST feed/add_to_many/": {"activity": ACTIVITY, "feeds": FEEDS},
+    "POST feed/timeline/1/follows/": FOLLOW,
+    "POST follow_many/": [FOLLOW, {**FOLLOW, "target": FEEDS[1]}],
+    "POST unfollow_many/": [FOLLOW],
+    "POST feed_targets/user/1/activity_to_targets/": {**NAMED, "new_targets": FEEDS[:2]},
+    "POST feed_targets/user/2/activity_to_targets/": [{**NAMED, "added_targets": FEEDS[:1]}],
+    "POST activities/": {"activities": [TIMED]},
+    "POST activity/": {"changes": [{**NAMED, "set": {"a.b": 1, "c": {}}, "unset": ["d.e"]}]},
+    "POST user/": PERSON,
+    "PUT user/1/": PERSON,
+    "POST users/": {"users": [PERSON, {"id": "2", "data": None}], "override": True},
+    "POST collections/": {"data": {"food": [{"id": "1", "name": "Bun"}]}},
+    "POST collections/food/": {"id": "1", "data": {"name": "Ana"}, "user_id": "1"},
+    "PUT collections/food/1/": {"data": {"name": "Ana"}},
+    "POST reaction/": REACTION,
+    "PUT reaction/1/": {"data": {}, "target_feeds": FEEDS},
+    "POST /analytics/v1.0/engagement/": {"content_list": [{"content": "1", "label": "click"}]},
+    **{name: {} for name in BARE},
+}
+NAMES = [
+    *("limit", "offset", "id_lt", "id_lte", "id_gt", "id_gte", "mark_seen", "mark_read", "ids"),
+    *("foreign_ids", "timestamps", "filter", "foreign_id", "keep_history", "get_or_create"),
+    *("activity_copy_limit", "ranking", "rankingVars", "ranking_vars", "withOwnReactions"),
+    *("withRecentReactions", "withReactionCounts", "withOwnChildren", "withUserId", "user_id"),
+    *("reactionKindsFilter", "reactionKindsFilter[]", "recentReactionsLimit", "with_activity_data"),
+    *("followers", "following", "followers_slugs", "following_slugs", "with_follow_counts"),
+    *("collection_name", "url", "soft", "entity_type", "entity_id", "next", "prev", "location"),
+    *("children_user_id", "withScoreVars", "include_deleted", "api_key"),
+]
+TEXTS = [
+    *("", " ", "0", "1", "-1", "25", "9" * 9, "9" * 400, "1e999", "NaN", "true", "True", "false"),
+    *("null", "current", "a:1", "user:1", "user:1,user:2", "userx1", ":", "user:", ":1", "a.b.c"),
+    *("SU:1", "SO:food:1", "SA:x", "SR:1", "SU:", "SO:", "2026-01-02T03:04:05", "2026-99-99"),
+    *("0001-01-01T00:00:00", "9999-12-31T23:59:59.999999", "2026-01-02T03:04:05+99:99"),
+    *("24f9d500-bb87-11e5-8080-80012ce3cc51", "00000000-0000-1000-8000-000000000000"),
+    *("24f9d500-bb87-11e5-8080-80012ce3cc51.add_2026-01-02", "../../admin", "%00", "%ff", "\0"),
+    *("é", "﷽", "\u202e", "\U0001f600" * 50, "x" * 300, "x" * 20_000, "{{ verb }}", "'--", "*"),
+    *("http://[", "http://localhost/", '{"a":1}', "[", "a,b,,c", "," * 2_000, "\ud800"),
+]
+OTHERS = [
+    *(None, True, False, 0, -1, 1, 3.5, -0.0, 2**63, -(2**63), 10**400, 1e308, [], {}, [[]], [{}]),
+    *(
+        [None],
+        {"": None},
+        {"id": None},
+        ["user:1"] * 200,
+        {"a": {"b": {"c": {}}}},
+        [ACTIVITY] * 101,
+    ),
+]
+METHODS = [
+    "GET",
+    "GET",
+    "POST",
+    "POST",
+    "PUT",
+    "DELETE",
+    "HEAD",
+    "OPTIONS",
+    "PATCH",
+    "TRACE",
+    "get",
+]
+HOSTS = ["localhost", "evil.example", "a b/c", "", ":", "[", "\xff", "localhost:99999", "x" * 999]
+TYPES = [
+    *("application/json", "", "text/html; charset*=nope''x", "multipart/form-data", ";;=", "\xff"),
+    *(
+        "application/json; charset=hex",
+        "application/json; charset=undefined",
+        "a/b; charset=utf-16",
+    ),
+]
+STATUS_OF_OURS = 500
+
+
+class BrokenStream(BytesIO):
+    """A body whose connection breaks."""
+
+    def read(self, *args):
+        raise UnreadablePostError("the connection broke")
+
+
+class Requests:
+    """Make WSGI environments at random, the same ones for the same seed."""
+
+    def __init__(self, seed):
+        self.chance = random.Random(seed)
+        self.calls, self.paths = list(CALLS.items()), list(paths())
+
+    def make(self):
+        method, path, right = self.call()
+        body = self.body(right)
+        stream = BrokenStream if self.rarely() else BytesIO
+        length = self.some(["", "-1", "x", "9" * 12]) if self.rarely() else str(len(body))
+        return {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+            "QUERY_STRING": self.query(),
+            "CONTENT_LENGTH": length,
+            "CONTENT_TYPE": self.some(TYPES) if self.rarely() else TYPES[0],
+            "HTTP_HOST": self.some(HOSTS) if self.rarely() else HOSTS[0],
+            "HTTP_AUTHORIZATION": self.token(),
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "8000",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "wsgi.input": stream(body),
+            "wsgi.url_scheme": "http",
+        }
+
+    def call(self):
+        """Return a method, a path and a body: mostly those of a call that is right."""
+        name, body = self.some(self.calls)
+        method, _, path = name.partition(" ")
+        if self.rarely():
+            method, body = self.some(METHODS), self.some(self.calls)[1]
+        if self.rarely():
+            path = self.some(self.paths)
+        path = path if path.startswith("/") else f"/api/v1.0/{path}"
+        return method, self.spoiled(path) if self.chance.random() < 0.1 else path, body
+
+    def some(self, values):
+        return self.chance.choice(values)
+
+    def rarely(self):
+        return self.chance.random() < 0.05
+
+    def spoiled(self, path):
+        """Return a path with another part; its prefix stays: beside it are pages of others."""
+        parts = path.split("/")
+        parts[self.chance.randrange(3, len(parts))] = quote(
+            self.text(), safe="/%:", errors="surrogatepass"
+        )
+        return "/".join(parts)
+
+    def query(self):
+        key = conf.api_key() if not self.rarely() else self.text()
+        pairs = [("api_key", key)]
+        for _ in range(self.chance.choice([0, 1, 2, 4])):
+            pairs.append((self.some(NAMES[:-1]), self.text()))
+        if self.chance.random() < 0.002:
+            pairs += [("a", "1")] * 1001
+        text = urlencode(pairs, errors="surrogatepass")
+        return text if not self.rarely() else text + self.some(["&%", "&%ff=%ff", "&=", "&" * 50])
+
+    def text(self):
+        if self.rarely():
+            return "".join(chr(self.chance.randrange(1, 0xD800)) for _ in range(12))
+        return self.some(TEXTS)
+
+    def token(self):
+        """Mostly a server's, often a person's, else one that is good for something or nothing."""
+        draw = self.chance.random()
+        if draw < 0.6:
+            return sign(SERVER)
+        if draw < 0.8:
+            return sign({"user_id": "1"})
+        if draw < 0.9:
+            names = ["resource", "action", "feed_id", "user_id", "exp", "nbf", "iat", "aud"]
+            return sign({name: self.value() for name in names if self.chance.random() < 0.6})
+        good = sign(SERVER)
+        spoiled = [good[:-3], good + "x", good.replace(".", "", 1), "..", "", "Bearer " + good]
+        foreign = [
+            sign(SERVER, secret="x" * 40),
+            sign(SERVER, algorithm="HS512"),
+            "\xff\xfe",
+            "a.b",
+        ]
+        return self.some([*spoiled, *foreign, sign(SERVER, secret="", algorithm="none")])
+
+    def value(self):
+        value = self.some([*TEXTS, *OTHERS])
+        # Not in a token: what is signed must be JSON that can be sent.
+        return "" if value == "\ud800" else value
+
+    def body(self, right):
+        if self.rarely():
+            return self.chance.randbytes(self.chance.randrange(40))
+        text = json.dumps(self.changed(right, self.some([0, 0.03, 0.1, 0.3])))
+        if self.rarely():
+            cut = self.chance.randrange(len(text))
+            text = self.some([text[:cut], text + "}", "[" * 5_000, '{"a":NaN}', "1" * 5_000])
+        if self.chance.random() < 0.002:
+            text = json.dumps({"actor": "x" * 3_000_000})
+        return text.encode()
+
+    def changed(self, value, share):
+        """Return `value` with a share of what is in it replaced, left out or doubled."""
+        if self.chance.random() < share:
+            return self.some([*TEXTS, *OTHERS])
+        if isinstance(value, dict):
+            kept = {
+                name: self.changed(part, share)
+                for name, part in value.items()
+                if self.chance.random() >= share / 2
+            }
+            return {**kept, self.text(): self.value()} if self.chance.random() < share else kept
+        if isinstance(value, list):
+            parts = [self.changed(part, share) for part in value]
+            return parts * self.some([0, 2]) if self.chance.random() < share else parts
+        return value
+
+
+def send(application, environ):
+    """Return the status and the bytes of an application's answer."""
+    answered = []
+    parts = application(environ, lambda status, headers: answered.append(int(status[:3])))
+    try:
+        return answered[0], b"".join(parts)
+    finally:
+        parts.close()
+
+
+def problem(status, content):
+    """Return what is wrong with an answer, or None."""
+    if status >= STATUS_OF_OURS:
+        return f"the status is {status}"
+    try:
+        body = json.loads(content)
+    except ValueError:
+        return "the body is no JSON"
+    if not isinstance(body, dict) or not str(body.get("duration", "")).endswith("ms"):
+        return "the body is no object with a duration"
+    if status >= 400 and not (body.get("exception") and body.get("detail") and body.get("code")):
+        return "the error is not told"
+    return None
+
+
+def try_many(applications, number, seed):
+    """Send `number` requests, in turns to `applications`.
+
+    Returns how often each status came and what was wrong (problem and environment); stops after
+    ten problems.
+    """
+    requests, statuses, problems = Requests(seed), {}, []
+    for count in range(number):
+        environ = requests.make()
+        status, content = send(applications[count % len(applications)], dict(environ))
+        statuses[status] = statuses.get(status, 0) + 1
+        found = problem(status, content)
+        if found:
+            problems.append((found, environ, content[:500]))
+            if len(problems) == 10:
+                break
+    return statuses, problems

@@ -1,0 +1,213 @@
+"""A feed holds so many copies and no more, whoever sends them; its own activities stay."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from feedserver.lengths import copies_in, slack
+from feedserver.models import ActivityGroup, Feed, FeedEntry, FeedLength
+from feedserver.tests.test_aggregated import at, check_counts, follow
+from tests.threads import run_at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LENGTH = 5
+
+
+@pytest.fixture(autouse=True)
+def short(settings):
+    settings.FEEDSERVER_FEED_LENGTH = LENGTH
+
+
+def row_of(feed):
+    return Feed.objects.get(slug=feed.slug, user_id=feed.user_id)
+
+
+def copies(feed):
+    return copies_in(row_of(feed).pk).count()
+
+
+def numbers(feed):
+    return [int(row["object"].rpartition(":")[2]) for row in feed.get(limit=100)["results"]]
+
+
+def add(feed, make, *minutes, **fields):
+    for minute in minutes:
+        feed.add_activity(make(minute, **at(minute, **fields)))
+
+
+def test_the_newest_copies_stay_and_what_was_added_stays_where_it_was(feed, make):
+    user, follower = feed(), feed("timeline")
+    follow(follower, user)
+    add(user, make, *range(8))
+    assert numbers(follower) == [7, 6, 5, 4, 3]
+    assert numbers(user) == [7, 6, 5, 4, 3, 2, 1, 0]
+
+
+def test_a_copy_older_than_all_does_not_stay(feed, make):
+    user, follower = feed(), feed("timeline")
+    follow(follower, user)
+    add(user, make, 1, 2, 3, 4, 5, 0)
+    assert numbers(follower) == [5, 4, 3, 2, 1]
+
+
+def test_what_a_feed_was_given_itself_never_leaves(feed, make):
+    user, follower = feed(), feed("timeline")
+    follow(follower, user)
+    add(follower, make, *range(8))
+    add(user, make, *range(10, 18), to=[follower.id])
+    add(user, make, *range(20, 28))
+    assert numbers(follower) == [*range(27, 22, -1), *range(17, 9, -1), *range(7, -1, -1)]
+    assert copies(follower) == LENGTH
+
+
+def test_following_brings_no_more_than_fits(feed, make):
+    users, follower = [feed(), feed()], feed("timeline")
+    add(users[0], make, *range(0, 20, 2))
+    add(users[1], make, *range(1, 20, 2))
+    follow(follower, users[0])
+    assert numbers(follower) == [18, 16, 14, 12, 10]
+    follow(follower, users[1])
+    assert numbers(follower) == [19, 18, 17, 16, 15]
+
+
+def test_many_follows_at_once_bring_no_more_than_fits(stream, feed, make):
+    users, followers = [feed() for _ in range(3)], [feed("timeline"), feed("aggregated")]
+    for start, user in enumerate(users):
+        add(user, make, *range(start, 12, 3))
+    stream.follow_many(
+        [{"source": one.id, "target": user.id} for one in followers for user in users]
+    )
+    assert numbers(followers[0]) == [11, 10, 9, 8, 7]
+    assert copies(followers[1]) == LENGTH
+    check_counts()
+
+
+@pytest.mark.parametrize("slug", ["aggregated", "notification", "by_actor"])
+def test_groups_leave_with_their_last_copy_and_count_what_is_left(feed, make, slug):
+    user, follower = feed(), feed(slug)
+    follow(follower, user)
+    for minute in range(12):
+        add(user, make, minute, verb=f"verb{minute // 3}", actor="ab"[minute % 2])
+        check_counts()
+    assert copies(follower) == LENGTH
+    groups = {row["group"]: row["activity_count"] for row in follower.get()["results"]}
+    assert len(groups) < LENGTH
+    assert sum(groups.values()) == LENGTH
+    assert ActivityGroup.objects.filter(feed=row_of(follower)).count() == len(groups)
+
+
+def test_a_group_of_a_feeds_own_activities_stays(feed, make):
+    user, follower = feed(), feed("aggregated")
+    follow(follower, user)
+    add(follower, make, *range(3), verb="own")
+    add(user, make, *range(10, 18), verb="own")
+    (group,) = follower.get()["results"]
+    assert group["activity_count"] == 3 + LENGTH
+    check_counts()
+
+
+def test_a_copy_that_came_by_two_ways_leaves_as_a_whole(feed, make):
+    users, follower = [feed(), feed()], feed("timeline")
+    follow(follower, *users)
+    for minute in range(6):
+        users[0].add_activity(make(minute, to=[users[1].id], **at(minute)))
+    assert numbers(follower) == [5, 4]
+    assert copies(follower) <= LENGTH
+
+
+def test_room_that_was_made_is_filled_again(feed, make):
+    users, follower = [feed(), feed()], feed("timeline")
+    follow(follower, *users)
+    add(users[0], make, *range(5))
+    follower.unfollow(users[0].slug, users[0].user_id)
+    add(users[1], make, *range(10, 14))
+    users[1].remove_activity(foreign_id="a:10")
+    assert numbers(follower) == [13, 12, 11]
+    add(users[1], make, 14, 15)
+    assert numbers(follower) == [15, 14, 13, 12, 11]
+
+
+def test_a_shorter_length_holds_from_the_next_copy_on(feed, make, settings):
+    user, follower = feed(), feed("timeline")
+    follow(follower, user)
+    add(user, make, *range(5))
+    settings.FEEDSERVER_FEED_LENGTH = 2
+    assert len(numbers(follower)) == 5
+    add(user, make, 5)
+    assert numbers(follower) == [5, 4]
+
+
+def test_a_long_feed_is_looked_at_now_and_then_and_is_never_too_long(feed, make, settings):
+    settings.FEEDSERVER_FEED_LENGTH = 300
+    user, follower = feed(), feed("timeline")
+    follow(follower, user)
+    held, looks = [], 0
+    for start in range(0, 400, 10):
+        user.add_activities([make(number, **at(number)) for number in range(start, start + 10)])
+        held.append(copies(follower))
+        looks += len(held) > 1 and held[-1] <= held[-2]
+    assert max(held) <= 300
+    assert min(held[30:]) >= 300 - 2 * slack()
+    assert slack() == 10
+    assert looks <= 11
+
+
+def test_many_followers_take_as_many_queries_as_one(feed, make, settings):
+    settings.FEEDSERVER_FEED_LENGTH = 5000
+    counts = []
+    for followers in (1, 30):
+        user = feed()
+        for _ in range(followers):
+            follow(feed("timeline"), user)
+        with CaptureQueriesContext(connection) as queries:
+            add(user, make, 1)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_shortening_reads_the_feed_and_never_the_table(feed, make):
+    user, follower = feed(), feed("aggregated")
+    follow(follower, user)
+    add(user, make, *range(LENGTH))
+    with CaptureQueriesContext(connection) as queries:
+        add(user, make, LENGTH)
+    read = [
+        query["sql"]
+        for query in queries
+        if FeedEntry._meta.db_table in query["sql"] and not query["sql"].startswith("INSERT")
+    ]
+    assert any(sql.lstrip().startswith("DELETE") for sql in read)
+    if connection.vendor == "sqlite":
+        for sql in read:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+                plan = [step[3] for step in cursor.fetchall()]
+            assert not [
+                step for step in plan if step.startswith(("SCAN entry", "SCAN feedserver_f"))
+            ]
+
+
+def test_who_is_gone_leaves_no_length_behind(feed, make):
+    user, follower = feed(), feed("timeline")
+    follow(follower, user)
+    add(user, make, 1)
+    assert FeedLength.objects.count() == 1
+    follower.unfollow(user.slug, user.user_id)
+    assert FeedLength.objects.count() == 0
+
+
+@pytest.mark.parametrize("slug", ["timeline", "aggregated", "by_actor"])
+def test_the_length_holds_whoever_writes_at_once(feed, make, slug):
+    users, follower = [feed() for _ in range(4)], feed(slug)
+    for user in users:
+        follow(follower, user)
+
+    def write(place):
+        add(users[place], make, *range(place, 40, 4), actor=f"actor{place}", verb=f"verb{place}")
+
+    run_at_once([lambda place=place: write(place) for place in range(4)])
+    assert copies(follower) == LENGTH
+    assert copies(follower) <= FeedLength.objects.get(feed=row_of(follower)).copies
+    check_counts()
+    assert all(len(numbers(user)) == 10 for user in users)

@@ -1,0 +1,120 @@
+"""Each limit of docs/feedserver.md: what is just within it is taken, one more is refused."""
+
+import json
+
+import pytest
+
+from feedserver.tests.calls import ask, check
+
+pytestmark = pytest.mark.django_db
+
+ACTIVITY = {"actor": "ana", "verb": "add", "object": "thing:1"}
+TIMED = {**ACTIVITY, "foreign_id": "a:1", "time": "2026-01-02T03:04:05"}
+SMALLEST = len(json.dumps({**ACTIVITY, "x": ""}, separators=(",", ":")))
+NAME = {"foreign_id": "a:1", "time": "2026-01-02T03:04:05"}
+FEED, REACTIONS = "feed/user/1/", "reaction/"
+
+
+def feeds(number):
+    return [f"user:{place}x" for place in range(number)]
+
+
+def follows(number):
+    return [{"source": f"timeline:{place}", "target": "user:1"} for place in range(number)]
+
+
+def reaction(**fields):
+    return {"kind": "like", "activity_id": "1", "user_id": "ana", **fields}
+
+
+def change(**fields):
+    return {**NAME, "set": {"a": 1}, **fields}
+
+
+def objects(number):
+    return [{"id": str(place)} for place in range(number)]
+
+
+BODIES = {
+    "bytes of a verb": (FEED, 255, lambda n: {**ACTIVITY, "verb": "v" * n}),
+    "bytes of a foreign id": (
+        FEED,
+        255,
+        lambda n: {**ACTIVITY, "foreign_id": "é" * (n // 2) + "a" * (n % 2)},
+    ),
+    "bytes of an activity": (FEED, 10_240, lambda n: {**ACTIVITY, "x": "y" * (n - SMALLEST)}),
+    "targets": (FEED, 100, lambda n: {**ACTIVITY, "to": feeds(n)}),
+    "activities added": (FEED, 100, lambda n: {"activities": [ACTIVITY] * n}),
+    "activities updated": ("activities/", 100, lambda n: {"activities": [TIMED] * n}),
+    "activities changed": ("activity/", 100, lambda n: {"changes": [change()] * n}),
+    "fields set": ("activity/", 25, lambda n: change(set={f"a{place}": 1 for place in range(n)})),
+    "fields unset": ("activity/", 25, lambda n: change(unset=[f"a{place}" for place in range(n)])),
+    "feeds of one activity": (
+        "feed/add_to_many/",
+        5000,
+        lambda n: {"activity": ACTIVITY, "feeds": feeds(n)},
+    ),
+    "follows": ("follow_many/", 2500, follows),
+    "unfollows": ("unfollow_many/", 2500, follows),
+    "users": ("users/", 1000, lambda n: {"users": objects(n)}),
+    "objects": ("collections/", 1000, lambda n: {"data": {"food": objects(n)}}),
+    "target feeds": (REACTIONS, 20, lambda n: reaction(target_feeds=feeds(n))),
+    "characters of a kind": (REACTIONS, 255, lambda n: reaction(kind="k" * n)),
+    "nesting": ("user/", 100, lambda n: {"id": "1", "data": nested(n - 1)}),
+}
+
+
+def nested(depth):
+    return {"a": nested(depth - 1)} if depth > 1 else {}
+
+
+@pytest.mark.parametrize(("path", "limit", "body"), BODIES.values(), ids=BODIES)
+def test_a_body_within_a_limit_is_taken_and_one_beyond_refused(client, path, limit, body):
+    ask(client, FEED, "post", body=TIMED)
+    assert ask(client, path, "post", body=body(limit)).status_code == 201
+    check(ask(client, path, "post", body=body(limit + 1)), 400, 4)
+
+
+QUERIES = {
+    "ids of activities": ("activities/", 100, "ids", "get"),
+    "ids of reactions": ("reaction/get_many/", 100, "ids", "get"),
+    "ids of users": ("users/", 1000, "ids", "get"),
+    "users deleted": ("users/", 1000, "ids", "delete"),
+    "ids of objects": ("collections/", 1000, "foreign_ids", "get"),
+    "ids to mark": ("feed/notification/1/", 100, "mark_seen", "get"),
+    "feeds to filter by": ("feed/user/1/followers/", 500, "filter", "get"),
+}
+
+
+@pytest.mark.parametrize(("path", "limit", "name", "method"), QUERIES.values(), ids=QUERIES)
+def test_a_list_within_a_limit_is_taken_and_one_beyond_refused(client, path, limit, name, method):
+    one = "food:1" if name == "foreign_ids" else "user:1" if name == "filter" else "1"
+    for number, status in ((limit, 200), (limit + 1, 400)):
+        query = f"&{name}={','.join([one] * number)}"
+        assert ask(client, path, method, query=query).status_code == status
+
+
+@pytest.mark.parametrize(("path", "most"), [("feed/user/1/", 100), ("reaction/activity_id/1/", 25)])
+def test_a_page_holds_no_more_than_its_limit(client, path, most):
+    for start in (0, 100):
+        many = [{**ACTIVITY, "object": f"thing:{start + place}"} for place in range(100)]
+        ask(client, FEED, "post", body={"activities": many})
+    for _ in range(30):
+        ask(client, REACTIONS, "post", body=reaction())
+    assert len(ask(client, path, query="&limit=1000").json()["results"]) == most
+
+
+def test_an_activity_does_not_grow_beyond_its_size_by_and_by(client):
+    ask(client, FEED, "post", body=TIMED)
+    for name in "abc":
+        answer = ask(client, "activity/", "post", body=change(set={name: "x" * 4000}))
+    check(answer, 400, 4)
+    (read,) = ask(client, FEED).json()["results"]
+    assert "c" not in read
+
+
+def test_a_body_of_more_than_two_and_a_half_megabytes_is_too_large(client):
+    body = {"id": "1", "data": {"text": "x" * 2_500_000}}
+    assert ask(client, "user/", "post", body=body).status_code == 201
+    body["data"]["text"] *= 2
+    check(ask(client, "user/", "post", body=body), 413, 18)

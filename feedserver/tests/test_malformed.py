@@ -1,0 +1,45 @@
+"""Whatever is sent: no error of ours, and every answer a JSON object with a duration.
+
+`python -m benchmarks.malformed --requests 100000` tries more of the same.
+"""
+
+import time
+
+import pytest
+
+from feedserver.server import FeedServer
+from feedserver.tests.malformed import Requests, problem, try_many
+
+# The server ends a connection that is too old with each request.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NUMBER = 1500
+
+
+def test_requests_that_are_wrong_at_random_get_an_answer_each():
+    statuses, problems = try_many([FeedServer()], NUMBER, seed=time.time_ns())
+    assert problems == []
+    assert statuses.keys() >= {200, 201, 400, 401, 403, 404, 405}
+
+
+def test_the_same_seed_makes_the_same_requests():
+    def addresses(seed):
+        requests = Requests(seed)
+        made = [requests.make() for _ in range(50)]
+        return [(row["REQUEST_METHOD"], row["PATH_INFO"], row["QUERY_STRING"]) for row in made]
+
+    assert addresses(1) == addresses(1) != addresses(2)
+
+
+@pytest.mark.parametrize(
+    ("status", "content"),
+    [
+        (500, b'{"duration": "1ms"}'),
+        (200, b"<p>"),
+        (200, b"[]"),
+        (200, b"{}"),
+        (404, b'{"duration": "1ms"}'),
+    ],
+)
+def test_an_answer_that_should_not_be_is_noticed(status, content):
+    assert problem(status, content)

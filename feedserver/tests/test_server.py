@@ -1,0 +1,111 @@
+"""The server of its own: the feed API and nothing else, also for browsers of other origins."""
+
+import json
+import socket
+from io import BytesIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from feedserver import conf
+from feedserver.server import FeedServer
+from feedserver.tests.calls import SERVER, sign
+
+# A server of its own ends a connection that is too old with each request.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FEED = "/api/v1.0/feed/user/1/"
+
+
+@pytest.fixture(autouse=True)
+def bare_project(settings):
+    """What the project has around the feed server is not asked."""
+    settings.MIDDLEWARE = ["nothing.of.the.Kind"]
+    settings.ROOT_URLCONF = "nothing.of.the.kind"
+
+
+def serve(path, method="GET", *, token=None, body=b"", **environ):
+    """Return status, headers and JSON of the answer to a request as a WSGI server brings it."""
+    answered = {}
+    parts = FeedServer()(
+        {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": path,
+            "QUERY_STRING": f"api_key={conf.api_key()}",
+            "CONTENT_LENGTH": str(len(body)),
+            "CONTENT_TYPE": "application/json",
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "8000",
+            "HTTP_AUTHORIZATION": sign(SERVER) if token is None else token,
+            "HTTP_ORIGIN": "https://elsewhere.example",
+            "wsgi.input": BytesIO(body),
+            "wsgi.url_scheme": "http",
+            **environ,
+        },
+        lambda status, headers: answered.update(status=int(status[:3]), headers=dict(headers)),
+    )
+    return answered["status"], answered["headers"], json.loads(b"".join(parts))
+
+
+def test_it_serves_the_api():
+    sent = json.dumps({"actor": "ana", "verb": "add", "object": "thing:1"}).encode()
+    assert serve(FEED, "POST", body=sent)[0] == 201
+    status, _, body = serve(FEED)
+    assert status == 200
+    assert [row["object"] for row in body["results"]] == ["thing:1"]
+
+
+@pytest.mark.parametrize("path", ["/", "/admin/", "/api/v1.0", "/healthz", "/nothing/"])
+def test_it_serves_nothing_else(path):
+    status, _, body = serve(path)
+    assert (status, body["code"]) == (404, 16)
+    assert body["duration"].endswith("ms")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"HTTP_HOST": "evil.example"},
+        {"HTTP_HOST": "a b/c"},
+        {"CONTENT_TYPE": "text/html; charset*=nope''x"},
+        {"CONTENT_TYPE": "multipart/form-data; boundary=x"},
+    ],
+)
+def test_neither_host_nor_type_of_the_body_matters(header):
+    assert serve(FEED, "POST", body=b"{", **header)[0] == 400
+    assert serve(FEED, **header)[0] == 200
+
+
+def test_a_browser_of_another_origin_may_ask_without_a_token_what_it_may_send():
+    status, headers, body = serve(FEED, "OPTIONS", token="")
+    assert status == 200
+    assert body["duration"].endswith("ms")
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert {"GET", "POST", "PUT", "DELETE"} <= set(
+        headers["Access-Control-Allow-Methods"].split(", ")
+    )
+    assert {"authorization", "content-type", "stream-auth-type", "x-stream-client"} <= set(
+        headers["Access-Control-Allow-Headers"].lower().split(",")
+    )
+
+
+@pytest.mark.parametrize(("token", "status"), [(None, 200), ("", 401)])
+def test_a_browser_of_another_origin_may_read_answers_and_errors(token, status):
+    answer = serve(FEED, token=token)
+    assert answer[0] == status
+    assert answer[1]["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in answer[1]
+    assert "Set-Cookie" not in answer[1]
+
+
+def test_a_port_that_another_process_has_is_refused():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(CommandError, match="another process listens there"):
+            call_command("feedserver", port=port)
+
+
+@pytest.mark.parametrize("options", [{"port": 70000}, {"host": "nowhere.invalid"}, {"threads": 0}])
+def test_what_cannot_be_served_is_refused(options):
+    with pytest.raises(CommandError):
+        call_command("feedserver", **{"port": 0, **options})

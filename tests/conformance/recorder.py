@@ -1,0 +1,92 @@
+"""What the conformance tests call, and what came of it: for the table in docs/feedserver.md.
+
+A record is (client, method, test, result). A result is "works", the error that the server
+answered with ("404 DoesNotExistException"), or the class of an error that the client raised by
+itself ("raises ValueError").
+"""
+
+import asyncio
+import inspect
+from typing import NamedTuple
+
+from stream.client import AsyncStreamClient, StreamClient
+from stream.collections.collections import AsyncCollections, Collections
+from stream.exceptions import StreamApiException
+from stream.feed.feeds import AsyncFeed, Feed
+from stream.personalization.personalizations import AsyncPersonalization, Personalization
+from stream.reactions.reaction import AsyncReactions, Reactions
+from stream.users.user import AsyncUsers, Users
+
+WORKS = "works"
+
+# The parts of the Python client, synchronous and not, by the names that its users know.
+PARTS = {
+    "client": (StreamClient, AsyncStreamClient),
+    "feed": (Feed, AsyncFeed),
+    "collections": (Collections, AsyncCollections),
+    "reactions": (Reactions, AsyncReactions),
+    "users": (Users, AsyncUsers),
+    "personalization": (Personalization, AsyncPersonalization),
+}
+NAMES = {part: name for name, parts in PARTS.items() for part in parts}
+
+
+class Record(NamedTuple):
+    client: str
+    method: str
+    test: str
+    result: str
+
+
+class Recorded:
+    """A part of the Python client that notes what is called; the client itself stays as it is.
+
+    Coroutines are run to their end, so that one test serves both clients.
+    """
+
+    def __init__(self, part, note):
+        self._part, self._note = part, note
+
+    def __getattr__(self, attribute):
+        value = getattr(self._part, attribute)
+        if type(value) in NAMES:
+            return Recorded(value, self._note)
+        return self._noted(attribute, value) if inspect.ismethod(value) else value
+
+    def _noted(self, attribute, method):
+        name = f"{NAMES[type(self._part)]}.{attribute}"
+
+        def call(*args, **kwargs):
+            try:
+                result = method(*args, **kwargs)
+                if inspect.isawaitable(result):
+                    result = asyncio.run(_finished(result))
+            except Exception as error:
+                self._note(name, result_of(error))
+                raise
+            self._note(name, WORKS)
+            return Recorded(result, self._note) if type(result) in NAMES else result
+
+        return call
+
+
+async def _finished(awaitable):
+    return await awaitable
+
+
+def result_of(error):
+    """Return the result that an error of the Python client stands for."""
+    if isinstance(error, StreamApiException):
+        return f"{error.status_code} {type(error).__name__}"
+    return f"raises {type(error).__name__}"
+
+
+def python_methods():
+    """Return the names of all public methods of the installed Python client."""
+    return {
+        f"{name}.{attribute}"
+        for name, parts in PARTS.items()
+        for part in parts
+        for attribute, _ in inspect.getmembers(part, inspect.isfunction)
+        if not attribute.startswith("_")
+    }
