@@ -39,12 +39,13 @@ format: $(DEVELOPMENT) ## Format code and templates
 e2e: $(DEVELOPMENT) .env $(STATIC) ## Run the browser tests against the site, started as `make run` starts it
 	$(BIN)/python -m pytest tests/e2e --browser chromium
 
-bench: $(BENCHMARKS) .env $(STATIC) ## Measure feeds, polls and the admin on SQLite and PostgreSQL (about 45 minutes)
+bench: $(BENCHMARKS) .env $(STATIC) ## Measure feeds, polls and the admin on SQLite and PostgreSQL (about 50 minutes)
 	$(BIN)/python -m benchmarks.fanout
 	$(BIN)/python -m benchmarks.deletion
 	$(BIN)/python -m benchmarks.suspension
 	$(BIN)/python -m benchmarks.backfill
 	$(BIN)/python -m benchmarks.timeline
+	$(BIN)/python -m benchmarks.feedserver
 	$(BIN)/python -m benchmarks.poll
 	$(BIN)/python -m benchmarks.admin
 
