@@ -205,8 +205,9 @@ class Feeds:
         return groups
 
     def origins(self, feed, name):
-        """Return the origins that an answer may tell: none of what was added to it directly."""
-        origins = self.held[feed][name].origins
+        """Return the origins that an answer may tell: None of what was added to it directly."""
+        held = self.held[feed].get(name)
+        origins = held.origins if held else set()
         return {None} if feed in origins else origins
 
     def unmarked(self, feed, mark):

@@ -182,11 +182,14 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.activities)
     @rule(feed=feeds, pick=picks, new=addressed, removed=addressed, replaces=st.booleans())
     def update_targets(self, feed, pick, new, removed, replaces):
-        named = [name for name, one in self.model.activities.items() if one["foreign_id"]] or [None]
-        name = named[pick % len(named)]
-        if name is None or not (new or removed or replaces):
+        named = [name for name, one in self.model.activities.items() if one["foreign_id"]]
+        if not named or not (new or removed or replaces):
             return
+        name = named[pick % len(named)]
         activity = self.model.activities[name]
+        # Mostly from a feed that it was added to, if the one drawn is not.
+        added_to = [one for one in FLAT + GROUPED if None in self.model.origins(one, name)]
+        feed = added_to[pick % len(added_to)] if added_to and pick % 4 else feed
         removed = [one for one in removed if one not in new]
         change = {"new": new} if replaces else {"added": new, "removed": removed}
         both = self.refusing(
@@ -212,15 +215,22 @@ class Machine(RuleBasedStateMachine):
         )
 
     @rule(
-        pairs=st.lists(st.tuples(feeds, flat_feeds), min_size=1, max_size=4),
-        limit=st.sampled_from([None, 0, 1]),
+        pairs=st.lists(
+            st.tuples(feeds, flat_feeds, st.sampled_from([None, 0, 1, 2])), min_size=1, max_size=4
+        ),
+        general=st.sampled_from([None, 0, 1]),
     )
-    def follow_many(self, pairs, limit):
-        most = 100 if limit is None else limit
-        sent = [{"source": source, "target": target} for source, target in pairs]
+    def follow_many(self, pairs, general):
+        """Each with a limit of its own, or that of all, or Stream's."""
+        relations, sent = [], []
+        for source, followed, own in pairs:
+            limit = next((one for one in (own, general) if one is not None), 100)
+            relations.append((source, followed, limit))
+            own_limit = {} if own is None else {"activity_copy_limit": own}
+            sent.append({"source": source, "target": followed, **own_limit})
         self.refusing(
-            lambda: self.model.follow([(*pair, most) for pair in pairs]),
-            lambda: self.client.follow_many(sent, activity_copy_limit=limit),
+            lambda: self.model.follow(relations),
+            lambda: self.client.follow_many(sent, activity_copy_limit=general),
         )
 
     @rule(source=feeds, followed=flat_feeds, keep_history=st.booleans())
