@@ -89,6 +89,11 @@ class Machine(RuleBasedStateMachine):
         ids = list(self.named)
         return ids[number % len(ids)]
 
+    def one_added_to(self, name, number):
+        """Return mostly a feed that an activity was added to; of any, most do not know of it."""
+        added_to = [one for one in FLAT + GROUPED if None in self.model.origins(one, name)]
+        return added_to[number % len(added_to)] if added_to and number % 4 else None
+
     def refusing(self, change, call):
         """Make a change in the model and a call to the server: both refuse it, or none does."""
         try:
@@ -146,6 +151,7 @@ class Machine(RuleBasedStateMachine):
     @rule(feed=feeds, pick=picks)
     def remove(self, feed, pick):
         name = self.pick(pick)
+        feed = self.one_added_to(name, pick) or feed
         assert self.feed(feed).remove_activity(name)["removed"] == name
         self.model.remove(feed, name)
 
@@ -187,9 +193,7 @@ class Machine(RuleBasedStateMachine):
             return
         name = named[pick % len(named)]
         activity = self.model.activities[name]
-        # Mostly from a feed that it was added to, if the one drawn is not.
-        added_to = [one for one in FLAT + GROUPED if None in self.model.origins(one, name)]
-        feed = added_to[pick % len(added_to)] if added_to and pick % 4 else feed
+        feed = self.one_added_to(name, pick) or feed
         removed = [one for one in removed if one not in new]
         change = {"new": new} if replaces else {"added": new, "removed": removed}
         both = self.refusing(
