@@ -48,12 +48,13 @@ conformance-server: $(RUNTIME) ## Start the feed server for suites of clients (P
 	@export DATABASE_URL="$${DATABASE_URL:-sqlite:///$$(mktemp -d)/feeds.sqlite3}" && \
 	exec $(BIN)/python manage.py feedserver --migrate --port "$${PORT:-8000}" --settings tests.conformance.settings
 
-bench: $(BENCHMARKS) .env $(STATIC) ## Measure feeds, polls and the admin on SQLite and PostgreSQL (about 45 minutes)
+bench: $(BENCHMARKS) .env $(STATIC) ## Measure feeds, polls and the admin on SQLite and PostgreSQL (about 50 minutes)
 	$(BIN)/python -m benchmarks.fanout
 	$(BIN)/python -m benchmarks.deletion
 	$(BIN)/python -m benchmarks.suspension
 	$(BIN)/python -m benchmarks.backfill
 	$(BIN)/python -m benchmarks.timeline
+	$(BIN)/python -m benchmarks.feedserver
 	$(BIN)/python -m benchmarks.poll
 	$(BIN)/python -m benchmarks.admin
 

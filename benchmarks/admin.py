@@ -10,9 +10,7 @@ its connection, so that neighbours on a shared machine count for little.
 
 import json
 import sys
-import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from benchmarks import runner
 
@@ -107,24 +105,10 @@ def time_of(client, path):
     ask()
     taken = []
     for _ in range(TIMES):
-        before = worked()
+        before = runner.worked()
         ask()
-        taken.append((worked() - before) * 1000)
+        taken.append((runner.worked() - before) * 1000)
     return runner.p50(taken), runner.queries_of(ask)
-
-
-def worked():
-    """Return how many seconds the processor has worked for this process and its database."""
-    from django.db import connection
-
-    here = time.process_time()
-    if connection.vendor != "postgresql":
-        return here
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (pid,) = cursor.fetchone()
-    # The first number is nanoseconds on a processor (Linux, Documentation/scheduler).
-    return here + int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def fill(numbers, root):

@@ -10,6 +10,7 @@ import tempfile
 import time
 import uuid
 from datetime import datetime
+from pathlib import Path
 
 import psycopg
 
@@ -107,6 +108,20 @@ def timed(act, times):
         act()
         taken.append((time.perf_counter() - started) * 1000)
     return taken
+
+
+def worked():
+    """Return how many seconds the processor has worked for this process and its database."""
+    from django.db import connection
+
+    here = time.process_time()
+    if connection.vendor != "postgresql":
+        return here
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    # The first number is nanoseconds on a processor (Linux, Documentation/scheduler).
+    return here + int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def speed():

@@ -58,23 +58,32 @@ def _into_flat_feeds(held, aggregating, fan_out):
         ],
         ignore_conflicts=True,
     )
-    feeds, activities = {feed for feed, _ in direct}, {activity for _, activity in direct}
-    if direct and fan_out:
-        _execute(
-            f"""
-            INSERT INTO {_ENTRY} (feed_id, activity_id, origin_id)
-            SELECT follow.source_id, entry.activity_id, entry.origin_id
-            FROM {_ENTRY} entry
-            JOIN {_FOLLOW} follow ON follow.target_id = entry.origin_id
-            JOIN {_FEED} feed ON feed.id = follow.source_id
-            WHERE entry.feed_id = entry.origin_id
-              AND entry.feed_id IN ({_marks(feeds)})
-              AND entry.activity_id IN ({_marks(activities)})
-              AND feed.slug NOT IN ({_marks(slugs | {""})})
-            ON CONFLICT DO NOTHING
-            """,
-            [*feeds, *map(_key, activities), *(slugs | {""})],
-        )
+    # Not every one of these activities was added to every one of these feeds.
+    added = {}
+    for activity, feeds in held if fan_out else []:
+        flat = frozenset(feed.pk for feed in feeds if feed.slug not in slugs)
+        added.setdefault(flat, []).append(activity.pk)
+    for feeds, activities in added.items():
+        if feeds:
+            _copy_to_flat_followers(feeds, activities, slugs | {""})
+
+
+def _copy_to_flat_followers(feeds, activities, aggregating):
+    _execute(
+        f"""
+        INSERT INTO {_ENTRY} (feed_id, activity_id, origin_id)
+        SELECT follow.source_id, entry.activity_id, entry.origin_id
+        FROM {_ENTRY} entry
+        JOIN {_FOLLOW} follow ON follow.target_id = entry.origin_id
+        JOIN {_FEED} feed ON feed.id = follow.source_id
+        WHERE entry.feed_id = entry.origin_id
+          AND entry.feed_id IN ({_marks(feeds)})
+          AND entry.activity_id IN ({_marks(activities)})
+          AND feed.slug NOT IN ({_marks(aggregating)})
+        ON CONFLICT DO NOTHING
+        """,
+        [*feeds, *map(_key, activities), *aggregating],
+    )
 
 
 def _reaches(group, held, fan_out):

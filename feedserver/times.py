@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 
 from feedserver.errors import InvalidInput
 
-_FORMAT = "%Y-%m-%dT%H:%M:%S.%f"
-
 # What the 60 bits of a UUID's timestamp can hold.
 _EARLIEST = datetime(1582, 10, 15, tzinfo=UTC)
 _LATEST = datetime(5236, 1, 1, tzinfo=UTC)
@@ -25,7 +23,8 @@ def parse_time(value, *, field="time"):
 
 def activity_time(time):
     """Format the time of an activity: exactly this shape the Python client makes a datetime."""
-    return time.astimezone(UTC).strftime(_FORMAT)
+    # What strftime makes of "%Y-%m-%dT%H:%M:%S.%f", in half the time: an answer may hold hundreds.
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
 def record_time(time):

@@ -236,3 +236,13 @@ def test_many_take_few_queries(stream, feed, django_assert_max_num_queries):
     with django_assert_max_num_queries(13):
         stream.unfollow_many(pairs)
     assert user.followers()["results"] == []
+
+
+def test_a_batch_fans_out_only_what_is_added(feed, make):
+    user, other, follower = feed(), feed(), feed("timeline")
+    old = {"foreign_id": "a:1", "time": "2026-01-02T03:04:05"}
+    other.add_activity(make(1, **old))
+    follow(follower, other, activity_copy_limit=0)
+    # The old one is added anew, but to another feed than that which is followed.
+    user.add_activities([make(1, **old), make(2, to=[other.id])])
+    assert objects(follower) == ["thing:2"]

@@ -1,0 +1,315 @@
+"""What the server should do, in memory: Stream's documented behaviour in plain Python.
+
+Everything is named as a client names it: feeds "slug:id", activities and reactions by their ids on
+the wire. Nothing here is fast, and nothing here knows the server's code.
+"""
+
+import copy
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from uuid import UUID
+
+MOST_CHILDREN, MOST_OWN, MOST_RECENT = 10, 5, 5
+
+
+class Refused(Exception):
+    """What Stream answers with an error, and which changes nothing."""
+
+
+def place(activity_id):
+    """Return what ids are ordered by: their time, then all bytes behind it."""
+    uuid = UUID(activity_id)
+    return uuid.time, uuid.int & (1 << 64) - 1
+
+
+def newest_first(activity_ids):
+    return sorted(activity_ids, key=place, reverse=True)
+
+
+@dataclass
+class Held:
+    """Why a feed holds an activity, and the group that it entered there, if any."""
+
+    origins: set
+    group: str | None = None
+
+
+class Feeds:
+    """Activities, the feeds that hold them, who follows whom, and marks.
+
+    `groups` maps slugs to types; `own_seen` are slugs in which one's own enters seen and read.
+    """
+
+    def __init__(self, groups, own_seen=()):
+        self.groups, self.own_seen = groups, own_seen
+        self.activities = {}
+        self.held = defaultdict(dict)
+        self.follows = []
+        self.marks = {}
+
+    def type_of(self, feed):
+        return self.groups[feed.partition(":")[0]]
+
+    # Writing
+
+    def add(self, added, *, fan_out=True):
+        """Add a batch: (id, content, feeds) of each; content replaces content, `to` only grows."""
+        for name, content, _feeds in added:
+            before = self.activities.get(name, {"to": []})["to"]
+            to = list(dict.fromkeys([*before, *content["to"]]))
+            self.activities[name] = {**copy.deepcopy(content), "to": to}
+        for name, _content, feeds in added:
+            self._distribute(name, feeds, fan_out=fan_out)
+
+    def _distribute(self, name, feeds, *, fan_out=True):
+        for feed in feeds:
+            self._enter(feed, name, origin=feed)
+        for source, target in self.follows if fan_out else []:
+            if target in feeds:
+                self._enter(source, name, origin=target)
+
+    def _enter(self, feed, name, *, origin):
+        if name in self.held[feed]:
+            self.held[feed][name].origins.add(origin)
+            return
+        activity, group = self.activities[name], None
+        if self.type_of(feed) != "flat":
+            group = f"{activity['verb']}_{activity['time']:%Y-%m-%d}"
+        if self.type_of(feed) == "notification":
+            slug, user_id = feed.split(":")
+            seen = slug in self.own_seen and activity["actor"] == f"SU:{user_id}"
+            if not seen or (feed, group) not in self.marks:
+                self.marks[feed, group] = {"is_seen": seen, "is_read": seen}
+        self.held[feed][name] = Held({origin}, group)
+
+    def _leave(self, name, feed, origins=None):
+        """Take from `feed` what it holds because of `origins`, or all that it holds."""
+        held = self.held[feed].get(name)
+        if held is None:
+            return
+        held.origins = held.origins - origins if origins is not None else set()
+        if not held.origins:
+            del self.held[feed][name]
+            if held.group not in {other.group for other in self.held[feed].values()}:
+                self.marks.pop((feed, held.group), None)
+
+    def _leave_everywhere(self, name, origins):
+        for feed in list(self.held):
+            self._leave(name, feed, origins)
+
+    def remove(self, feed, name):
+        """Remove from `feed`; if it was added there, from all that got it from there or by `to`.
+
+        A feed that it was addressed to takes it from its own followers only.
+        """
+        held = self.held[feed].get(name)
+        if held is None:
+            return
+        if feed in held.origins:
+            to = self.activities[name]["to"]
+            self._leave_everywhere(name, {feed, *(to if feed not in to else [])})
+        self._leave(name, feed)
+        if not any(name in held for held in self.held.values()):
+            del self.activities[name]
+
+    def remove_foreign_id(self, feed, foreign_id):
+        for name in list(self.held[feed]):
+            if self.activities[name]["foreign_id"] == foreign_id:
+                self.remove(feed, name)
+
+    def update(self, name, content):
+        """Replace all of an activity but `to`; an unknown one is left alone."""
+        if name in self.activities:
+            self.activities[name] = {**copy.deepcopy(content), "to": self.activities[name]["to"]}
+
+    def update_partially(self, name, setting, unsetting):
+        """Set and unset paths of keys; what leads through no object is refused as a whole."""
+        if name not in self.activities:
+            raise Refused
+        activity = copy.deepcopy(self.activities[name])
+        for path, value in setting.items():
+            *above, last = path.split(".")
+            inside = activity
+            for key in above:
+                inside = inside.setdefault(key, {})
+                if not isinstance(inside, dict):
+                    raise Refused
+            inside[last] = copy.deepcopy(value)
+        for path in unsetting:
+            *above, last = path.split(".")
+            inside = activity
+            for key in above:
+                inside = inside.get(key) if isinstance(inside, dict) else None
+            if isinstance(inside, dict):
+                inside.pop(last, None)
+        self.activities[name] = activity
+
+    def update_targets(self, feed, name, *, new=None, added=(), removed=()):
+        """Change whom an activity of `feed` is addressed to; return what came and what went."""
+        held = self.held[feed].get(name)
+        if held is None or feed not in held.origins:
+            raise Refused
+        before = self.activities[name]["to"]
+        after = [one for one in before if one not in removed] if new is None else new
+        after = list(dict.fromkeys([*after, *added]))
+        coming = [one for one in after if one not in before]
+        going = [one for one in before if one not in after]
+        self.activities[name]["to"] = after
+        self._distribute(name, coming)
+        for one in going:
+            # The feed that it was added to keeps it.
+            if one != feed:
+                self._leave_everywhere(name, {one})
+                self._leave(name, one)
+        return coming, going
+
+    def follow(self, relations):
+        """Follow by a list of (source, target, copy limit), all or none; each copies once."""
+        for source, target, _limit in relations:
+            if source == target or self.type_of(target) != "flat":
+                raise Refused
+        begun = []
+        for source, target, limit in relations:
+            if (source, target) not in self.follows:
+                self.follows.append((source, target))
+                begun.append((source, target, limit))
+        for source, target, limit in begun:
+            own = [name for name, held in self.held[target].items() if target in held.origins]
+            for name in newest_first(own)[:limit]:
+                self._enter(source, name, origin=target)
+
+    def unfollow(self, source, target, *, keep_history):
+        if (source, target) in self.follows:
+            self.follows.remove((source, target))
+        if source != target and not keep_history:
+            for name in list(self.held[source]):
+                self._leave(name, source, {target})
+
+    def mark(self, feed, which, *, seen=False, read=False):
+        """Mark the groups of `feed` with these names."""
+        for group in which:
+            marks = self.marks[feed, group]
+            marks["is_seen"] |= seen
+            marks["is_read"] |= read
+
+    # Reading
+
+    def newest(self, feed):
+        return newest_first(self.held[feed])
+
+    def grouped(self, feed):
+        """Return the groups of `feed`, those with the newest activities first: names to ids."""
+        groups = {}
+        for name in self.newest(feed):
+            groups.setdefault(self.held[feed][name].group, []).append(name)
+        return groups
+
+    def origins(self, feed, name):
+        """Return the origins that an answer may tell: None of what was added to it directly."""
+        held = self.held[feed].get(name)
+        origins = held.origins if held else set()
+        return {None} if feed in origins else origins
+
+    def unmarked(self, feed, mark):
+        return sum(not marks[mark] for (held_by, _), marks in self.marks.items() if held_by == feed)
+
+    def following(self, feed):
+        return [target for source, target in reversed(self.follows) if source == feed]
+
+    def followers(self, feed):
+        return [source for source, target in reversed(self.follows) if target == feed]
+
+
+@dataclass
+class Reaction:
+    name: str
+    kind: str
+    user_id: str
+    activity_id: str
+    parent: str = ""
+    data: dict = field(default_factory=dict)
+    deleted: bool = False
+
+    @property
+    def subject(self):
+        return self.parent or self.activity_id
+
+    @property
+    def is_first(self):
+        return not self.parent
+
+
+class Reactions:
+    """Reactions in the order of their creation, and counts, of which none that falls to 0 goes."""
+
+    def __init__(self):
+        self.all = {}
+        self.counts = defaultdict(Counter)
+
+    def level(self, name):
+        parent = self.all[name].parent
+        return 1 + self.level(parent) if parent else 1
+
+    def may_have_child(self, name):
+        return not self.all[name].deleted and self.level(name) < 3
+
+    def add(self, reaction):
+        self.all[reaction.name] = reaction
+        self.counts[reaction.subject][reaction.kind] += 1
+
+    def hide(self, name):
+        reaction = self.all[name]
+        if not reaction.deleted:
+            reaction.deleted = True
+            self.counts[reaction.subject][reaction.kind] -= 1
+
+    def restore(self, name):
+        reaction = self.all[name]
+        if not reaction.deleted:
+            raise Refused
+        reaction.deleted = False
+        self.counts[reaction.subject][reaction.kind] += 1
+
+    def delete(self, name):
+        """Delete for good, with all below."""
+        self.hide(name)
+        for child in [row.name for row in self.all.values() if row.parent == name]:
+            self.delete(child)
+        self.counts.pop(name, None)
+        del self.all[name]
+
+    def live(self, condition):
+        """Return what is not deleted and meets `condition`, newest first."""
+        return [row for row in reversed(self.all.values()) if not row.deleted and condition(row)]
+
+    def to(self, subject):
+        return self.live(lambda row: row.subject == subject)
+
+    def rendered(self, row):
+        """Return a reaction as an answer has it, less its times and its user's data."""
+        return {
+            "id": row.name,
+            "kind": row.kind,
+            "activity_id": row.activity_id,
+            "user_id": row.user_id,
+            "data": row.data,
+            "parent": row.parent,
+            "latest_children": self.by_kind(self.to(row.name)[:MOST_CHILDREN]),
+            "children_counts": dict(self.counts[row.name]),
+        }
+
+    def by_kind(self, rows, most=None):
+        kinds = dict.fromkeys(row.kind for row in rows)
+        return {
+            kind: [self.rendered(row) for row in rows if row.kind == kind][:most] for kind in kinds
+        }
+
+    def of_activity(self, activity_id, user_id):
+        """Return what is shown with an activity to a person who asks for everything."""
+        rows = self.to(activity_id)
+        own = [row for row in rows if row.user_id == user_id]
+        return {
+            "latest_reactions": self.by_kind(rows, MOST_RECENT),
+            "own_reactions": self.by_kind(own, MOST_OWN),
+            "reaction_counts": dict(self.counts[activity_id]),
+        }
