@@ -162,12 +162,13 @@ def delete_reaction(name):
     """Delete a reaction and all below it, and take them out of the feeds that tell of them."""
     row = _locked(name)
     within = Reaction.objects.filter(Q(pk=row.pk) | Q(parent=row) | Q(parent__parent=row))
+    # Counts before feeds, which is everybody's order: whoever adds locks them so, too.
+    if row.deleted_at is None:
+        _count(row, -1)
     for told in within.exclude(target_feeds=[]):
         _untell(told, told.target_feeds)
     references = within.annotate(reference=Concat(Value("SR:"), "name")).values("reference")
     ReactionCount.objects.filter(subject__in=references).delete()
-    if row.deleted_at is None:
-        _count(row, -1)
     for level in ({"parent__parent": row}, {"parent": row}, {"pk": row.pk}):
         found = Reaction.objects.filter(pk__in=Reaction.objects.filter(**level).values("pk"))
         found._raw_delete(found.db)

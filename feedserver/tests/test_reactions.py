@@ -440,6 +440,20 @@ def test_an_id_that_two_choose_at_once_is_given_once(client):
     assert counts() == {"like": 1}
 
 
+@pytest.mark.django_db(transaction=True)
+def test_liking_and_unliking_with_one_target_feed_never_deadlocks(say, stream, feed):
+    told = feed("notification")
+
+    def like_and_unlike(user):
+        for _ in range(6):
+            added = say(user=user, target_feeds=[told.id])
+            stream.reactions.delete(added["id"])
+
+    run_at_once([lambda number=number: like_and_unlike(f"u{number}") for number in range(8)])
+    assert counts() == {"like": 0}
+    assert told.get()["results"] == []
+
+
 def test_a_conflict_is_told_to_the_client(stream, client):
     body = {"id": "mine", "kind": "like", "activity_id": ACTIVITY, "user_id": "ana"}
     ask(client, "reaction/", "post", body=body)
