@@ -19,10 +19,18 @@ def read_json(request):
     """
     try:
         value = json.loads(_read(request), parse_constant=_refuse, parse_float=_finite)
-        _check(value, _DEEPEST)
     except (ValueError, RecursionError):
         raise InvalidInput("The body must be valid JSON.")
+    check_value(value)
     return value
+
+
+def check_value(value):
+    """Raise InvalidInput for a value that no body may hold; see `read_json`."""
+    try:
+        _check(value, _DEEPEST)
+    except ValueError:
+        raise InvalidInput("The body must be valid JSON.")
 
 
 def read_object(request):

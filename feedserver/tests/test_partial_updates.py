@@ -41,6 +41,32 @@ def test_paths_are_set_and_unset(stream, feed, make):
     assert read_one(user) == expected
 
 
+def nested(depth):
+    return {"a": nested(depth - 1)} if depth else 1
+
+
+@pytest.mark.parametrize("keys", [21, 5000])
+def test_a_path_of_very_many_keys_is_refused(client, stream, feed, make, keys):
+    user = feed()
+    name = user.add_activity(make(old=1))["id"]
+    path = ".".join("a" * keys)
+    for body in ({"set": {path: 1}}, {"unset": [path]}):
+        check(ask(client, "activity/", "post", body={"id": name, **body}), 400, 4)
+    assert read_one(user)["old"] == 1
+
+
+def test_what_is_stored_is_no_deeper_than_a_body_may_be(client, stream, feed, make):
+    user = feed()
+    name = user.add_activity(make())["id"]
+    path = ".".join("b" * 15)
+    body = {"id": name, "set": {path: nested(95)}}
+    check(ask(client, "activity/", "post", body=body), 400, 4)
+    body = {"id": name, "set": {path: nested(80)}}
+    assert ask(client, "activity/", "post", body=body).status_code == 201
+    stored = Activity.objects.get().data
+    assert ask(client, "feed/user/1/", "post", body=make(**stored)).status_code == 201
+
+
 def test_an_activity_is_named_by_foreign_id_and_time_too(stream, feed, make):
     user = feed()
     user.add_activity(make(foreign_id="a:1", time=MOMENT))
