@@ -1,16 +1,14 @@
 """Adding, changing, removing and rendering activities."""
 
-import json
 from dataclasses import dataclass
 
-from feedserver import audit, entries, ids, removed
+from feedserver import audit, bodies, entries, ids, removed
 from feedserver.database import atomically, find_feed, lock_feeds, lock_known_feeds
 from feedserver.errors import InvalidInput
 from feedserver.feed_ids import FeedId, parse_feed_id
 from feedserver.models import Activity, FeedEntry
 from feedserver.times import activity_time, parse_time
 
-LARGEST = 10 * 1024
 LONGEST_VERB = 255
 LONGEST_FOREIGN_ID = 255
 MOST_TARGETS = 100
@@ -48,9 +46,7 @@ def read_draft(sent):
 def check_size(sent):
     # Without `to`: there the Python client sends a token for each feed.
     counted = {name: value for name, value in sent.items() if name != "to"}
-    text = json.dumps(counted, ensure_ascii=False, separators=(",", ":"))
-    if len(text.encode()) > LARGEST:
-        raise InvalidInput("An activity may be at most 10 KB large.")
+    bodies.check_size(counted, "An activity")
 
 
 def _name(row, *, is_timed):

@@ -8,6 +8,8 @@ from django.http import UnreadablePostError
 
 from feedserver.errors import BodyTooLarge, InvalidInput
 
+# Bytes of what is stored at once: an activity, or the data of anything else.
+LARGEST = 10 * 1024
 _DEEPEST = 100
 
 
@@ -47,6 +49,13 @@ def read_batch(value, *, name, maximum):
     if len(value) > maximum:
         raise InvalidInput(f"'{name}' may hold at most {maximum} items.", field=name)
     return value
+
+
+def check_size(value, what):
+    """Raise InvalidInput for a `value` that as JSON is larger than `LARGEST`; `what` names it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if len(text.encode()) > LARGEST:
+        raise InvalidInput(f"{what} may be at most 10 KB large.")
 
 
 def _read(request):

@@ -9,6 +9,7 @@ from django.db.models.functions import Concat
 
 from feedserver import addressing, audit, ids
 from feedserver.activities import RESERVED, read_draft, read_targets
+from feedserver.bodies import check_size
 from feedserver.database import atomically
 from feedserver.errors import Conflict, InvalidInput, MissingUser, NotFound
 from feedserver.feed_ids import parse_feed_id
@@ -36,6 +37,7 @@ def read_targets_of(sent):
     if extra is not None and not isinstance(extra, dict):
         name = "target_feeds_extra_data"
         raise InvalidInput(f"'{name}' must be an object.", field=name)
+    check_size(extra, "'target_feeds_extra_data'")
     if feeds is not None:
         feeds = read_targets(feeds, field="target_feeds", maximum=MOST_TARGETS)
     return Targets(feeds, extra)
