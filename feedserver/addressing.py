@@ -17,12 +17,17 @@ def add_to_feeds(feed_ids, draft, *, fan_out=True):
 
 
 @atomically
-def remove_from_feeds(names, activity_id):
-    """Take an activity out of the feeds named "slug:id", and of all that got it from there."""
-    feeds = lock_known_feeds(map(split_name, names))
-    for activity in Activity.objects.select_for_update().filter(pk=activity_id):
-        for feed in feeds.values():
-            entries.take_out(activity, feed, [feed])
+def remove_from_feeds(held):
+    """Take activities out of feeds, and out of all that got them from there.
+
+    `held` maps the ids of activities to the feeds, named "slug:id", that each leaves.
+    """
+    feeds = lock_known_feeds({split_name(name) for names in held.values() for name in names})
+    rows = Activity.objects.select_for_update()
+    for activity in rows.filter(pk__in=held).order_by("pk"):
+        for name in map(split_name, held[activity.pk]):
+            if name in feeds:
+                entries.take_out(activity, feeds[name], [feeds[name]])
         if not FeedEntry.objects.filter(activity=activity).exists():
             activity.delete()
     entries.forget_bare_feeds(feeds.values())

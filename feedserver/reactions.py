@@ -4,13 +4,13 @@ import re
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import F, Q, Value
-from django.db.models.functions import Concat
+from django.db import connection
+from django.db.models import F
 
 from feedserver import addressing, audit, ids
-from feedserver.activities import RESERVED, read_draft, read_targets
+from feedserver.activities import RESERVED, read_draft, read_targets, split_name
 from feedserver.bodies import check_size
-from feedserver.database import atomically
+from feedserver.database import atomically, lock_feeds
 from feedserver.errors import Conflict, InvalidInput, MissingUser, NotFound
 from feedserver.feed_ids import parse_feed_id
 from feedserver.models import Reaction, ReactionCount
@@ -20,6 +20,8 @@ from feedserver.users import read_data
 DEEPEST = 3
 LONGEST = 255
 MOST_TARGETS = 20
+# Keys in one query: well below what any SQLite takes.
+_AT_ONCE = 500
 _ID = re.compile(r"[\w-]{1,200}")
 
 
@@ -128,7 +130,10 @@ def update_reaction(name, data, targets):
         row.target_feeds = [str(feed_id) for feed_id in targets.feeds]
     row.updated_at = ids.next_time()
     row.save(force_update=True)
-    _untell(row, before - set(row.target_feeds))
+    if before ^ set(row.target_feeds):
+        # All at once, in everybody's order; what follows would lock some after others.
+        lock_feeds(map(split_name, before | set(row.target_feeds)))
+        addressing.remove_from_feeds({_told_by(row): before - set(row.target_feeds)})
     if targets != Targets(None, None):
         _tell(row)
     audit.record(audit.UPDATE, [row])
@@ -163,18 +168,37 @@ def restore_reaction(name):
 def delete_reaction(name):
     """Delete a reaction and all below it, and take them out of the feeds that tell of them."""
     row = _locked(name)
-    within = Reaction.objects.filter(Q(pk=row.pk) | Q(parent=row) | Q(parent__parent=row))
+    levels = _levels_below(row)
+    gone = [row, *(one for level in levels for one in level)]
     # Counts before feeds, which is everybody's order: whoever adds locks them so, too.
     if row.deleted_at is None:
         _count(row, -1)
-    for told in within.exclude(target_feeds=[]):
-        _untell(told, told.target_feeds)
-    references = within.annotate(reference=Concat(Value("SR:"), "name")).values("reference")
-    ReactionCount.objects.filter(subject__in=references).delete()
-    for level in ({"parent__parent": row}, {"parent": row}, {"pk": row.pk}):
-        found = Reaction.objects.filter(pk__in=Reaction.objects.filter(**level).values("pk"))
-        found._raw_delete(found.db)
-    audit.record(audit.DELETE, [row])
+    for some in _parts([one.reference for one in gone]):
+        ReactionCount.objects.filter(subject__in=some)._raw_delete(connection.alias)
+    told = {_told_by(one): one.target_feeds for one in gone if one.target_feeds}
+    if told:
+        addressing.remove_from_feeds(told)
+    for level in [*reversed(levels), [row]]:
+        for some in _parts([one.pk for one in level]):
+            Reaction.objects.filter(pk__in=some)._raw_delete(connection.alias)
+    audit.record(audit.DELETE, gone)
+
+
+def _levels_below(row):
+    """Return the reactions below one in lists, a level each; every query is one of an index."""
+    levels, above = [], [row]
+    while above and above[0].level < DEEPEST:
+        above = [
+            one
+            for some in _parts([one.pk for one in above])
+            for one in Reaction.objects.filter(parent__in=some).defer("data", "extra_data")
+        ]
+        levels.append(above)
+    return levels
+
+
+def _parts(values):
+    return [values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE)]
 
 
 def _locked(name):
@@ -205,11 +229,9 @@ def _tell(row):
         addressing.add_to_feeds(feeds, read_draft(_activity_of(row)))
 
 
-def _untell(row, names):
-    if names:
-        addressing.remove_from_feeds(
-            names, ids.id_of_foreign_id(_foreign_id(row), ids.time_of(row.pk))
-        )
+def _told_by(row):
+    """Return the id of the activity that tells of a reaction."""
+    return ids.id_of_foreign_id(_foreign_id(row), ids.time_of(row.pk))
 
 
 def _foreign_id(row):

@@ -380,6 +380,14 @@ def test_the_log_tells_what_somebody_did_to_reactions(audited, client, stream):
     assert done == ["delete", "update", "delete", "update", "create"]
 
 
+def test_the_log_tells_of_reactions_that_went_with_another(audited, client, stream):
+    name = stream.reactions.add("comment", "an activity", "ana")["id"]
+    stream.reactions.add_child("like", name, "ben")
+    stream.reactions.delete(name)
+    done = [row["action"] for row in log(client, "&user_id=ben")["audit_logs"]]
+    assert done == ["delete", "create"]
+
+
 def test_the_log_is_paged_both_ways(audited, client, feed, make):
     user = feed()
     for number in range(5):

@@ -1,6 +1,8 @@
 """Reactions, through the official client."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from stream.exceptions import DoesNotExistException, InputException, StreamApiException
 
 from feedserver.models import Reaction, ReactionCount
@@ -384,6 +386,30 @@ def test_a_deleted_reaction_and_those_below_are_told_of_no_longer(say, answer, s
     assert len(follower.get()["results"]) == 2
     stream.reactions.delete(parent["id"])
     assert told.get()["results"] == follower.get()["results"] == []
+
+
+def test_deleting_locks_the_feeds_of_all_below_once(say, answer, stream, feed):
+    feeds = [feed() for _ in range(3)]
+    parent = say("comment", target_feeds=[feeds[2].id])
+    below = answer(parent, target_feeds=[feeds[1].id])
+    answer(below, target_feeds=[feeds[0].id, feeds[2].id])
+    with CaptureQueriesContext(connection) as queries:
+        stream.reactions.delete(parent["id"])
+    locks = [one["sql"] for one in queries if 'ORDER BY "feedserver_feed"."id" ASC' in one["sql"]]
+    assert len(locks) == 1
+    assert [one.get()["results"] for one in feeds] == [[], [], []]
+
+
+@pytest.mark.parametrize("children", [2, 8])
+def test_deleting_takes_the_same_queries_however_many_are_below(say, answer, stream, children):
+    parent = say("comment")
+    for number in range(children):
+        answer(answer(parent, user=f"u{number}"))
+    with CaptureQueriesContext(connection) as queries:
+        stream.reactions.delete(parent["id"])
+    reading = [one["sql"] for one in queries if one["sql"].startswith("SELECT")]
+    assert len(queries) <= 14
+    assert not any(" OR " in sql for sql in reading)
 
 
 # Many at once
