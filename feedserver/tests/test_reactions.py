@@ -274,6 +274,17 @@ def test_the_next_page_is_told_only_if_there_is_one(client, stream, say):
     assert stream.reactions.filter(activity_id=ACTIVITY, limit=6)["next"] == ""
 
 
+def test_pages_between_two_reactions_end_at_the_other_one(client, say):
+    said = [say(user=f"u{number}")["id"] for number in range(7)]
+    path, found = f"reaction/activity_id/{ACTIVITY}/", []
+    query = f"id_gt={said[0]}&id_lt={said[5]}&limit=2"
+    while query:
+        page = ask(client, path, query=f"&{query}").json()
+        found += ids_of(page["results"])
+        query = page["next"].partition("?")[2]
+    assert found == said[1:5]
+
+
 def test_behind_an_unknown_reaction_is_nothing(stream, say):
     added = say()
     assert listed(stream, id_lt="unknown") == []
