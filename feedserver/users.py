@@ -31,10 +31,14 @@ def add_user(user_id, data, *, get_or_create):
     return user
 
 
+def is_user_id(text):
+    return _ID.fullmatch(text) is not None
+
+
 def _read_id(value):
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if not isinstance(value, str) or not _ID.fullmatch(value):
+    if not isinstance(value, str) or not is_user_id(value):
         raise InvalidInput("'id' is required: letters, digits, -, _, @ and dots.", field="id")
     return value
 

@@ -34,7 +34,16 @@ def test_the_clients_own_tokens_for_people_work(client, stream):
 
 
 @pytest.mark.parametrize(
-    "claims", [{"user_id": ""}, {"user_id": None}, {"user_id": ["ana"]}, {"iat": 1}]
+    "claims",
+    [
+        {"user_id": "SU:ben"},
+        {"user_id": "a b"},
+        {"user_id": "a" * 256},
+        {"user_id": ""},
+        {"user_id": None},
+        {"user_id": ["ana"]},
+        {"iat": 1},
+    ],
 )
 def test_a_token_of_nobody_opens_nothing(client, claims):
     for path in paths():
@@ -57,6 +66,12 @@ def test_what_people_need_a_server_for(ana):
     ]
     for path, method, body in refused_calls:
         refused(ana(path, method, body, query="&user_id=ana"))
+
+
+def test_nobody_posts_as_another_by_an_id_that_reads_as_a_reference(client):
+    claims = {"user_id": "SU:ben"}
+    refused(ask(client, "feed/notification/eva/", "post", claims=claims, body=act(actor="SU:ben")))
+    assert not Activity.objects.exists()
 
 
 # Feeds
