@@ -75,7 +75,7 @@ def _text(sent, name, *, required=True, longest=None):
 
 def read_targets(value, *, field, maximum):
     """Return the feed ids of a list, each once; none for null."""
-    if not value:
+    if value is None:
         return ()
     if not isinstance(value, list) or len(value) > maximum:
         raise InvalidInput(f"'{field}' must be a list of at most {maximum} feed ids.", field=field)

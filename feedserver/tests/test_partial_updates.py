@@ -355,6 +355,18 @@ def log(client, query):
     return ask(client, "audit_logs/", query=query).json()
 
 
+@pytest.mark.parametrize("value", ["", {}, 0, False])
+def test_what_is_no_list_of_feeds_does_not_mean_none(client, stream, feed, make, value):
+    user, told = feed(), feed()
+    name = user.add_activity(make(to=[told.id]))["id"]
+    path = f"feed_targets/user/{user.user_id}/activity_to_targets/"
+    check(ask(client, path, "post", body={"id": name, "new_targets": value}), 400, 4)
+    said = stream.reactions.add("like", name, "ana", target_feeds=[told.id])["id"]
+    check(ask(client, f"reaction/{said}/", "put", body={"target_feeds": value}), 400, 4)
+    check(ask(client, "feed/user/1/", "post", body=make(to=value)), 400, 4)
+    assert len(told.get()["results"]) == 2
+
+
 def test_the_log_tells_what_was_done_to_an_activity(audited, client, stream, feed, make):
     user = feed()
     name = user.add_activity(make(foreign_id="a:1", time=MOMENT))["id"]
