@@ -103,7 +103,7 @@ def _put_below(row, parent):
         above = _locked(parent)
     except NotFound:
         above = None
-    if above is None or above.deleted_at:
+    if above is None or above.is_hidden:
         raise InvalidInput(f"There is no reaction '{parent}'.", field="parent")
     if above.level == DEEPEST:
         raise InvalidInput(f"Reactions may be {DEEPEST} levels deep.", field="parent")
@@ -121,8 +121,13 @@ def get_reaction(name):
 
 @atomically
 def update_reaction(name, data, targets):
-    """Replace the data and the target feeds of a reaction, each only if given; return it."""
+    """Replace the data and the target feeds of a reaction, each only if given; return it.
+
+    Raises InvalidInput for target feeds of one that was deleted softly.
+    """
     row = _locked(name)
+    if row.is_hidden and targets != Targets(None, None):
+        raise InvalidInput("No feed tells of a deleted reaction.", field="target_feeds")
     before = set(row.target_feeds)
     row.data = row.data if data is None else read_data(data)
     row.extra_data = row.extra_data if targets.extra is None else targets.extra

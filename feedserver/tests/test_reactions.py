@@ -232,6 +232,26 @@ def test_own_children_are_shown_on_demand(stream, say, answer):
     assert "own_children" not in listed(stream)[0]
 
 
+def test_nothing_is_added_below_what_lies_below_something_hidden(stream, say, answer):
+    first = say("comment")
+    second = answer(first)
+    stream.reactions.delete(first["id"], soft=True)
+    with pytest.raises(InputException):
+        answer(second)
+    stream.reactions.restore(first["id"])
+    assert answer(second)["parent"] == second["id"]
+
+
+def test_no_feed_is_told_of_what_is_hidden(stream, say, feed):
+    told = feed()
+    added = say()
+    stream.reactions.delete(added["id"], soft=True)
+    with pytest.raises(InputException):
+        stream.reactions.update(added["id"], target_feeds=[told.id])
+    assert told.get()["results"] == []
+    assert stream.reactions.update(added["id"], data={"a": 1})["data"] == {"a": 1}
+
+
 # Lists
 
 
