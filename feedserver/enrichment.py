@@ -20,8 +20,8 @@ def enrich(activities, flags=NO_REACTIONS):
 
     An activity that is referred to gets the same, but its own references to activities and
     reactions stay. Of one activity `MOST_REFERENCES` fields are replaced, actor, object and target
-    first: whoever writes more could make an answer as long as they like. The number of queries does not depend on the
-    number of activities.
+    first: whoever writes more could make an answer as long as they like. The number of queries does
+    not depend on the number of activities.
     """
     outer = _references(activities, ACTIVITY, REACTION)
     inner = _activities(outer)

@@ -273,11 +273,6 @@ class Reaction(models.Model):
         """The reaction to an activity that it belongs to, or itself."""
         return self.parent.top if self.parent else self
 
-    @property
-    def is_hidden(self):
-        """Whether it, or one above it, was deleted softly."""
-        return bool(self.deleted_at or (self.parent and self.parent.is_hidden))
-
 
 class ReactionCount(models.Model):
     """How many reactions of a kind were said to a subject, without those that were deleted.

@@ -103,12 +103,17 @@ def _put_below(row, parent):
         above = _locked(parent)
     except NotFound:
         above = None
-    if above is None or above.is_hidden:
+    if above is None or _is_hidden(above):
         raise InvalidInput(f"There is no reaction '{parent}'.", field="parent")
     if above.level == DEEPEST:
         raise InvalidInput(f"Reactions may be {DEEPEST} levels deep.", field="parent")
     row.parent, row.level = above, above.level + 1
     row.activity_id, row.subject = above.activity_id, above.reference
+
+
+def _is_hidden(row):
+    """Whether a reaction, or one above it, was deleted softly."""
+    return bool(row.deleted_at or (row.parent and _is_hidden(row.parent)))
 
 
 def get_reaction(name):
@@ -126,7 +131,7 @@ def update_reaction(name, data, targets):
     Raises InvalidInput for target feeds of one that was deleted softly.
     """
     row = _locked(name)
-    if row.is_hidden and targets != Targets(None, None):
+    if _is_hidden(row) and targets != Targets(None, None):
         raise InvalidInput("No feed tells of a deleted reaction.", field="target_feeds")
     before = set(row.target_feeds)
     row.data = row.data if data is None else read_data(data)
