@@ -85,14 +85,15 @@ def read_targets(value, *, field, maximum):
 
 
 @atomically
-def add_activities(feed_id, drafts):
+def add_activities(feed_id, drafts, *, check_actors=None):
     """Add activities to a feed and to those they are addressed to, and fan each out one level.
 
-    An activity that is there already (same foreign id and time) gets the new content. Returns the
-    rows in the order of `drafts`.
+    An activity that is there already (same foreign id and time) gets the new content.
+    `check_actors` is given the actors of those that are there, and may refuse. Returns the rows in
+    the order of `drafts`.
     """
     feeds = lock_feeds([feed_id, *(target for draft in drafts for target in draft.to)])
-    rows = save([draft.row for draft in drafts])
+    rows = save([draft.row for draft in drafts], check_actors)
     holders = {}
     for draft in drafts:
         here = holders.setdefault(draft.row.pk, {})
@@ -102,8 +103,10 @@ def add_activities(feed_id, drafts):
     return [rows[draft.row.pk] for draft in drafts]
 
 
-def save(rows):
+def save(rows, check_actors=None):
     """Insert or overwrite activities, locked in the order of their keys; return them by id.
+
+    `check_actors` is given the actors of what is there once it is locked, and may refuse.
 
     What was addressed to a feed once stays addressed to it, or a removal would forget that feed.
     """
@@ -119,7 +122,10 @@ def save(rows):
         unique_fields=["id"],
         update_fields=["time"],
     )
-    for before in Activity.objects.filter(pk__in=by_id):
+    locked = list(Activity.objects.filter(pk__in=by_id))
+    if check_actors:
+        check_actors({before.actor for before in locked})
+    for before in locked:
         _overwrite(before, by_id[before.pk])
     return by_id
 
@@ -134,11 +140,6 @@ def _overwrite(before, row):
 
 def _joined(*lists):
     return list(dict.fromkeys(name for names in lists for name in names))
-
-
-def actors_of(activity_ids):
-    """Return the actors of those activities that are there."""
-    return set(Activity.objects.filter(pk__in=activity_ids).values_list("actor", flat=True))
 
 
 @atomically

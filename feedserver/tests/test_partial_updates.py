@@ -355,6 +355,23 @@ def log(client, query):
     return ask(client, "audit_logs/", query=query).json()
 
 
+def test_a_list_of_readdressings_is_made_whole_or_not_at_all(client, feed, make):
+    user, told = feed(), feed()
+    names = [user.add_activity(make(number))["id"] for number in range(2)]
+    elsewhere = feed().add_activity(make(3))["id"]
+    path = f"feed_targets/user/{user.user_id}/activity_to_targets/"
+
+    def send(*wanted):
+        body = [{"id": name, "added_targets": [told.id]} for name in wanted]
+        return ask(client, path, "post", body=body)
+
+    check(send(*names, elsewhere), 404, 16)
+    assert told.get()["results"] == []
+    answer = send(*names, names[0]).json()["results"]
+    assert [one["added"] for one in answer] == [[told.id], [told.id], []]
+    assert len(told.get()["results"]) == 2
+
+
 @pytest.mark.parametrize("value", ["", {}, 0, False])
 def test_what_is_no_list_of_feeds_does_not_mean_none(client, stream, feed, make, value):
     user, told = feed(), feed()

@@ -4,6 +4,7 @@ import pytest
 
 from feedserver.models import Activity, Reaction, StreamUser
 from feedserver.tests.calls import ask, check, paths, send
+from tests.threads import run_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +122,22 @@ def test_nobody_overwrites_what_another_said(ana, stream):
     stream.feed("user", "ben").add_activity(act(actor="SU:ben", **sent))
     refused(ana("feed/user/ana/", "post", act(**sent)))
     assert Activity.objects.get().actor == "SU:ben"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_overwrites_what_another_says_at_the_same_time(client):
+    for number in range(6):
+        sent = {"foreign_id": f"a:{number}", "time": MOMENT}
+
+        def say(user, sent=sent):
+            body = act(actor=f"SU:{user}", **sent)
+            claims = {"user_id": user}
+            return ask(client, f"feed/user/{user}/", "post", claims=claims, body=body).status_code
+
+        answers = run_at_once([lambda user=user, say=say: say(user) for user in ("ana", "ben")])
+        assert sorted(answers) == [201, 403]
+        first = ("ana", "ben")[answers.index(201)]
+        assert Activity.objects.get(foreign_id=f"a:{number}").actor == f"SU:{first}"
 
 
 def test_people_remove_from_their_own_feeds_alone(ana, stream):
