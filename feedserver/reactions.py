@@ -20,6 +20,7 @@ from feedserver.users import read_data
 DEEPEST = 3
 LONGEST = 255
 MOST_TARGETS = 20
+MOST_KINDS = 100
 # Keys in one query: well below what any SQLite takes.
 _AT_ONCE = 500
 _ID = re.compile(r"[\w-]{1,200}")
@@ -224,19 +225,36 @@ def _locked(name):
 
 
 def _count(row, change):
+    """Count a reaction in or out; raises InvalidInput for one kind more than a subject may have."""
     counts = ReactionCount.objects.filter(subject=row.subject, kind=row.kind)
-    if change > 0:
+    # Again, should the row have been dropped for another kind before it was locked.
+    while not counts.update(number=F("number") + change) and change > 0:
+        _make_room(row.subject)
         ReactionCount.objects.bulk_create(
             [ReactionCount(subject=row.subject, kind=row.kind)], ignore_conflicts=True
         )
-    counts.update(number=F("number") + change)
+
+
+def _make_room(subject):
+    """Refuse a new kind where there are `MOST_KINDS`: every read of the subject shows them all.
+
+    Kinds that fell to 0 stay, as Stream's do, until their place is needed.
+    """
+    kinds = ReactionCount.objects.filter(subject=subject)
+    if kinds.count() >= MOST_KINDS:
+        empty = kinds.filter(number=0).select_for_update(skip_locked=True)
+        kinds.filter(pk__in=list(empty.values_list("pk", flat=True)))._raw_delete(connection.alias)
+        if kinds.count() >= MOST_KINDS:
+            detail = f"There may be at most {MOST_KINDS} kinds of reactions to one thing."
+            raise InvalidInput(detail, field="kind")
 
 
 def _tell(row):
     """Add the activity that tells of a reaction to its target feeds."""
     if row.target_feeds:
         feeds = [parse_feed_id(name, field="target_feeds") for name in row.target_feeds]
-        addressing.add_to_feeds(feeds, read_draft(_activity_of(row)))
+        # The log has the reaction itself.
+        addressing.add_to_feeds(feeds, read_draft(_activity_of(row)), audited=False)
 
 
 def _told_by(row):

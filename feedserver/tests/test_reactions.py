@@ -167,6 +167,20 @@ def test_bad_reactions_are_refused_whole(client, fields, code):
     assert not ReactionCount.objects.exists()
 
 
+def test_so_many_kinds_may_be_said_to_one_thing(stream, say, answer):
+    parent = say("k0")
+    added = [say(f"k{number}") for number in range(1, 100)]
+    with pytest.raises(InputException):
+        say("another")
+    assert say("k1")["kind"] == "k1"
+    assert answer(parent)["kind"] == "comment"
+    stream.reactions.delete(added[-1]["id"])
+    assert counts()["k99"] == 0
+    assert say("another")["kind"] == "another"
+    assert len(counts()) == 100
+    assert "k99" not in counts()
+
+
 # Children
 
 
