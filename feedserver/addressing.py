@@ -10,11 +10,13 @@ from feedserver.models import Activity, FeedEntry
 
 
 @atomically
-def add_to_feeds(feed_ids, draft, *, fan_out=True):
+def add_to_feeds(feed_ids, draft, *, fan_out=True, audited=True):
     """Add one activity to each of `feed_ids`; return its row."""
     feeds = lock_feeds(feed_ids)
     (row,) = save([draft.row]).values()
     entries.distribute([(row, list(feeds.values()))], fan_out=fan_out)
+    if audited:
+        audit.record(audit.CREATE, [row])
     return row
 
 

@@ -1,6 +1,9 @@
 """Changing parts of activities, and to whom they are addressed."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from stream.exceptions import DoesNotExistException, InputException
@@ -415,6 +418,24 @@ def test_the_log_tells_of_reactions_that_went_with_another(audited, client, stre
     stream.reactions.delete(name)
     done = [row["action"] for row in log(client, "&user_id=ben")["audit_logs"]]
     assert done == ["delete", "create"]
+
+
+def test_the_log_tells_of_what_was_added_to_many(audited, client, stream, feed, make):
+    stream.add_to_many(make(), [feed().id, feed().id])
+    assert [row["action"] for row in log(client, "&user_id=ana")["audit_logs"]] == ["create"]
+
+
+def test_the_log_drops_what_is_too_old_in_passing(audited, settings, feed, make):
+    settings.FEEDSERVER_AUDIT_DAYS = 30
+    now = timezone.now()
+    AuditEntry.objects.bulk_create(
+        AuditEntry(entity_type="activity", entity_id=name, created_at=now - timedelta(days=days))
+        for name, days in [("old", 31)] * 250 + [("young", 29)] * 3
+    )
+    feed().add_activities([make(number) for number in range(100)])
+    assert not AuditEntry.objects.filter(entity_id="old").exists()
+    assert AuditEntry.objects.filter(entity_id="young").count() == 3
+    assert AuditEntry.objects.count() == 103
 
 
 def test_the_log_is_paged_both_ways(audited, client, feed, make):
