@@ -64,6 +64,7 @@ def test_what_people_need_a_server_for(ana):
         ("collections/", "post", {"data": {}}),
         ("collections/", "delete", None),
         ("audit_logs/", "get", None),
+        ("reaction/get_many/", "get", None),
     ]
     for path, method, body in refused_calls:
         refused(ana(path, method, body, query="&user_id=ana"))
