@@ -1,16 +1,14 @@
 """Adding, changing, removing and rendering activities."""
 
-import json
 from dataclasses import dataclass
 
-from feedserver import audit, entries, ids, removed
+from feedserver import audit, bodies, entries, ids, removed
 from feedserver.database import atomically, find_feed, lock_feeds, lock_known_feeds
 from feedserver.errors import InvalidInput
 from feedserver.feed_ids import FeedId, parse_feed_id
 from feedserver.models import Activity, FeedEntry
 from feedserver.times import activity_time, parse_time
 
-LARGEST = 10 * 1024
 LONGEST_VERB = 255
 LONGEST_FOREIGN_ID = 255
 MOST_TARGETS = 100
@@ -48,9 +46,7 @@ def read_draft(sent):
 def check_size(sent):
     # Without `to`: there the Python client sends a token for each feed.
     counted = {name: value for name, value in sent.items() if name != "to"}
-    text = json.dumps(counted, ensure_ascii=False, separators=(",", ":"))
-    if len(text.encode()) > LARGEST:
-        raise InvalidInput("An activity may be at most 10 KB large.")
+    bodies.check_size(counted, "An activity")
 
 
 def _name(row, *, is_timed):
@@ -79,7 +75,7 @@ def _text(sent, name, *, required=True, longest=None):
 
 def read_targets(value, *, field, maximum):
     """Return the feed ids of a list, each once; none for null."""
-    if not value:
+    if value is None:
         return ()
     if not isinstance(value, list) or len(value) > maximum:
         raise InvalidInput(f"'{field}' must be a list of at most {maximum} feed ids.", field=field)
@@ -89,14 +85,15 @@ def read_targets(value, *, field, maximum):
 
 
 @atomically
-def add_activities(feed_id, drafts):
+def add_activities(feed_id, drafts, *, check_actors=None):
     """Add activities to a feed and to those they are addressed to, and fan each out one level.
 
-    An activity that is there already (same foreign id and time) gets the new content. Returns the
-    rows in the order of `drafts`.
+    An activity that is there already (same foreign id and time) gets the new content.
+    `check_actors` is given the actors of those that are there, and may refuse. Returns the rows in
+    the order of `drafts`.
     """
     feeds = lock_feeds([feed_id, *(target for draft in drafts for target in draft.to)])
-    rows = save([draft.row for draft in drafts])
+    rows = save([draft.row for draft in drafts], check_actors)
     holders = {}
     for draft in drafts:
         here = holders.setdefault(draft.row.pk, {})
@@ -106,8 +103,10 @@ def add_activities(feed_id, drafts):
     return [rows[draft.row.pk] for draft in drafts]
 
 
-def save(rows):
+def save(rows, check_actors=None):
     """Insert or overwrite activities, locked in the order of their keys; return them by id.
+
+    `check_actors` is given the actors of what is there once it is locked, and may refuse.
 
     What was addressed to a feed once stays addressed to it, or a removal would forget that feed.
     """
@@ -123,7 +122,10 @@ def save(rows):
         unique_fields=["id"],
         update_fields=["time"],
     )
-    for before in Activity.objects.filter(pk__in=by_id):
+    locked = list(Activity.objects.filter(pk__in=by_id))
+    if check_actors:
+        check_actors({before.actor for before in locked})
+    for before in locked:
         _overwrite(before, by_id[before.pk])
     return by_id
 
@@ -138,11 +140,6 @@ def _overwrite(before, row):
 
 def _joined(*lists):
     return list(dict.fromkeys(name for names in lists for name in names))
-
-
-def actors_of(activity_ids):
-    """Return the actors of those activities that are there."""
-    return set(Activity.objects.filter(pk__in=activity_ids).values_list("actor", flat=True))
 
 
 @atomically

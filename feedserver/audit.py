@@ -1,9 +1,16 @@
 """The audit log: who did what to which activity or reaction."""
 
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+
 from feedserver import conf, ids
 from feedserver.models import AuditEntry, Reaction
 from feedserver.times import record_time
 
+# Each time as many entries were written, twice as many may be dropped: so the log shrinks.
+_WRITTEN = 100
 CREATE, UPDATE, DELETE = "create", "update", "delete"
 
 
@@ -13,8 +20,21 @@ def record(action, rows):
     The one who did it is the activity's actor or the reaction's user: nobody else may, but a
     server, which acts for them.
     """
-    if conf.keeps_audit_log():
-        AuditEntry.objects.bulk_create([_entry(action, row) for row in rows])
+    if rows and conf.keeps_audit_log():
+        entries = AuditEntry.objects.bulk_create([_entry(action, row) for row in rows])
+        first, last = entries[0].pk, entries[-1].pk
+        if (first - 1) // _WRITTEN != last // _WRITTEN:
+            _drop_old(len(entries) + 2 * _WRITTEN)
+
+
+def _drop_old(most):
+    """Drop what is older than the log goes back, of the oldest so many by key."""
+    before = timezone.now() - timedelta(days=conf.audit_days())
+    oldest = AuditEntry.objects.order_by("pk").values_list("pk", "created_at")[:most]
+    old = AuditEntry.objects.filter(pk__in=[key for key, moment in oldest if moment < before])
+    # Whoever drops at the same time drops others, and waits for nobody.
+    locked = list(old.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    AuditEntry.objects.filter(pk__in=locked)._raw_delete(connection.alias)
 
 
 def _entry(action, row):

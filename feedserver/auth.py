@@ -7,6 +7,7 @@ import jwt
 
 from feedserver import conf, policies
 from feedserver.errors import InvalidToken, NotAllowed, UnknownApiKey
+from feedserver.users import is_user_id
 
 _ANY = "*"
 
@@ -24,11 +25,15 @@ class Token:
 
     @property
     def user_id(self):
-        """The person's id; "" in a token that names none, or one of a server."""
+        """The person's id; "" in a token that names none, or one of a server.
+
+        An id that no user can have is none: "SU:ben" would pass for a reference to ben.
+        """
         value = self.claims.get("user_id")
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
-        return value if self.is_user_token and isinstance(value, str) else ""
+        good = self.is_user_token and isinstance(value, str) and is_user_id(value)
+        return value if good else ""
 
     def allows(self, *, resource, action, feed_id=None):
         """Whether it covers the call; what concerns no single feed needs a token for all."""

@@ -8,6 +8,8 @@ from django.http import UnreadablePostError
 
 from feedserver.errors import BodyTooLarge, InvalidInput
 
+# Bytes of what is stored at once: an activity, or the data of anything else.
+LARGEST = 10 * 1024
 _DEEPEST = 100
 
 
@@ -19,10 +21,18 @@ def read_json(request):
     """
     try:
         value = json.loads(_read(request), parse_constant=_refuse, parse_float=_finite)
-        _check(value, _DEEPEST)
     except (ValueError, RecursionError):
         raise InvalidInput("The body must be valid JSON.")
+    check_value(value)
     return value
+
+
+def check_value(value):
+    """Raise InvalidInput for a value that no body may hold; see `read_json`."""
+    try:
+        _check(value, _DEEPEST)
+    except ValueError:
+        raise InvalidInput("The body must be valid JSON.")
 
 
 def read_object(request):
@@ -39,6 +49,13 @@ def read_batch(value, *, name, maximum):
     if len(value) > maximum:
         raise InvalidInput(f"'{name}' may hold at most {maximum} items.", field=name)
     return value
+
+
+def check_size(value, what):
+    """Raise InvalidInput for a `value` that as JSON is larger than `LARGEST`; `what` names it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if len(text.encode()) > LARGEST:
+        raise InvalidInput(f"{what} may be at most 10 KB large.")
 
 
 def _read(request):

@@ -6,6 +6,7 @@ from django.utils.module_loading import import_string
 DEFAULTS = {
     "FEEDSERVER_API_KEY": "",
     "FEEDSERVER_API_SECRET": "",
+    "FEEDSERVER_AUDIT_DAYS": 90,
     "FEEDSERVER_AUDIT_LOG": True,
     "FEEDSERVER_FEED_LENGTH": 5000,
     "FEEDSERVER_OPEN_GRAPH": None,
@@ -45,6 +46,11 @@ def feed_length():
 
 def keeps_audit_log():
     return _read("FEEDSERVER_AUDIT_LOG")
+
+
+def audit_days():
+    """Return how many days the audit log goes back (`feedserver.audit`)."""
+    return _read("FEEDSERVER_AUDIT_DAYS")
 
 
 def open_graph():

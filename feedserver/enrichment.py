@@ -9,7 +9,9 @@ from feedserver.reaction_flags import NO_REACTIONS
 from feedserver.users import missing_user, render_user
 
 USER, OBJECT, ACTIVITY, REACTION = "SU:", "SO:", "SA:", "SR:"
+_PREFIXES = (USER, OBJECT, ACTIVITY, REACTION)
 MOST_REFERENCES = 20
+_FIRST = ("actor", "object", "target")
 _TYPES = {ACTIVITY: "activity", REACTION: "reaction"}
 
 
@@ -17,11 +19,11 @@ def enrich(activities, flags=NO_REACTIONS):
     """Replace the references in rendered `activities`, and add the reactions that `flags` ask for.
 
     An activity that is referred to gets the same, but its own references to activities and
-    reactions stay, as do those behind the first `MOST_REFERENCES` of one activity: whoever writes
-    them could make an answer as long as they like. The number of queries does not depend on the
-    number of activities.
+    reactions stay. Of one activity `MOST_REFERENCES` fields are replaced, actor, object and target
+    first: whoever writes more could make an answer as long as they like. The number of queries does
+    not depend on the number of activities.
     """
-    outer = _outer_references(activities)
+    outer = _references(activities, ACTIVITY, REACTION)
     inner = _activities(outer)
     references = _references([*activities, *inner.values()], USER, OBJECT)
     shown = ActivityReactions([*activities, *inner.values()], flags, _reactions(outer))
@@ -51,25 +53,22 @@ def _references(activities, *prefixes):
     return {
         value
         for activity in activities
-        for value in activity.values()
-        if isinstance(value, str) and value.startswith(prefixes)
+        for value in _replaced(activity).values()
+        if value.startswith(prefixes)
     }
 
 
-def _outer_references(activities):
-    """Return the references to activities and reactions that are replaced."""
-    return {
-        reference
-        for activity in activities
-        for reference in sorted(_references([activity], ACTIVITY, REACTION))[:MOST_REFERENCES]
-    }
+def _replaced(activity):
+    """Return the fields of an activity that are replaced, with the references they hold."""
+    fields = [*_FIRST, *sorted(activity.keys() - set(_FIRST))]
+    named = [(name, activity.get(name)) for name in fields]
+    held = [pair for pair in named if isinstance(pair[1], str) and pair[1].startswith(_PREFIXES)]
+    return dict(held[:MOST_REFERENCES])
 
 
 def _replace(activity, answers):
-    return {
-        name: answers.get(value, value) if isinstance(value, str) else value
-        for name, value in activity.items()
-    }
+    replaced = {name: answers.get(value, value) for name, value in _replaced(activity).items()}
+    return {**activity, **replaced}
 
 
 def _names(references, prefix):

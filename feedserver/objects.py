@@ -5,6 +5,7 @@ import uuid
 
 from django.utils import timezone
 
+from feedserver.bodies import check_size
 from feedserver.errors import Conflict, InvalidInput, NotFound
 from feedserver.models import StreamObject
 from feedserver.times import record_time
@@ -25,6 +26,7 @@ def read_id(value, *, field="id"):
 def read_data(value):
     if not isinstance(value, dict) or not value:
         raise InvalidInput("'data' must be an object that is not empty.", field="data")
+    check_size(value, "'data'")
     return value
 
 
@@ -81,6 +83,7 @@ def upsert_objects(by_collection):
     for collection, items in by_collection.items():
         for item in items:
             data = {name: value for name, value in item.items() if name != "id"}
+            check_size(data, "An object")
             row = StreamObject(
                 collection=read_id(collection, field="collection"),
                 object_id=read_id(item.get("id")),

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from feedserver import audit, ids
 from feedserver.activities import RESERVED, check_size
+from feedserver.bodies import check_value
 from feedserver.database import atomically
 from feedserver.errors import InvalidInput, NotFound
 from feedserver.models import Activity
 from feedserver.times import parse_time
 
 MOST_KEYS = 25
+LONGEST_PATH = 20
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ def _check_path(path, name):
     keys = path.split(".")
     if not all(keys):
         raise InvalidInput(f"'{path}' is not a path of keys.", field=name)
+    if len(keys) > LONGEST_PATH:
+        raise InvalidInput(f"A path may have at most {LONGEST_PATH} keys.", field=name)
     if keys[0] in RESERVED:
         raise InvalidInput(f"'{keys[0]}' cannot be changed in part.", field=name)
 
@@ -74,6 +78,8 @@ def update_partially(changes, *, check_actors):
     for change in changes:
         row = found[change.activity_id]
         row.data = changed(row.data, change)
+        # A path leads deeper than the body that sends it is.
+        check_value(row.data)
         check_size(row.data)
     Activity.objects.bulk_update(found.values(), ["data"])
     audit.record(audit.UPDATE, found.values())

@@ -42,7 +42,8 @@ NO_REACTIONS = ReactionFlags()
 def read_flags(request):
     """Return the ReactionFlags in the query string; of a person's token, that person's."""
     query = request.GET
-    user_id = request.token.user_id or query.get("user_id", "")
+    named = query.get(_spelled(query, "with_user_id")) or query.get("user_id", "")
+    user_id = request.token.user_id or named
     limit = read_number(
         query, _spelled(query, "reaction_limit"), default=DEFAULT_RECENT, maximum=MOST_RECENT
     )

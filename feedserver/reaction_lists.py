@@ -41,7 +41,9 @@ class ReactionPage:
 
     def _next(self, last):
         query = self.query.copy()
-        for name in _NOT_CARRIED | {f"id_{bound}" for bound in BACKWARD + FORWARD}:
+        # The bound on the other side is where the pages end.
+        passed = FORWARD if self.is_forward else BACKWARD
+        for name in _NOT_CARRIED | {f"id_{bound}" for bound in passed}:
             query.pop(name, None)
         query["id_gt" if self.is_forward else "id_lt"] = last.name
         query["limit"] = str(self.limit)

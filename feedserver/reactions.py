@@ -4,12 +4,13 @@ import re
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import F, Q, Value
-from django.db.models.functions import Concat
+from django.db import connection
+from django.db.models import F
 
 from feedserver import addressing, audit, ids
-from feedserver.activities import RESERVED, read_draft, read_targets
-from feedserver.database import atomically
+from feedserver.activities import RESERVED, read_draft, read_targets, split_name
+from feedserver.bodies import check_size
+from feedserver.database import atomically, lock_feeds
 from feedserver.errors import Conflict, InvalidInput, MissingUser, NotFound
 from feedserver.feed_ids import parse_feed_id
 from feedserver.models import Reaction, ReactionCount
@@ -19,6 +20,9 @@ from feedserver.users import read_data
 DEEPEST = 3
 LONGEST = 255
 MOST_TARGETS = 20
+MOST_KINDS = 100
+# Keys in one query: well below what any SQLite takes.
+_AT_ONCE = 500
 _ID = re.compile(r"[\w-]{1,200}")
 
 
@@ -36,6 +40,7 @@ def read_targets_of(sent):
     if extra is not None and not isinstance(extra, dict):
         name = "target_feeds_extra_data"
         raise InvalidInput(f"'{name}' must be an object.", field=name)
+    check_size(extra, "'target_feeds_extra_data'")
     if feeds is not None:
         feeds = read_targets(feeds, field="target_feeds", maximum=MOST_TARGETS)
     return Targets(feeds, extra)
@@ -99,12 +104,17 @@ def _put_below(row, parent):
         above = _locked(parent)
     except NotFound:
         above = None
-    if above is None or above.deleted_at:
+    if above is None or _is_hidden(above):
         raise InvalidInput(f"There is no reaction '{parent}'.", field="parent")
     if above.level == DEEPEST:
         raise InvalidInput(f"Reactions may be {DEEPEST} levels deep.", field="parent")
     row.parent, row.level = above, above.level + 1
     row.activity_id, row.subject = above.activity_id, above.reference
+
+
+def _is_hidden(row):
+    """Whether a reaction, or one above it, was deleted softly."""
+    return bool(row.deleted_at or (row.parent and _is_hidden(row.parent)))
 
 
 def get_reaction(name):
@@ -117,8 +127,13 @@ def get_reaction(name):
 
 @atomically
 def update_reaction(name, data, targets):
-    """Replace the data and the target feeds of a reaction, each only if given; return it."""
+    """Replace the data and the target feeds of a reaction, each only if given; return it.
+
+    Raises InvalidInput for target feeds of one that was deleted softly.
+    """
     row = _locked(name)
+    if _is_hidden(row) and targets != Targets(None, None):
+        raise InvalidInput("No feed tells of a deleted reaction.", field="target_feeds")
     before = set(row.target_feeds)
     row.data = row.data if data is None else read_data(data)
     row.extra_data = row.extra_data if targets.extra is None else targets.extra
@@ -126,7 +141,10 @@ def update_reaction(name, data, targets):
         row.target_feeds = [str(feed_id) for feed_id in targets.feeds]
     row.updated_at = ids.next_time()
     row.save(force_update=True)
-    _untell(row, before - set(row.target_feeds))
+    if before ^ set(row.target_feeds):
+        # All at once, in everybody's order; what follows would lock some after others.
+        lock_feeds(map(split_name, before | set(row.target_feeds)))
+        addressing.remove_from_feeds({_told_by(row): before - set(row.target_feeds)})
     if targets != Targets(None, None):
         _tell(row)
     audit.record(audit.UPDATE, [row])
@@ -161,17 +179,37 @@ def restore_reaction(name):
 def delete_reaction(name):
     """Delete a reaction and all below it, and take them out of the feeds that tell of them."""
     row = _locked(name)
-    within = Reaction.objects.filter(Q(pk=row.pk) | Q(parent=row) | Q(parent__parent=row))
-    for told in within.exclude(target_feeds=[]):
-        _untell(told, told.target_feeds)
-    references = within.annotate(reference=Concat(Value("SR:"), "name")).values("reference")
-    ReactionCount.objects.filter(subject__in=references).delete()
+    levels = _levels_below(row)
+    gone = [row, *(one for level in levels for one in level)]
+    # Counts before feeds, which is everybody's order: whoever adds locks them so, too.
     if row.deleted_at is None:
         _count(row, -1)
-    for level in ({"parent__parent": row}, {"parent": row}, {"pk": row.pk}):
-        found = Reaction.objects.filter(pk__in=Reaction.objects.filter(**level).values("pk"))
-        found._raw_delete(found.db)
-    audit.record(audit.DELETE, [row])
+    for some in _parts([one.reference for one in gone]):
+        ReactionCount.objects.filter(subject__in=some)._raw_delete(connection.alias)
+    told = {_told_by(one): one.target_feeds for one in gone if one.target_feeds}
+    if told:
+        addressing.remove_from_feeds(told)
+    for level in [*reversed(levels), [row]]:
+        for some in _parts([one.pk for one in level]):
+            Reaction.objects.filter(pk__in=some)._raw_delete(connection.alias)
+    audit.record(audit.DELETE, gone)
+
+
+def _levels_below(row):
+    """Return the reactions below one in lists, a level each; every query is one of an index."""
+    levels, above = [], [row]
+    while above and above[0].level < DEEPEST:
+        above = [
+            one
+            for some in _parts([one.pk for one in above])
+            for one in Reaction.objects.filter(parent__in=some).defer("data", "extra_data")
+        ]
+        levels.append(above)
+    return levels
+
+
+def _parts(values):
+    return [values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE)]
 
 
 def _locked(name):
@@ -187,26 +225,41 @@ def _locked(name):
 
 
 def _count(row, change):
+    """Count a reaction in or out; raises InvalidInput for one kind more than a subject may have."""
     counts = ReactionCount.objects.filter(subject=row.subject, kind=row.kind)
-    if change > 0:
+    # Again, should the row have been dropped for another kind before it was locked.
+    while not counts.update(number=F("number") + change) and change > 0:
+        _make_room(row.subject)
         ReactionCount.objects.bulk_create(
             [ReactionCount(subject=row.subject, kind=row.kind)], ignore_conflicts=True
         )
-    counts.update(number=F("number") + change)
+
+
+def _make_room(subject):
+    """Refuse a new kind where there are `MOST_KINDS`: every read of the subject shows them all.
+
+    Kinds that fell to 0 stay, as Stream's do, until their place is needed.
+    """
+    kinds = ReactionCount.objects.filter(subject=subject)
+    if kinds.count() >= MOST_KINDS:
+        empty = kinds.filter(number=0).select_for_update(skip_locked=True)
+        kinds.filter(pk__in=list(empty.values_list("pk", flat=True)))._raw_delete(connection.alias)
+        if kinds.count() >= MOST_KINDS:
+            detail = f"There may be at most {MOST_KINDS} kinds of reactions to one thing."
+            raise InvalidInput(detail, field="kind")
 
 
 def _tell(row):
     """Add the activity that tells of a reaction to its target feeds."""
     if row.target_feeds:
         feeds = [parse_feed_id(name, field="target_feeds") for name in row.target_feeds]
-        addressing.add_to_feeds(feeds, read_draft(_activity_of(row)))
+        # The log has the reaction itself.
+        addressing.add_to_feeds(feeds, read_draft(_activity_of(row)), audited=False)
 
 
-def _untell(row, names):
-    if names:
-        addressing.remove_from_feeds(
-            names, ids.id_of_foreign_id(_foreign_id(row), ids.time_of(row.pk))
-        )
+def _told_by(row):
+    """Return the id of the activity that tells of a reaction."""
+    return ids.id_of_foreign_id(_foreign_id(row), ids.time_of(row.pk))
 
 
 def _foreign_id(row):

@@ -4,6 +4,7 @@ import re
 
 from django.utils import timezone
 
+from feedserver.bodies import check_size
 from feedserver.errors import Conflict, InvalidInput, NotFound
 from feedserver.models import Follow, StreamUser
 from feedserver.times import record_time
@@ -12,11 +13,12 @@ _ID = re.compile(r"[\w@.-]{1,255}")
 
 
 def read_data(value):
-    """Return the data of a user: an object, {} for null."""
+    """Return the data of a user or a reaction: an object up to 10 KB, {} for null."""
     if value is None:
         return {}
     if not isinstance(value, dict):
         raise InvalidInput("'data' must be an object.", field="data")
+    check_size(value, "'data'")
     return value
 
 
@@ -29,10 +31,14 @@ def add_user(user_id, data, *, get_or_create):
     return user
 
 
+def is_user_id(text):
+    return _ID.fullmatch(text) is not None
+
+
 def _read_id(value):
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if not isinstance(value, str) or not _ID.fullmatch(value):
+    if not isinstance(value, str) or not is_user_id(value):
         raise InvalidInput("'id' is required: letters, digits, -, _, @ and dots.", field="id")
     return value
 

@@ -97,6 +97,16 @@ def test_enriching_takes_two_queries_at_any_size(stream, feed, make, django_asse
         assert all(row["actor"]["data"] == row["object"]["data"] for row in rows)
 
 
+def test_so_many_fields_are_enriched_and_actor_object_and_target_always(stream, feed, make):
+    stream.users.add("ana", {"name": "Ana"})
+    made = feed()
+    fields = {f"a{place:03}": "SU:ana" for place in range(300)}
+    made.add_activity(make(actor="SU:ana", object="SO:food:1", target="SU:ana", **fields))
+    (read,) = made.get(enrich=True)["results"]
+    replaced = {name for name, value in read.items() if isinstance(value, dict)}
+    assert replaced == {"actor", "object", "target", *(f"a{place:03}" for place in range(17))}
+
+
 def test_more_references_than_a_query_may_name_are_no_error(feed, make):
     made = feed()
     for number in range(15):

@@ -1,6 +1,9 @@
 """Changing parts of activities, and to whom they are addressed."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from stream.exceptions import DoesNotExistException, InputException
@@ -39,6 +42,32 @@ def test_paths_are_set_and_unset(stream, feed, make):
     } | {"product": {"name": "boots"}, "popularity": 100, "new": {"deep": {"a": [1]}}}
     assert answer["activities"] == [expected]
     assert read_one(user) == expected
+
+
+def nested(depth):
+    return {"a": nested(depth - 1)} if depth else 1
+
+
+@pytest.mark.parametrize("keys", [21, 5000])
+def test_a_path_of_very_many_keys_is_refused(client, stream, feed, make, keys):
+    user = feed()
+    name = user.add_activity(make(old=1))["id"]
+    path = ".".join("a" * keys)
+    for body in ({"set": {path: 1}}, {"unset": [path]}):
+        check(ask(client, "activity/", "post", body={"id": name, **body}), 400, 4)
+    assert read_one(user)["old"] == 1
+
+
+def test_what_is_stored_is_no_deeper_than_a_body_may_be(client, stream, feed, make):
+    user = feed()
+    name = user.add_activity(make())["id"]
+    path = ".".join("b" * 15)
+    body = {"id": name, "set": {path: nested(95)}}
+    check(ask(client, "activity/", "post", body=body), 400, 4)
+    body = {"id": name, "set": {path: nested(80)}}
+    assert ask(client, "activity/", "post", body=body).status_code == 201
+    stored = Activity.objects.get().data
+    assert ask(client, "feed/user/1/", "post", body=make(**stored)).status_code == 201
 
 
 def test_an_activity_is_named_by_foreign_id_and_time_too(stream, feed, make):
@@ -329,6 +358,35 @@ def log(client, query):
     return ask(client, "audit_logs/", query=query).json()
 
 
+def test_a_list_of_readdressings_is_made_whole_or_not_at_all(client, feed, make):
+    user, told = feed(), feed()
+    names = [user.add_activity(make(number))["id"] for number in range(2)]
+    elsewhere = feed().add_activity(make(3))["id"]
+    path = f"feed_targets/user/{user.user_id}/activity_to_targets/"
+
+    def send(*wanted):
+        body = [{"id": name, "added_targets": [told.id]} for name in wanted]
+        return ask(client, path, "post", body=body)
+
+    check(send(*names, elsewhere), 404, 16)
+    assert told.get()["results"] == []
+    answer = send(*names, names[0]).json()["results"]
+    assert [one["added"] for one in answer] == [[told.id], [told.id], []]
+    assert len(told.get()["results"]) == 2
+
+
+@pytest.mark.parametrize("value", ["", {}, 0, False])
+def test_what_is_no_list_of_feeds_does_not_mean_none(client, stream, feed, make, value):
+    user, told = feed(), feed()
+    name = user.add_activity(make(to=[told.id]))["id"]
+    path = f"feed_targets/user/{user.user_id}/activity_to_targets/"
+    check(ask(client, path, "post", body={"id": name, "new_targets": value}), 400, 4)
+    said = stream.reactions.add("like", name, "ana", target_feeds=[told.id])["id"]
+    check(ask(client, f"reaction/{said}/", "put", body={"target_feeds": value}), 400, 4)
+    check(ask(client, "feed/user/1/", "post", body=make(to=value)), 400, 4)
+    assert len(told.get()["results"]) == 2
+
+
 def test_the_log_tells_what_was_done_to_an_activity(audited, client, stream, feed, make):
     user = feed()
     name = user.add_activity(make(foreign_id="a:1", time=MOMENT))["id"]
@@ -352,6 +410,32 @@ def test_the_log_tells_what_somebody_did_to_reactions(audited, client, stream):
     stream.reactions.add("like", "an activity", "ben")
     done = [row["action"] for row in log(client, "&user_id=ana")["audit_logs"]]
     assert done == ["delete", "update", "delete", "update", "create"]
+
+
+def test_the_log_tells_of_reactions_that_went_with_another(audited, client, stream):
+    name = stream.reactions.add("comment", "an activity", "ana")["id"]
+    stream.reactions.add_child("like", name, "ben")
+    stream.reactions.delete(name)
+    done = [row["action"] for row in log(client, "&user_id=ben")["audit_logs"]]
+    assert done == ["delete", "create"]
+
+
+def test_the_log_tells_of_what_was_added_to_many(audited, client, stream, feed, make):
+    stream.add_to_many(make(), [feed().id, feed().id])
+    assert [row["action"] for row in log(client, "&user_id=ana")["audit_logs"]] == ["create"]
+
+
+def test_the_log_drops_what_is_too_old_in_passing(audited, settings, feed, make):
+    settings.FEEDSERVER_AUDIT_DAYS = 30
+    now = timezone.now()
+    AuditEntry.objects.bulk_create(
+        AuditEntry(entity_type="activity", entity_id=name, created_at=now - timedelta(days=days))
+        for name, days in [("old", 31)] * 250 + [("young", 29)] * 3
+    )
+    feed().add_activities([make(number) for number in range(100)])
+    assert not AuditEntry.objects.filter(entity_id="old").exists()
+    assert AuditEntry.objects.filter(entity_id="young").count() == 3
+    assert AuditEntry.objects.count() == 103
 
 
 def test_the_log_is_paged_both_ways(audited, client, feed, make):

@@ -4,6 +4,7 @@ import pytest
 
 from feedserver.models import Activity, Reaction, StreamUser
 from feedserver.tests.calls import ask, check, paths, send
+from tests.threads import run_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,16 @@ def test_the_clients_own_tokens_for_people_work(client, stream):
 
 
 @pytest.mark.parametrize(
-    "claims", [{"user_id": ""}, {"user_id": None}, {"user_id": ["ana"]}, {"iat": 1}]
+    "claims",
+    [
+        {"user_id": "SU:ben"},
+        {"user_id": "a b"},
+        {"user_id": "a" * 256},
+        {"user_id": ""},
+        {"user_id": None},
+        {"user_id": ["ana"]},
+        {"iat": 1},
+    ],
 )
 def test_a_token_of_nobody_opens_nothing(client, claims):
     for path in paths():
@@ -54,9 +64,16 @@ def test_what_people_need_a_server_for(ana):
         ("collections/", "post", {"data": {}}),
         ("collections/", "delete", None),
         ("audit_logs/", "get", None),
+        ("reaction/get_many/", "get", None),
     ]
     for path, method, body in refused_calls:
         refused(ana(path, method, body, query="&user_id=ana"))
+
+
+def test_nobody_posts_as_another_by_an_id_that_reads_as_a_reference(client):
+    claims = {"user_id": "SU:ben"}
+    refused(ask(client, "feed/notification/eva/", "post", claims=claims, body=act(actor="SU:ben")))
+    assert not Activity.objects.exists()
 
 
 # Feeds
@@ -106,6 +123,22 @@ def test_nobody_overwrites_what_another_said(ana, stream):
     stream.feed("user", "ben").add_activity(act(actor="SU:ben", **sent))
     refused(ana("feed/user/ana/", "post", act(**sent)))
     assert Activity.objects.get().actor == "SU:ben"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_overwrites_what_another_says_at_the_same_time(client):
+    for number in range(6):
+        sent = {"foreign_id": f"a:{number}", "time": MOMENT}
+
+        def say(user, sent=sent):
+            body = act(actor=f"SU:{user}", **sent)
+            claims = {"user_id": user}
+            return ask(client, f"feed/user/{user}/", "post", claims=claims, body=body).status_code
+
+        answers = run_at_once([lambda user=user, say=say: say(user) for user in ("ana", "ben")])
+        assert sorted(answers) == [201, 403]
+        first = ("ana", "ben")[answers.index(201)]
+        assert Activity.objects.get(foreign_id=f"a:{number}").actor == f"SU:{first}"
 
 
 def test_people_remove_from_their_own_feeds_alone(ana, stream):

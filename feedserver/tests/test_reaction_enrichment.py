@@ -131,6 +131,17 @@ def test_own_is_whoever_the_token_was_made_out_for(client, stream, make):
     assert row["own_reactions"] == {}
 
 
+@pytest.mark.parametrize("name", ["withUserId", "with_user_id", "user_id"])
+def test_own_is_whoever_a_server_asks_for(client, stream, make, name):
+    added = stream.feed("user", "1").add_activity(make())["id"]
+    said = stream.reactions.add("like", added, "ana")["id"]
+    for user, expected in (("ana", {"like": [said]}), ("ben", {})):
+        query = f"&withOwnReactions=true&{name}={user}"
+        (row,) = ask(client, "enrich/feed/user/1/", query=query).json()["results"]
+        own = {kind: [one["id"] for one in same] for kind, same in row["own_reactions"].items()}
+        assert own == expected
+
+
 def test_a_kind_that_falls_to_nothing_stays_as_nothing(stream, feed, make):
     made = feed()
     name = made.add_activity(make())["id"]

@@ -1,6 +1,8 @@
 """Reactions, through the official client."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from stream.exceptions import DoesNotExistException, InputException, StreamApiException
 
 from feedserver.models import Reaction, ReactionCount
@@ -165,6 +167,20 @@ def test_bad_reactions_are_refused_whole(client, fields, code):
     assert not ReactionCount.objects.exists()
 
 
+def test_so_many_kinds_may_be_said_to_one_thing(stream, say, answer):
+    parent = say("k0")
+    added = [say(f"k{number}") for number in range(1, 100)]
+    with pytest.raises(InputException):
+        say("another")
+    assert say("k1")["kind"] == "k1"
+    assert answer(parent)["kind"] == "comment"
+    stream.reactions.delete(added[-1]["id"])
+    assert counts()["k99"] == 0
+    assert say("another")["kind"] == "another"
+    assert len(counts()) == 100
+    assert "k99" not in counts()
+
+
 # Children
 
 
@@ -230,6 +246,26 @@ def test_own_children_are_shown_on_demand(stream, say, answer):
     assert "own_children" not in listed(stream)[0]
 
 
+def test_nothing_is_added_below_what_lies_below_something_hidden(stream, say, answer):
+    first = say("comment")
+    second = answer(first)
+    stream.reactions.delete(first["id"], soft=True)
+    with pytest.raises(InputException):
+        answer(second)
+    stream.reactions.restore(first["id"])
+    assert answer(second)["parent"] == second["id"]
+
+
+def test_no_feed_is_told_of_what_is_hidden(stream, say, feed):
+    told = feed()
+    added = say()
+    stream.reactions.delete(added["id"], soft=True)
+    with pytest.raises(InputException):
+        stream.reactions.update(added["id"], target_feeds=[told.id])
+    assert told.get()["results"] == []
+    assert stream.reactions.update(added["id"], data={"a": 1})["data"] == {"a": 1}
+
+
 # Lists
 
 
@@ -270,6 +306,17 @@ def test_the_next_page_is_told_only_if_there_is_one(client, stream, say):
         assert rest["next"] == ""
         assert "api_key" not in query
     assert stream.reactions.filter(activity_id=ACTIVITY, limit=6)["next"] == ""
+
+
+def test_pages_between_two_reactions_end_at_the_other_one(client, say):
+    said = [say(user=f"u{number}")["id"] for number in range(7)]
+    path, found = f"reaction/activity_id/{ACTIVITY}/", []
+    query = f"id_gt={said[0]}&id_lt={said[5]}&limit=2"
+    while query:
+        page = ask(client, path, query=f"&{query}").json()
+        found += ids_of(page["results"])
+        query = page["next"].partition("?")[2]
+    assert found == said[1:5]
 
 
 def test_behind_an_unknown_reaction_is_nothing(stream, say):
@@ -386,6 +433,30 @@ def test_a_deleted_reaction_and_those_below_are_told_of_no_longer(say, answer, s
     assert told.get()["results"] == follower.get()["results"] == []
 
 
+def test_deleting_locks_the_feeds_of_all_below_once(say, answer, stream, feed):
+    feeds = [feed() for _ in range(3)]
+    parent = say("comment", target_feeds=[feeds[2].id])
+    below = answer(parent, target_feeds=[feeds[1].id])
+    answer(below, target_feeds=[feeds[0].id, feeds[2].id])
+    with CaptureQueriesContext(connection) as queries:
+        stream.reactions.delete(parent["id"])
+    locks = [one["sql"] for one in queries if 'ORDER BY "feedserver_feed"."id" ASC' in one["sql"]]
+    assert len(locks) == 1
+    assert [one.get()["results"] for one in feeds] == [[], [], []]
+
+
+@pytest.mark.parametrize("children", [2, 8])
+def test_deleting_takes_the_same_queries_however_many_are_below(say, answer, stream, children):
+    parent = say("comment")
+    for number in range(children):
+        answer(answer(parent, user=f"u{number}"))
+    with CaptureQueriesContext(connection) as queries:
+        stream.reactions.delete(parent["id"])
+    reading = [one["sql"] for one in queries if one["sql"].startswith("SELECT")]
+    assert len(queries) <= 14
+    assert not any(" OR " in sql for sql in reading)
+
+
 # Many at once
 
 
@@ -438,6 +509,20 @@ def test_an_id_that_two_choose_at_once_is_given_once(client):
     answers = run_at_once([lambda: ask(client, "reaction/", "post", body=body)] * 4)
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     assert counts() == {"like": 1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_liking_and_unliking_with_one_target_feed_never_deadlocks(say, stream, feed):
+    told = feed("notification")
+
+    def like_and_unlike(user):
+        for _ in range(6):
+            added = say(user=user, target_feeds=[told.id])
+            stream.reactions.delete(added["id"])
+
+    run_at_once([lambda number=number: like_and_unlike(f"u{number}") for number in range(8)])
+    assert counts() == {"like": 0}
+    assert told.get()["results"] == []
 
 
 def test_a_conflict_is_told_to_the_client(stream, client):

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from feedserver.activities import MOST_TARGETS, actors_of, read_targets, render_activity
-from feedserver.addressing import update_targets
+from feedserver.activities import MOST_TARGETS, read_targets, render_activity
+from feedserver.addressing import Readdressing, update_targets
 from feedserver.auth import authorize, authorize_author, authorize_feeds
 from feedserver.bodies import read_batch, read_json, read_object
 from feedserver.errors import InvalidInput
@@ -34,12 +34,13 @@ def update_to_targets(request, slug, user_id):
     body = read_json(request)
     sent = read_batch(body if isinstance(body, list) else [body], name="body", maximum=MOST)
     updates = [_read_update(request, one) for one in sent]
-    answers = [_render(*update_targets(feed_id, name, **to)) for name, to in updates]
+    check = partial(authorize_author, request.token)
+    answers = [_render(*one) for one in update_targets(feed_id, updates, check_actors=check)]
     return answers[0] if len(answers) == 1 else {"results": answers}
 
 
 def _read_update(request, sent):
-    """Return the id of an activity and the arguments for `update_targets`."""
+    """Return the Readdressing that one object of the body asks for."""
     new, added, removed = (
         read_targets(sent.get(name), field=name, maximum=MOST_TARGETS)
         for name in ("new_targets", "added_targets", "removed_targets")
@@ -51,11 +52,7 @@ def _read_update(request, sent):
     if set(added) & set(removed):
         raise InvalidInput("A feed is both added and removed.", field="added_targets")
     authorize_feeds(request.token, [*new, *added], action="write")
-    activity_id = read_activity_id(sent)
-    if request.token.is_user_token:
-        authorize_author(request.token, actors_of([activity_id]))
-    to = {"new": new if replaces else None, "added": added, "removed": removed}
-    return activity_id, to
+    return Readdressing(read_activity_id(sent), new if replaces else None, added, removed)
 
 
 def _render(activity, added, removed):

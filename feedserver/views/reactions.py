@@ -74,7 +74,10 @@ def list_of(field):
 
 
 def get_many(request):
+    """Return reactions by `ids`, to a server alone (protocol notes, section 2.10)."""
     authorize(request.token, resource="reactions", action="read")
+    if request.token.is_user_token:
+        raise NotAllowed()
     names = read_list(request.GET, "ids", maximum=MOST)
     found = Reaction.objects.in_bulk(names, field_name="name")
     deleted = read_flag(request.GET, "include_deleted")
