@@ -9,18 +9,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import services
 from accounts.forms import SuspendForm
-from accounts.staff import Act, ReasonedAction, record_act
-
-NAMED = 5
+from accounts.staff import NAMED, Act, ReasonedAction, named, record_act
 
 
 def describe(people):
     """Return how many people are touched, and the first names of them."""
     count = people.count()
-    names = [str(person) for person in people.order_by("username")[:NAMED]]
-    if count > NAMED:
-        names.append(_("%(count)d more") % {"count": count - NAMED})
-    who = get_text_list(names, _("and"))
+    who = named([str(person) for person in people.order_by("username")[:NAMED]], count)
     text = ngettext("%(count)d person: %(who)s.", "%(count)d people: %(who)s.", count)
     return text % {"count": count, "who": who}
 

@@ -16,6 +16,7 @@ from django.db import connection, models, transaction
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,6 +24,8 @@ from accounts.signals import staff_acted, staff_acts
 from accounts.transactions import atomically
 
 REASON_LENGTH = 500
+# How many of what is touched are called by name.
+NAMED = 5
 # What staff change here is personal, or a secret: the record says that it changed, not to what.
 KEPT_SECRET = {"email", "password"}
 
@@ -60,6 +63,14 @@ class ReasonForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True  # the page's own form has the token
+
+
+def named(names, count):
+    """Return the first of `names` as a text, and how many of `count` are more than these."""
+    shown = names[:NAMED]
+    if count > len(shown):
+        shown.append(_("%(count)d more") % {"count": count - len(shown)})
+    return get_text_list(shown, _("and"))
 
 
 def record_act(*, by, thing, act, reason, changes=None):

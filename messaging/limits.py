@@ -1,5 +1,9 @@
 """How much one may write within a time."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.timesince import timeuntil
 from django_ratelimit.core import get_usage
 
 
@@ -14,6 +18,12 @@ def seconds_to_wait(request, rates):
     # Whoever sends several at the very same moment is counted right all the same.
     counted = _usages(request, rates, increment=True)
     return _longest([usage for usage in counted if usage["should_limit"]])
+
+
+def time_to_wait(seconds):
+    """Return how long to wait as a text, in minutes that have begun ("2 minutes")."""
+    now = timezone.now()
+    return timeuntil(now + timedelta(seconds=seconds + 59), now)
 
 
 def _usages(request, rates, *, increment=False):

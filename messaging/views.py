@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -7,9 +5,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -17,7 +13,7 @@ from django.views.generic import FormView, ListView, TemplateView
 
 from messaging import access, conf, services
 from messaging.forms import MessageForm
-from messaging.limits import seconds_to_wait
+from messaging.limits import seconds_to_wait, time_to_wait
 from messaging.models import Message
 
 FORM_METHODS = ["get", "head", "post", "options"]
@@ -134,9 +130,7 @@ class ConversationView(LoginRequiredMixin, MarksShownMixin, FormView):
     def too_many(self, form, seconds):
         """Answer 429 with the text as it was typed."""
         text = _("You have sent very many messages. You can send this one in %(time)s.")
-        now = timezone.now()
-        time = timeuntil(now + timedelta(seconds=seconds + 59), now)
-        form.add_error(None, text % {"time": time})
+        form.add_error(None, text % {"time": time_to_wait(seconds)})
         context = self.get_context_data(form=form)
         headers = {"Retry-After": str(seconds)}
         return self.render_to_response(context, status=429, headers=headers)

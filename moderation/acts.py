@@ -7,11 +7,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.forms import SuspendForm
 from accounts.services import lock_all_with_others
-from accounts.staff import Done, ReasonedAction
+from accounts.staff import NAMED, Done, ReasonedAction, named
 from moderation import decisions
 from moderation.models import Case
 
-NAMED = 5
 # Each locks an author, a thing and a case until all are done.
 AT_ONCE = 100
 
@@ -19,12 +18,12 @@ AT_ONCE = 100
 def describe(cases):
     """Return how many things and authors are touched, and the first names of both."""
     rows = chosen(cases)
-    things = named([row.title for row in rows])
-    authors = named(sorted({row.author.username for row in rows if row.author}))
+    things = named([row.title for row in rows], len(rows))
+    authors = sorted({row.author.username for row in rows if row.author})
     text = ngettext("%(count)d case: %(things)s.", "%(count)d cases: %(things)s.", len(rows))
     parts = [text % {"count": len(rows), "things": things}]
     if authors:
-        parts.append(_("By %(authors)s.") % {"authors": authors})
+        parts.append(_("By %(authors)s.") % {"authors": named(authors, len(authors))})
     if len(rows) == AT_ONCE:
         parts.append(_("At most %(most)d are decided at a time.") % {"most": AT_ONCE})
     return " ".join(parts)
@@ -34,14 +33,6 @@ def chosen(cases):
     """Return those of `cases` that an act is done to."""
     rows = cases.open().select_related("author")
     return list(rows.order_by("kind", "thing_id", "pk")[:AT_ONCE])
-
-
-def named(names):
-    """Return the first of `names`, and how many more there are."""
-    shown = names[:NAMED]
-    if len(names) > NAMED:
-        shown.append(_("%(count)d more") % {"count": len(names) - NAMED})
-    return get_text_list(shown, _("and"))
 
 
 def each(decision):

@@ -87,17 +87,13 @@ class CaseAdmin(ReasonedActionsMixin, ReadOnlyAdmin):
         return case.author or "–"
 
     def get_urls(self):
-        routes = [
-            path("<int:pk>/decide/", self.admin_site.admin_view(self.decide_view), name="decide"),
-            path(
-                "<int:pk>/message/<int:report_pk>/",
-                self.admin_site.admin_view(self.message_view),
-                name="message",
-            ),
+        decide = self.admin_site.admin_view(self.decide_view)
+        message = self.admin_site.admin_view(self.message_view)
+        return [
+            path("<int:pk>/decide/", decide, name="moderation_case_decide"),
+            path("<int:pk>/message/<int:report_pk>/", message, name="moderation_case_message"),
+            *super().get_urls(),
         ]
-        for route in routes:
-            route.name = f"moderation_case_{route.name}"
-        return [*routes, *super().get_urls()]
 
     def changelist_view(self, request, extra_context=None):
         titled = {"title": _("Reports and appeals"), **(extra_context or {})}

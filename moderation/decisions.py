@@ -90,11 +90,8 @@ def check_may_decide(*, case, by, decision=None):
 
 def hidden_by(case):
     """Return the key of who hid what an appeal is about, or None."""
-    label = KINDS[case.kind].model._meta.label_lower
-    hidings = LogRecord.objects.filter(
-        thing_type=label, thing_id=str(case.thing_id), act=StaffAct.HIDDEN
-    )
-    return hidings.order_by("-position").values_list("staff_id", flat=True).first()
+    hidings = LogRecord.objects.about(KINDS[case.kind].label, case.thing_id)
+    return hidings.filter(act=StaffAct.HIDDEN).values_list("staff_id", flat=True).first()
 
 
 def _others(by, case):

@@ -70,17 +70,12 @@ def earlier_cases(case):
 
 def acts_about(case):
     """Return the newest acts of staff about the author, and about this thing, labelled."""
-    label = KINDS[case.kind].model._meta.label_lower
-    records = about(label, case.thing_id)
+    records = list(LogRecord.objects.about(KINDS[case.kind].label, case.thing_id)[:SHOWN])
     if case.author_id and case.kind != Case.Kind.PERSON:
-        records += about("accounts.user", case.author_id)
+        person = KINDS[Case.Kind.PERSON].label
+        records += LogRecord.objects.about(person, case.author_id)[:SHOWN]
     records.sort(key=lambda record: -record.position)
     return [(record, label_of_act(record.act)) for record in records[:SHOWN]]
-
-
-def about(label, pk):
-    rows = LogRecord.objects.filter(thing_type=label, thing_id=str(pk))
-    return list(rows.order_by("-position")[:SHOWN])
 
 
 def other_things(case):

@@ -1,4 +1,3 @@
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -6,17 +5,7 @@ from accounts.forms import PlainTextField, SuspendForm
 from moderation.models import NOTE_LENGTH, Case, Report
 
 
-class PageForm(forms.Form):
-    """A form within a page's own form element."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-
-
-class ReportForm(PageForm):
+class ReportForm(forms.Form):
     reason = forms.ChoiceField(
         label=_("What is wrong with it?"), choices=Report.Reason, widget=forms.RadioSelect
     )
@@ -29,7 +18,7 @@ class ReportForm(PageForm):
     )
 
 
-class AppealForm(PageForm):
+class AppealForm(forms.Form):
     statement = PlainTextField(
         label=_("Why should it be shown?"),
         help_text=_("At most 500 characters. You can ask once."),

@@ -26,10 +26,6 @@ class CaseQuerySet(models.QuerySet):
         """Without what `person` made: they would learn who reported them."""
         return self.exclude(author=person)
 
-    def in_order_of_the_queue(self):
-        """What most people ask about first, and of these what has waited longest."""
-        return self.order_by("-report_count", "opened_at", "id")
-
 
 class Case(models.Model):
     """All reports on one thing, or its author's appeal: one decision is asked for, and closes it.
@@ -189,6 +185,12 @@ class Report(models.Model):
         return f"{self.get_reason_display()}: {self.case}"
 
 
+class LogRecordQuerySet(models.QuerySet):
+    def about(self, label, pk):
+        """What was done to a thing, by its model's label ("app.model") and key, newest first."""
+        return self.filter(thing_type=label, thing_id=str(pk)).order_by("-position")
+
+
 class LogRecord(models.Model):
     """One act of staff, for good: each record's hash holds the hash of the one before it.
 
@@ -210,6 +212,8 @@ class LogRecord(models.Model):
     reason = models.TextField(_("reason"), blank=True)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+
+    objects = LogRecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("act of staff")

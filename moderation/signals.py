@@ -5,9 +5,12 @@ from django.db.models.signals import pre_delete
 
 from accounts.signals import staff_acted, staff_acts
 from moderation import log
-from moderation.decisions import CLOSING, close_after, forget_person
+from moderation.decisions import CLOSING, Act, close_after, forget_person
 from moderation.services import tell_staff
-from moderation.things import KINDS
+from moderation.things import kind_of_model
+
+# After these fewer cases may wait.
+ENDS_WAITING = {*CLOSING, Act.DISMISSED, Act.UPHELD}
 
 
 def connect():
@@ -20,7 +23,7 @@ def connect():
 
 def close_cases(sender, entry, **kwargs):
     model = entry.content_type and entry.content_type.model_class()
-    kind = next((kind for kind in KINDS.values() if kind.model is model), None)
+    kind = kind_of_model(model)
     if kind and entry.act in CLOSING:
         close_after(entry.act, kind, int(entry.object_id), by=entry.user, reason=entry.reason)
 
@@ -28,7 +31,8 @@ def close_cases(sender, entry, **kwargs):
 def write_down(sender, entries, **kwargs):
     """Put acts into the log; it and what tells staff are what others wait for, so it comes last."""
     log.append(entries)
-    tell_staff()
+    if any(entry.act in ENDS_WAITING for entry in entries):
+        tell_staff()
 
 
 def person_deleted(sender, instance, **kwargs):

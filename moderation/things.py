@@ -32,6 +32,11 @@ class Kind:
     copy: Callable
     can_be_hidden: bool = False
 
+    @property
+    def label(self):
+        """How the log names the model ("app.model")."""
+        return self.model._meta.label_lower
+
     def rows(self):
         """Return every thing of this kind, seen by readers or not."""
         return self.model._base_manager.all()
@@ -126,7 +131,11 @@ def kind_named(name):
 
 def kind_of(thing):
     """Return the Kind of `thing`, None for what cannot be reported."""
-    return next((kind for kind in KINDS.values() if isinstance(thing, kind.model)), None)
+    return kind_of_model(thing.__class__)  # a request's person is of a lazy type
+
+
+def kind_of_model(model):
+    return next((kind for kind in KINDS.values() if kind.model is model), None)
 
 
 def thing_of(case):

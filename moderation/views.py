@@ -1,27 +1,24 @@
 """What people do and see of moderation; what staff do is in the admin."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin, PermissionRequiredMixin
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.generic import FormView, ListView
 
+from collections_app.access import FORM_METHODS
 from collections_app.models import Collection, Content
+from messaging.limits import time_to_wait
 from moderation import access, services, statistics
 from moderation.forms import AppealForm, ReportForm
 from moderation.models import Case, Report
 from moderation.things import kind_of
 
-FORM_METHODS = ["get", "head", "post", "options"]
 # Of collections and of links, in a list that whoever has more of does not read to its end.
 MOST_HIDDEN = 500
 
@@ -73,10 +70,8 @@ class ReportView(PermissionRequiredMixin, AboutThingView):
 
     def too_many(self, form, seconds):
         """Answer 429 with the report as it was typed."""
-        now = timezone.now()
-        time = timeuntil(now + timedelta(seconds=seconds + 59), now)
         text = _("You have made very many reports today. You can make this one in %(time)s.")
-        form.add_error(None, text % {"time": time})
+        form.add_error(None, text % {"time": time_to_wait(seconds)})
         context = self.get_context_data(form=form)
         headers = {"Retry-After": str(seconds)}
         return self.render_to_response(context, status=429, headers=headers)
