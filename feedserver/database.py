@@ -85,3 +85,10 @@ def _lock(found):
     rows = Feed.objects.select_for_update(no_key=True)
     rows = rows.filter(pk__in=[feed.pk for feed in found.values()])
     return {(feed.slug, feed.user_id): feed for feed in rows.order_by("pk")}
+
+
+def in_parts(values, size):
+    """Yield `values` in lists of at most `size`: what one statement takes as parameters."""
+    values = list(values)
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from feedserver import lengths
 from feedserver.aggregation import group_name
+from feedserver.database import in_parts
 from feedserver.groups import get_group, known_groups
 from feedserver.models import Activity, ActivityGroup, Feed, FeedEntry, Follow
 from feedserver.removed import returning
@@ -379,9 +380,7 @@ def recount_groups_of(activities):
 
 
 def _recount(group_ids):
-    group_ids = list(group_ids)
-    for start in range(0, len(group_ids), 500):
-        some = group_ids[start : start + 500]
+    for some in in_parts(group_ids, 500):
         _lock_groups(_marks(some), some)
         _set_counts(_marks(some), some)
 

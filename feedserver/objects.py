@@ -6,6 +6,7 @@ import uuid
 from django.utils import timezone
 
 from feedserver.bodies import check_size
+from feedserver.database import in_parts
 from feedserver.errors import Conflict, InvalidInput, NotFound
 from feedserver.models import StreamObject
 from feedserver.times import record_time
@@ -100,10 +101,8 @@ def upsert_objects(by_collection):
 
 def find_objects(names):
     """Return the objects that exist of `names`, pairs of collection and id, by those pairs."""
-    wanted = sorted(set(names))
-    parts = [set(wanted[start : start + _CHUNK]) for start in range(0, len(wanted), _CHUNK)]
     found = {}
-    for part in parts:
+    for part in map(set, in_parts(sorted(set(names)), _CHUNK)):
         rows = StreamObject.objects.filter(
             collection__in={collection for collection, _ in part},
             object_id__in={object_id for _, object_id in part},

@@ -7,6 +7,7 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from feedserver import ids
+from feedserver.database import in_parts
 from feedserver.models import Reaction, ReactionCount, StreamUser
 from feedserver.reactions import DEEPEST
 from feedserver.times import record_time
@@ -15,6 +16,7 @@ from feedserver.users import missing_user, render_user
 # Of the newest children, whatever their kinds; of one's own, of each kind.
 MOST_CHILDREN = 10
 MOST_OWN = 5
+# In one query, which every database takes: nearly always all.
 _MOST_PARAMETERS = 10_000
 _REACTION = Reaction._meta.db_table
 _COUNT = ReactionCount._meta.db_table
@@ -31,7 +33,7 @@ def newest_of_each_kind(subjects, limit, kinds=()):
     """
     return [
         row
-        for part in _parts(subjects)
+        for part in in_parts(subjects, _MOST_PARAMETERS)
         for row in _newest("subject, kind", part, limit, list(kinds))
     ]
 
@@ -40,15 +42,10 @@ def newest_children(parents):
     """Return the newest children of each of `parents`, newest first; one query."""
     references = [parent.reference for parent in parents]
     return [
-        row for part in _parts(references) for row in _newest("subject", part, MOST_CHILDREN, [])
+        row
+        for part in in_parts(references, _MOST_PARAMETERS)
+        for row in _newest("subject", part, MOST_CHILDREN, [])
     ]
-
-
-def _parts(values):
-    """Yield `values` in lists that every database takes as parameters: nearly always one."""
-    values = list(values)
-    for start in range(0, len(values), _MOST_PARAMETERS):
-        yield values[start : start + _MOST_PARAMETERS]
 
 
 def _newest(of_each, subjects, limit, kinds):
@@ -101,7 +98,7 @@ def own_of_each_kind(subjects, user_id, kinds=()):
     place = Window(RowNumber(), partition_by=[F("subject"), F("kind")], order_by=F("id").desc())
     return [
         row
-        for part in _parts(subjects)
+        for part in in_parts(subjects, _MOST_PARAMETERS)
         for row in own.filter(subject__in=part)
         .annotate(place=place)
         .filter(place__lte=MOST_OWN)
@@ -113,7 +110,7 @@ def counts_of(subjects, kinds=()):
     """Return `{subject: {kind: number}}`, in one query."""
     rows = ReactionCount.objects.filter(**({"kind__in": kinds} if kinds else {}))
     counts = {}
-    for part in _parts(subjects):
+    for part in in_parts(subjects, _MOST_PARAMETERS):
         for row in rows.filter(subject__in=part).order_by("kind"):
             counts.setdefault(row.subject, {})[row.kind] = row.number
     return counts

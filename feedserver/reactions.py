@@ -10,7 +10,7 @@ from django.db.models import F
 from feedserver import addressing, audit, ids
 from feedserver.activities import RESERVED, read_draft, read_targets, split_name
 from feedserver.bodies import check_size
-from feedserver.database import atomically, lock_feeds
+from feedserver.database import atomically, in_parts, lock_feeds
 from feedserver.errors import Conflict, InvalidInput, MissingUser, NotFound
 from feedserver.feed_ids import parse_feed_id
 from feedserver.models import Reaction, ReactionCount
@@ -184,13 +184,13 @@ def delete_reaction(name):
     # Counts before feeds, which is everybody's order: whoever adds locks them so, too.
     if row.deleted_at is None:
         _count(row, -1)
-    for some in _parts([one.reference for one in gone]):
+    for some in in_parts([one.reference for one in gone], _AT_ONCE):
         ReactionCount.objects.filter(subject__in=some)._raw_delete(connection.alias)
     told = {_told_by(one): one.target_feeds for one in gone if one.target_feeds}
     if told:
         addressing.remove_from_feeds(told)
     for level in [*reversed(levels), [row]]:
-        for some in _parts([one.pk for one in level]):
+        for some in in_parts([one.pk for one in level], _AT_ONCE):
             Reaction.objects.filter(pk__in=some)._raw_delete(connection.alias)
     audit.record(audit.DELETE, gone)
 
@@ -201,15 +201,11 @@ def _levels_below(row):
     while above and above[0].level < DEEPEST:
         above = [
             one
-            for some in _parts([one.pk for one in above])
+            for some in in_parts([one.pk for one in above], _AT_ONCE)
             for one in Reaction.objects.filter(parent__in=some).defer("data", "extra_data")
         ]
         levels.append(above)
     return levels
-
-
-def _parts(values):
-    return [values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE)]
 
 
 def _locked(name):
