@@ -117,6 +117,19 @@ def recorded_together():
         del connection.acts_of_staff
 
 
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows to look at: what is done to them asks for a reason, or is done elsewhere."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
 @dataclass(frozen=True)
 class Done:
     """How many things an act touched, and a sentence about each that it left as it was."""

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.staff import Act, ReasonedAction, ReasonedActionsMixin, record_act
+from accounts.staff import Act, ReadOnlyAdmin, ReasonedAction, ReasonedActionsMixin, record_act
 from follows.models import CollectionFollow, Follow
 
 # Each waits for everyone who follows or is followed, so nobody waits for very many.
@@ -33,22 +33,15 @@ def remove(follows, *, by, reason):
     return len(ended)
 
 
-class FollowAdmin(ReasonedActionsMixin, admin.ModelAdmin):
+class FollowAdmin(ReasonedActionsMixin, ReadOnlyAdmin):
+    """Looked at; the act "Remove…" asks for a reason and goes through the manager."""
+
     list_filter = ["created_at"]
     ordering = ["-created_at", "-id"]
     sortable_by = ["created_at"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).by_hand()
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False  # the act "Remove…" asks for a reason and goes through the manager
 
 
 def removal(model):

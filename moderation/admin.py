@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.staff import ReasonedActionsMixin
+from accounts.staff import ReadOnlyAdmin, ReasonedActionsMixin
 from moderation import decisions
 from moderation.acts import ON_CASES, told
 from moderation.dossier import dossier
@@ -43,17 +43,6 @@ class StateFilter(admin.SimpleListFilter):
         if self.value() == "decided":
             return queryset.decided()
         return queryset if self.value() == "all" else queryset.open()
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(Case)
