@@ -1,11 +1,12 @@
 """The feed server's answers out of a million activities: `python -m benchmarks.feedserver`.
 
-5,000 flat feeds of 200 activities; each activity of the first 200 has 6 likes by six people and 2
-comments, one of them answered. Timed is what the server itself takes from the request to the bytes
-of the answer, in this process: no socket, no client. A *trivial* request is the first page of a
-feed that holds nothing: key and token are checked, one query is made. *Work* is processor time of
-this process and, on PostgreSQL, of that of its connection, for neighbours on a shared machine count
-for little in it; *clock* is what passed. `--activities` takes less.
+5,000 flat feeds of 200 activities, each about another object; each activity of the first 200 feeds
+has 6 likes and 2 comments, one of them answered, mostly by other people than its neighbours have.
+Timed is what the server itself takes from the request to the bytes of the answer, in this process:
+no socket, no client. A *trivial* request is the first page of a feed that holds nothing: key and
+token are checked, one query is made. *Work* is processor time of this process and, on PostgreSQL,
+of that of its connection, for neighbours on a shared machine count for little in it; *clock* is
+what passed. `--activities` takes less.
 """
 
 import argparse
@@ -28,7 +29,7 @@ EVERYTHING = {
     "withRecentReactions": "true",
 }
 # What is asked, and its budget in milliseconds (docs/performance.md).
-BUDGETS = {"trivial": None, "plain": None, "enriched": 5, "with reactions": 5, "add": 10}
+BUDGETS = {"trivial": None, "plain": None, "enriched": 5, "with reactions": 12, "add": 10}
 
 
 def measure(activities):
@@ -100,12 +101,12 @@ class World:
         )
 
     def reacted(self):
-        """Yield the id on the wire and the time of each activity that has reactions."""
+        """Yield number, id on the wire and time of each activity that has reactions."""
         from feedserver.ids import to_wire
 
         for at, key, _name, moment in self.activities():
             if at % FEEDS < REACTED:
-                yield to_wire(key), moment
+                yield at, to_wire(key), moment
 
     def make_reactions(self):
         from feedserver.models import Reaction, ReactionCount
@@ -115,14 +116,14 @@ class World:
         runner.load(
             Reaction,
             columns,
-            (row for name, moment in self.reacted() for row in said(name, moment)),
+            (row for at, name, moment in self.reacted() for row in said(at, name, moment)),
         )
         runner.load(
             ReactionCount,
             ["subject", "kind", "number"],
             (
                 row
-                for name, _moment in self.reacted()
+                for _at, name, _moment in self.reacted()
                 for row in (
                     (f"SA:{name}", "like", LIKES),
                     (f"SA:{name}", "comment", COMMENTS),
@@ -137,10 +138,15 @@ def actor(at):
 
 
 def thing(at):
-    return f"SO:things:{at % THINGS}"
+    return f"SO:things:{(at + at // FEEDS) % THINGS}"
 
 
-def said(name, moment):
+def person(at, number):
+    """Return who said the so-manieth to an activity: one to all, others to few."""
+    return f"p{1 if number == 1 else (at // FEEDS * LIKES + number) % PEOPLE}"
+
+
+def said(at, name, moment):
     """Yield the rows of the reactions to an activity."""
     from feedserver.ids import fresh_id
 
@@ -149,7 +155,7 @@ def said(name, moment):
     for number, kind in enumerate(kinds):
         key = fresh_id(moment + timedelta(microseconds=number)).hex
         own = f"{kind}-{number}-{name}"
-        yield key, own, kind, f"SA:{name}", name, None, 1, f"p{number}", *rest
+        yield key, own, kind, f"SA:{name}", name, None, 1, person(at, number), *rest
         if number == LIKES:
             answer = fresh_id(moment + timedelta(microseconds=100)).hex
             yield answer, f"answer-{name}", "like", f"SR:{own}", name, key, 2, "p9", *rest

@@ -1,11 +1,7 @@
 """The audit log: who did what to which activity or reaction."""
 
-from datetime import timedelta
-
-from django.db import connection
-from django.utils import timezone
-
 from feedserver import conf, ids
+from feedserver.expiry import drop_old
 from feedserver.models import AuditEntry, Reaction
 from feedserver.times import record_time
 
@@ -24,17 +20,10 @@ def record(action, rows):
         entries = AuditEntry.objects.bulk_create([_entry(action, row) for row in rows])
         first, last = entries[0].pk, entries[-1].pk
         if (first - 1) // _WRITTEN != last // _WRITTEN:
-            _drop_old(len(entries) + 2 * _WRITTEN)
-
-
-def _drop_old(most):
-    """Drop what is older than the log goes back, of the oldest so many by key."""
-    before = timezone.now() - timedelta(days=conf.audit_days())
-    oldest = AuditEntry.objects.order_by("pk").values_list("pk", "created_at")[:most]
-    old = AuditEntry.objects.filter(pk__in=[key for key, moment in oldest if moment < before])
-    # Whoever drops at the same time drops others, and waits for nobody.
-    locked = list(old.select_for_update(skip_locked=True).values_list("pk", flat=True))
-    AuditEntry.objects.filter(pk__in=locked)._raw_delete(connection.alias)
+            most = len(entries) + 2 * _WRITTEN
+            drop_old(
+                AuditEntry.objects.order_by("pk"), "created_at", days=conf.audit_days(), most=most
+            )
 
 
 def _entry(action, row):

@@ -16,6 +16,7 @@ LONGEST_MEMORY = 36_500
 RULES = {
     "activities": lambda value: type(value) is int and 1 <= value <= MOST_ACTIVITIES,
     "own_seen": lambda value: isinstance(value, bool),
+    "owned": lambda value: isinstance(value, bool),
     "returning_seen": lambda value: isinstance(value, bool),
     "format": lambda value: isinstance(value, str),
     "rankings": lambda value: isinstance(value, (list, tuple)) and all(map(_is_text, value)),
@@ -96,7 +97,7 @@ def _check_options(slug, options):
     wrong = [name for name, is_right in RULES.items() if not is_right(getattr(group, name))]
     if wrong:
         hint = (
-            f"activities: 1 to {MOST_ACTIVITIES}; own_seen, returning_seen: True or False; "
+            f"activities: 1 to {MOST_ACTIVITIES}; own_seen, owned, returning_seen: True or False; "
             "format: text; rankings: names."
         )
         message = f"The feed group {slug!r} has wrong options: {', '.join(wrong)}."

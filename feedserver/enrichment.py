@@ -3,15 +3,15 @@
 from feedserver import ids
 from feedserver.activities import render_activity
 from feedserver.activity_reactions import ActivityReactions
-from feedserver.models import Activity, Reaction, StreamUser
+from feedserver.models import Activity, Reaction
 from feedserver.objects import find_objects, render_object
 from feedserver.reaction_flags import NO_REACTIONS
-from feedserver.users import missing_user, render_user
+from feedserver.users import missing_user
 
 USER, OBJECT, ACTIVITY, REACTION = "SU:", "SO:", "SA:", "SR:"
 _PREFIXES = (USER, OBJECT, ACTIVITY, REACTION)
 MOST_REFERENCES = 20
-_FIRST = ("actor", "object", "target")
+_FIRST = {"actor", "object", "target"}
 _TYPES = {ACTIVITY: "activity", REACTION: "reaction"}
 
 
@@ -23,14 +23,24 @@ def enrich(activities, flags=NO_REACTIONS):
     first: whoever writes more could make an answer as long as they like. The number of queries does
     not depend on the number of activities.
     """
-    outer = _references(activities, ACTIVITY, REACTION)
+    held = [_replaced(activity) for activity in activities]
+    outer = _references(held, ACTIVITY, REACTION)
     inner = _activities(outer)
-    references = _references([*activities, *inner.values()], USER, OBJECT)
-    shown = ActivityReactions([*activities, *inner.values()], flags, _reactions(outer))
-    simple = {**_missing_ones(references), **_users(references), **_objects(references)}
-    inner = {name: shown.add_to(_replace(one, simple)) for name, one in inner.items()}
+    inner_held = {name: _replaced(activity) for name, activity in inner.items()}
+    references = _references([*held, *inner_held.values()], USER, OBJECT)
+    shown = ActivityReactions(
+        [*activities, *inner.values()], flags, _reactions(outer), people=_names(references, USER)
+    )
+    users = {f"{USER}{name}": user for name, user in shown.users.items()}
+    simple = {**_missing_ones(references), **users, **_objects(references)}
+    inner = {
+        name: shown.add_to(_replace(one, inner_held[name], simple)) for name, one in inner.items()
+    }
     answers = {**_missing_ones(outer), **simple, **inner, **shown.rendered}
-    return [shown.add_to(_replace(activity, answers)) for activity in activities]
+    return [
+        shown.add_to(_replace(activity, names, answers))
+        for activity, names in zip(activities, held, strict=True)
+    ]
 
 
 def enriched_activity(name, flags):
@@ -49,36 +59,29 @@ def enrich_groups(results, flags=NO_REACTIONS):
     ]
 
 
-def _references(activities, *prefixes):
-    return {
-        value
-        for activity in activities
-        for value in _replaced(activity).values()
-        if value.startswith(prefixes)
-    }
-
-
 def _replaced(activity):
     """Return the fields of an activity that are replaced, with the references they hold."""
-    fields = [*_FIRST, *sorted(activity.keys() - set(_FIRST))]
-    named = [(name, activity.get(name)) for name in fields]
-    held = [pair for pair in named if isinstance(pair[1], str) and pair[1].startswith(_PREFIXES)]
+    held = [
+        (name, value)
+        for name, value in activity.items()
+        if isinstance(value, str) and value.startswith(_PREFIXES)
+    ]
+    held.sort(key=lambda pair: (pair[0] not in _FIRST, pair[0]))
     return dict(held[:MOST_REFERENCES])
 
 
-def _replace(activity, answers):
-    replaced = {name: answers.get(value, value) for name, value in _replaced(activity).items()}
-    return {**activity, **replaced}
+def _references(held, *prefixes):
+    """Return those of the references in `held`, results of `_replaced`, that begin with these."""
+    values = {value for fields in held for value in fields.values()}
+    return {value for value in values if value.startswith(prefixes)}
+
+
+def _replace(activity, held, answers):
+    return {**activity, **{name: answers.get(value, value) for name, value in held.items()}}
 
 
 def _names(references, prefix):
     return [text.removeprefix(prefix) for text in references if text.startswith(prefix)]
-
-
-def _users(references):
-    names = _names(references, USER)
-    found = StreamUser.objects.in_bulk(names) if names else {}
-    return {f"{USER}{name}": render_user(user) for name, user in found.items()}
 
 
 def _objects(references):

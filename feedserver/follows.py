@@ -1,5 +1,6 @@
 """Following: whose activities are copied into which feed."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from feedserver import entries, lengths
@@ -8,6 +9,7 @@ from feedserver.errors import InvalidInput
 from feedserver.feed_ids import FeedId, parse_feed_id
 from feedserver.groups import get_group
 from feedserver.models import Follow
+from feedserver.sql import FOLLOW, among, execute
 from feedserver.times import record_time
 
 DEFAULT_COPY_LIMIT = 100
@@ -65,13 +67,16 @@ def follow(relations):
     Follow.objects.bulk_create(
         Follow(source_id=source, target_id=target) for source, target in begun
     )
-    limits = {}
-    for row in begun.values():
-        if row.copy_limit:
-            limits.setdefault(feeds[row.source], {})[feeds[row.target]] = row.copy_limit
-    for source, of_targets in limits.items():
-        entries.copy_history(source, of_targets)
-    copied = {source.pk: sum(of_targets.values()) for source, of_targets in limits.items()}
+    by_key = {feed.pk: feed for feed in feeds.values()}
+    wishes = [
+        entries.Wish(by_key[source], by_key[target], row.copy_limit)
+        for (source, target), row in begun.items()
+        if row.copy_limit
+    ]
+    entries.copy_history(wishes)
+    copied = Counter()
+    for wish in wishes:
+        copied[wish.source.pk] += wish.limit
     entries.shorten(lengths.note_follows(copied))
 
 
@@ -92,25 +97,12 @@ def unfollow(relations):
             ended.add(pair)
             if not row.keep_history:
                 purged.add(pair)
-    for sources, targets in _at_once(ended):
-        Follow.objects.filter(target__in=targets, source__in=sources).delete()
-    for sources, targets in _at_once(purged):
-        entries.purge(targets, sources)
+    if ended:
+        over, parameters = among(["source_id", "target_id"], ended)
+        execute(f"DELETE FROM {FOLLOW} WHERE {over}", parameters)
+    if purged:
+        entries.purge(purged)
     entries.forget_bare_feeds(feeds.values())
-
-
-def _at_once(pairs):
-    """Return `pairs` as few lists of sources and of targets, of which every pair is one of them.
-
-    Mostly one feed unfollows many, or many unfollow one.
-    """
-    by_source, by_target = {}, {}
-    for source, target in sorted(pairs):
-        by_source.setdefault(source, []).append(target)
-        by_target.setdefault(target, []).append(source)
-    if len(by_source) < len(by_target):
-        return [([source], targets) for source, targets in by_source.items()]
-    return [(sources, [target]) for target, sources in by_target.items()]
 
 
 def list_following(feed_id, *, limit, offset, filter_ids):

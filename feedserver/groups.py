@@ -32,7 +32,8 @@ class Group:
     `format` names the groups of activities in its feeds, of which an answer holds the newest
     `activities`. With `own_seen` an activity by `SU:<the feed's id>` enters seen and read; with
     `returning_seen` one that was removed and comes back under the same id does. `rankings` are
-    names that reads may ask for; they are answered in the order of time.
+    names that reads may ask for; they are answered in the order of time. A person's own token
+    owns the feed whose id is the person's, unless the group is not `owned`: where ids are others'.
     """
 
     slug: str
@@ -42,6 +43,7 @@ class Group:
     own_seen: bool = False
     returning_seen: bool = False
     rankings: tuple = ()
+    owned: bool = True
 
     @property
     def followable(self):

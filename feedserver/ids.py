@@ -73,10 +73,10 @@ def fresh_id(moment):
 
 def to_wire(stored):
     """Return the UUIDv1 text of an id of the database."""
-    ticks = _ticks(stored)
-    time_low, time_mid, time_high = ticks & 0xFFFFFFFF, ticks >> 32 & 0xFFFF, ticks >> 48
-    upper = time_low << 32 | time_mid << 16 | 0x1000 | time_high
-    return str(UUID(int=upper << 64 | stored.int & _LOWER))
+    # The two versions have the same digits of the timestamp in another order, and the same rest.
+    digits = stored.hex
+    high, low = digits[:8], digits[8:12] + digits[13:16]
+    return f"{(high + low)[7:]}-{(high + low)[3:7]}-1{high[:3]}-{digits[16:20]}-{digits[20:]}"
 
 
 def time_of(stored):

@@ -11,16 +11,10 @@ from collections import Counter
 from django.db import connection
 
 from feedserver import conf
-from feedserver.models import Feed, FeedEntry, FeedLength, Follow
+from feedserver.models import FeedEntry, FeedLength
+from feedserver.sql import FOLLOW, table
 
 _LENGTH = FeedLength._meta.db_table
-# How many copies which feeds were sent: by feeds that they follow, or each of them.
-_SENT_BY = f"""
-    SELECT source_id AS feed_id, %s * COUNT(*) AS copies
-    FROM {Follow._meta.db_table} WHERE target_id IN ({{}}) GROUP BY source_id"""
-_SENT_TO = f"""
-    SELECT id AS feed_id, %s AS copies FROM {Feed._meta.db_table} WHERE id IN ({{}})"""
-
 # Feeds as short as this are looked at with every arrival, and hold exactly what they may.
 SHORT = 100
 # Spreads the keys of feeds over the limits that there are.
@@ -39,20 +33,20 @@ def note_fan_out(held):
     that is to leave, with all that are older.
     """
     numbers = Counter(feed.pk for _, feeds in held for feed in feeds)
-    return _note_each(numbers, _SENT_BY)
+    columns = {"target_id": "bigint", "number": "bigint"}
+    sent, parameters = table("sent", columns, sorted(numbers.items()))
+    copies = f"""
+        SELECT follow.source_id AS feed_id, SUM(sent.number) AS copies
+        FROM {sent} CROSS JOIN {FOLLOW} follow WHERE follow.target_id = sent.target_id
+        GROUP BY follow.source_id"""
+    return _note(copies, parameters)
 
 
 def note_follows(numbers):
     """Note how many copies feeds (by their keys) were sent; returns what `note_fan_out` returns."""
-    return _note_each(numbers, _SENT_TO)
-
-
-def _note_each(numbers, sent):
-    crowded = []
-    for number in sorted(set(numbers.values())):
-        keys = [key for key, count in numbers.items() if count == number]
-        crowded += _note(sent.format(", ".join(["%s"] * len(keys))), [number, *keys])
-    return crowded
+    columns = {"feed_id": "bigint", "copies": "bigint"}
+    sent, parameters = table("sent", columns, sorted(numbers.items()))
+    return _note(f"SELECT feed_id, copies FROM {sent}", parameters)
 
 
 def _note(sent, parameters):

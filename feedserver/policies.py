@@ -4,6 +4,8 @@ These are the policies that Stream gives a new application: servers may do every
 tokens are made out for, and do not come here.
 """
 
+from feedserver.groups import get_group
+
 READABLE_BY_ALL = {"user"}
 WRITABLE_BY_ALL = {"notification"}
 READ = "read"
@@ -22,7 +24,7 @@ def may(user_id, *, resource, action, feed_id=None, owner=None):
 
 
 def _may_with_feed(user_id, resource, action, feed_id):
-    if feed_id.user_id == user_id:
+    if feed_id.user_id == user_id and get_group(feed_id.slug).owned:
         return True
     everybody = {READ: READABLE_BY_ALL, "write": WRITABLE_BY_ALL}
     return resource == "feed" and feed_id.slug in everybody.get(action, ())

@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, F, Max, Min, OuterRef, Subquery, When
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from feedserver import ids
 from feedserver.activities import render_activity
-from feedserver.database import find_feed
-from feedserver.entries import newest_activities
 from feedserver.errors import InvalidInput
 from feedserver.groups import get_group
+from feedserver.held import newest_activities, newest_activities_of, newest_groups
 from feedserver.marks import Marks, mark
-from feedserver.models import Activity, ActivityGroup, Feed, FeedEntry
+from feedserver.models import Activity, ActivityGroup, Feed
 from feedserver.parameters import read_number
 from feedserver.times import activity_time
 
@@ -25,22 +24,23 @@ NOT_CARRIED = {"api_key", "location", "offset", "id_lt", "id_lte", "mark_seen", 
 
 @dataclass(frozen=True)
 class Page:
-    """What part of a feed is asked for; `bounds` maps lt, lte, gt and gte to ids."""
+    """What part of a feed is asked for; `bounds` maps lt, lte, gt and gte to ids.
+
+    `discarded` are actors whose activities a flat feed is read without.
+    """
 
     limit: int
     offset: int
     bounds: dict
+    discarded: frozenset
     path: str
     query: object
 
-    def slice(self, rows, field):
-        """Return the rows of this page in the order of `field`, and one more if there is one."""
-        within = {f"{field}__{name}": bound for name, bound in self.bounds.items()}
-        stop = self.offset + self.limit + 1
-        return list(rows.filter(**within).order_by(f"-{field}")[self.offset : stop])
-
     def answer(self, results, rows, name):
-        """Return `{"results", "next"}`; `name` tells the id on the wire of a row of `slice`."""
+        """Return `{"results", "next"}`; `name` tells the id on the wire of a row.
+
+        `rows` has one more than is shown if there is one.
+        """
         more = len(rows) > self.limit
         return {"results": results, "next": self._next(name(rows[self.limit - 1])) if more else ""}
 
@@ -63,9 +63,15 @@ def read_page(request):
         bounds={
             name: _bound(query[f"id_{name}"], name) for name in BOUNDS if query.get(f"id_{name}")
         },
+        discarded=frozenset(_discarded(query)),
         path=request.path,
         query=query,
     )
+
+
+def _discarded(query):
+    separator = query.get("discard_actors_sep") or ","
+    return query.get("discard_actors", "").split(separator)
 
 
 def _bound(text, name):
@@ -81,41 +87,22 @@ def _activity_part(group_id):
 
 
 def flat_page(feed_id, page, marks=None):
-    """Return `{"results", "next"}` of a flat feed: three queries, whatever it holds."""
-    feed = find_feed(feed_id)
-    held = _slice_of_entries(feed, page) if feed and page.limit else []
-    entries = [(row["activity_id"], row["origin"], row["direct"]) for row in held[: page.limit]]
-    results = list(_render(entries).values())
-    return page.answer(results, held, lambda row: ids.to_wire(row["activity_id"]))
+    """Return `{"results", "next"}` of a flat feed: one query, whatever it holds.
 
-
-def _slice_of_entries(feed, page):
-    """Each activity once, however many ways it came: one range of an index."""
-    direct = Max(Case(When(origin=F("feed"), then=1), default=0))
-    entries = FeedEntry.objects.filter(feed=feed).values("activity_id")
-    return page.slice(entries.annotate(direct=direct, origin=Min("origin_id")), "activity_id")
-
-
-def _render(entries):
-    """Return the activities of `entries` (activity, origin, direct), rendered, by their keys.
-
-    In the order of `entries`; one that was removed since these were read is left out.
+    What is by discarded actors leaves its place on the page empty: nothing is read instead of it.
     """
-    activities = Activity.objects.in_bulk({activity for activity, _, _ in entries})
-    origins = Feed.objects.in_bulk({origin for _, origin, direct in entries if not direct})
-    return {
-        activity: render_activity(
-            activities[activity], origin=None if direct else str(origins[origin])
-        )
-        for activity, origin, direct in entries
-        if activity in activities and (direct or origin in origins)
-    }
+    held = newest_activities(feed_id, page) if page.limit else []
+    results = [
+        render_activity(one.activity, one.origin)
+        for one in held[: page.limit]
+        if one.activity.actor not in page.discarded
+    ]
+    return page.answer(results, held, lambda one: ids.to_wire(one.activity.pk))
 
 
 def aggregated_page(feed_id, page, marks=None):
-    """Return `{"results", "next"}` of an aggregated feed: five queries, whatever it holds."""
-    feed = find_feed(feed_id)
-    groups = _slice_of_groups(feed, page) if feed and page.limit else []
+    """Return `{"results", "next"}` of an aggregated feed: two queries, whatever it holds."""
+    groups = newest_groups(feed_id, page) if page.limit else []
     results = _render_groups(feed_id, groups[: page.limit], _group_id)
     return page.answer(results, groups, _group_id)
 
@@ -130,7 +117,7 @@ def notification_page(feed_id, page, marks):
     What `marks` asks to be marked is marked after it was read: the answer tells the state before.
     """
     feed = _feed_with_counts(feed_id)
-    groups = _slice_of_groups(feed, page) if feed and page.limit else []
+    groups = newest_groups(feed_id, page) if feed and page.limit else []
     shown = groups[: page.limit]
     results = _render_groups(feed_id, shown, _marked_group_id)
     by_name = {group.name: group for group in shown}
@@ -149,10 +136,6 @@ def _marked_group_id(group):
     return f"{_group_id(group)}.{group.name}"
 
 
-def _slice_of_groups(feed, page):
-    return page.slice(ActivityGroup.objects.filter(feed=feed), "newest")
-
-
 def _feed_with_counts(feed_id):
     """Return the row of a feed with how many of its groups are `unseen` and `unread`, or None.
 
@@ -169,13 +152,9 @@ def _number(**condition):
 
 
 def _render_groups(feed_id, groups, name):
-    most = get_group(feed_id.slug).activities
-    entries = newest_activities([group.pk for group in groups], most)
-    rendered = _render([entry[1:] for entry in entries])
     newest = {}
-    for group_key, activity, _origin, _direct in entries:
-        if activity in rendered:
-            newest.setdefault(group_key, []).append(rendered[activity])
+    for one in newest_activities_of(groups, get_group(feed_id.slug).activities):
+        newest.setdefault(one.group, []).append(render_activity(one.activity, one.origin))
     return [
         _render_group(group, newest[group.pk], name(group))
         for group in groups

@@ -3,12 +3,10 @@
 Only ids are kept, and only where a group asks for them (`returning_seen`).
 """
 
-from datetime import timedelta
-
-from django.db import connection
 from django.utils import timezone
 
 from feedserver import conf
+from feedserver.expiry import drop_old
 from feedserver.groups import known_groups
 from feedserver.models import RemovedActivity
 
@@ -27,16 +25,9 @@ def remember(activity_ids):
             unique_fields=["id"],
             update_fields=["removed_at"],
         )
-        _drop_old(now - timedelta(days=conf.remember_days()), len(activity_ids) + _DROPPED_TOO)
-
-
-def _drop_old(before, most):
-    # Whoever removes something at the same time drops others, and waits for nobody.
-    old = RemovedActivity.objects.filter(removed_at__lt=before).order_by("removed_at")
-    locked = old.select_for_update(skip_locked=True).values_list("pk", flat=True)
-    keys = list(locked[:most])
-    if keys:
-        RemovedActivity.objects.filter(pk__in=keys)._raw_delete(connection.alias)
+        oldest = RemovedActivity.objects.order_by("removed_at")
+        most = len(activity_ids) + _DROPPED_TOO
+        drop_old(oldest, "removed_at", days=conf.remember_days(), most=most)
 
 
 def returning(groups, activities):

@@ -24,7 +24,7 @@ def parse_time(value, *, field="time"):
 def activity_time(time):
     """Format the time of an activity: exactly this shape the Python client makes a datetime."""
     # What strftime makes of "%Y-%m-%dT%H:%M:%S.%f", in half the time: an answer may hold hundreds.
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return time.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00")
 
 
 def record_time(time):

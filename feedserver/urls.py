@@ -37,17 +37,6 @@ reaction = [
     path("<str:name>/restore/", reactions.restored_reaction),
 ]
 
-# Whatever lies below one of these is answered with the same error.
-ABSENT = ["files", "images", "moderation", "data_privacy", "faye", "enrich/personalization"]
-absent = [
-    pattern
-    for part in ABSENT
-    for pattern in (
-        path(f"{part}/", services.out_of_scope, {"part": part}),
-        path(f"{part}/<path:rest>", services.out_of_scope, {"part": part}),
-    )
-]
-
 version = [
     path("feed/add_to_many/", feeds.many_feeds),
     path("feed/<str:slug>/<str:user_id>/", include(feed)),
@@ -71,7 +60,6 @@ version = [
     path("collections/<str:collection>/<str:object_id>/", objects.one_object),
     path("og/", services.og),
     path("audit_logs/", services.audit_logs),
-    *absent,
 ]
 
 analytics = [
@@ -82,5 +70,6 @@ analytics = [
 urlpatterns = [
     path("api/v1.0/", include(version)),
     path("analytics/v1.0/", include(analytics)),
-    path("personalization/v1.0/<path:rest>", services.out_of_scope, {"part": "personalization"}),
+    # Services of Stream's that this server has not, and what never was one.
+    path("<str:service>/v1.0/<path:rest>", services.nothing),
 ]

@@ -3,6 +3,7 @@
 import json
 
 import jwt
+from django.db import connection
 from django.urls import URLResolver, get_resolver
 
 from feedserver import conf
@@ -18,6 +19,7 @@ ARGUMENTS = {
     "name": "1",
     "value": "1",
     "kind": "like",
+    "service": "personalization",
     "rest": "more/",
 }
 
@@ -61,15 +63,26 @@ def check(answer, status, code):
     return body
 
 
-def paths(resolver=None, prefix=""):
+def paths(resolver=None, prefix="", **arguments):
     """Yield the path of every address of the API, filled with arguments."""
     for pattern in (resolver or get_resolver("feedserver.urls")).url_patterns:
         route = f"{prefix}{pattern.pattern}"
         if isinstance(pattern, URLResolver):
-            yield from paths(pattern, route)
+            yield from paths(pattern, route, **arguments)
         else:
-            for name, value in ARGUMENTS.items():
+            for name, value in {**ARGUMENTS, **arguments}.items():
                 route = route.replace(f"<str:{name}>", value).replace(f"<path:{name}>", value)
             # Stream's other services lie beside the API.
             api = "api/v1.0/"
             yield route.removeprefix(api) if route.startswith(api) else f"/{route}"
+
+
+def plan_of(sql):
+    """Return how the database would go about a query if its tables were large."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+        explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+        cursor.execute(f"{explain} {sql}")
+        return " ".join(str(row) for row in cursor.fetchall()).replace(" ", "")

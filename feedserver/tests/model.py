@@ -37,11 +37,12 @@ class Held:
 class Feeds:
     """Activities, the feeds that hold them, who follows whom, and marks.
 
-    `groups` maps slugs to types; `own_seen` are slugs in which one's own enters seen and read.
+    `groups` maps slugs to types; `own_seen` are slugs in which one's own enters seen and read. A
+    feed holds `length` copies at most.
     """
 
-    def __init__(self, groups, own_seen=()):
-        self.groups, self.own_seen = groups, own_seen
+    def __init__(self, groups, own_seen=(), length=5000):
+        self.groups, self.own_seen, self.length = groups, own_seen, length
         self.activities = {}
         self.held = defaultdict(dict)
         self.follows = []
@@ -60,6 +61,7 @@ class Feeds:
             self.activities[name] = {**copy.deepcopy(content), "to": to}
         for name, _content, feeds in added:
             self._distribute(name, feeds, fan_out=fan_out)
+        self._shorten()
 
     def _distribute(self, name, feeds, *, fan_out=True):
         for feed in feeds:
@@ -67,6 +69,15 @@ class Feeds:
         for source, target in self.follows if fan_out else []:
             if target in feeds:
                 self._enter(source, name, origin=target)
+
+    def _shorten(self):
+        """Take from feeds with too many copies the oldest; an activity leaves as a whole."""
+        for feed, held in self.held.items():
+            copies = [place(name) for name, one in held.items() for _ in one.origins - {feed}]
+            if len(copies) > self.length:
+                newest_leaving = sorted(copies, reverse=True)[self.length]
+                for name in [name for name in held if place(name) <= newest_leaving]:
+                    self._leave(name, feed, held[name].origins - {feed})
 
     def _enter(self, feed, name, *, origin):
         if name in self.held[feed]:
@@ -156,12 +167,24 @@ class Feeds:
         going = [one for one in before if one not in after]
         self.activities[name]["to"] = after
         self._distribute(name, coming)
+        self._shorten()
         for one in going:
             # The feed that it was added to keeps it.
             if one != feed:
-                self._leave_everywhere(name, {one})
-                self._leave(name, one)
+                self._leave_from(name, one)
         return coming, going
+
+    def _leave_from(self, name, feed):
+        """Take an activity out of a feed and out of all that got it from there."""
+        self._leave_everywhere(name, {feed})
+        self._leave(name, feed)
+
+    def take_out(self, name, feeds):
+        """Remove what told of a reaction from feeds that told of it."""
+        for feed in feeds:
+            self._leave_from(name, feed)
+        if not any(name in held for held in self.held.values()):
+            self.activities.pop(name, None)
 
     def follow(self, relations):
         """Follow by a list of (source, target, copy limit), all or none; each copies once."""
@@ -177,6 +200,7 @@ class Feeds:
             own = [name for name, held in self.held[target].items() if target in held.origins]
             for name in newest_first(own)[:limit]:
                 self._enter(source, name, origin=target)
+        self._shorten()
 
     def unfollow(self, source, target, *, keep_history):
         if (source, target) in self.follows:
@@ -228,6 +252,7 @@ class Reaction:
     activity_id: str
     parent: str = ""
     data: dict = field(default_factory=dict)
+    target_feeds: list = field(default_factory=list)
     deleted: bool = False
 
     @property
@@ -250,8 +275,21 @@ class Reactions:
         parent = self.all[name].parent
         return 1 + self.level(parent) if parent else 1
 
+    def is_hidden(self, name):
+        """Whether it, or one above it, was deleted softly."""
+        row = self.all[name]
+        return row.deleted or bool(row.parent and self.is_hidden(row.parent))
+
     def may_have_child(self, name):
-        return not self.all[name].deleted and self.level(name) < 3
+        return not self.is_hidden(name) and self.level(name) < 3
+
+    def update(self, name, data=None, target_feeds=None):
+        """Replace what is given; nothing tells of what is hidden."""
+        if target_feeds is not None and self.is_hidden(name):
+            raise Refused
+        row = self.all[name]
+        row.data = row.data if data is None else data
+        row.target_feeds = row.target_feeds if target_feeds is None else target_feeds
 
     def add(self, reaction):
         self.all[reaction.name] = reaction
@@ -271,12 +309,12 @@ class Reactions:
         self.counts[reaction.subject][reaction.kind] += 1
 
     def delete(self, name):
-        """Delete for good, with all below."""
+        """Delete for good, with all below; return what is gone."""
         self.hide(name)
-        for child in [row.name for row in self.all.values() if row.parent == name]:
-            self.delete(child)
+        below = [row.name for row in self.all.values() if row.parent == name]
+        gone = [row for child in below for row in self.delete(child)]
         self.counts.pop(name, None)
-        del self.all[name]
+        return [self.all.pop(name), *gone]
 
     def live(self, condition):
         """Return what is not deleted and meets `condition`, newest first."""
@@ -285,31 +323,39 @@ class Reactions:
     def to(self, subject):
         return self.live(lambda row: row.subject == subject)
 
-    def rendered(self, row):
-        """Return a reaction as an answer has it, less its times and its user's data."""
-        return {
+    def rendered(self, row, children_of=None):
+        """Return a reaction as an answer has it, less its times and its user's data.
+
+        To a person who asks for `own_children` it tells what they answered.
+        """
+        children = self.to(row.name)
+        rendered = {
             "id": row.name,
             "kind": row.kind,
             "activity_id": row.activity_id,
             "user_id": row.user_id,
             "data": row.data,
             "parent": row.parent,
-            "latest_children": self.by_kind(self.to(row.name)[:MOST_CHILDREN]),
+            "latest_children": self.by_kind(children[:MOST_CHILDREN], None, children_of),
             "children_counts": dict(self.counts[row.name]),
         }
+        if children_of is not None:
+            own = [child for child in children if child.user_id == children_of]
+            rendered["own_children"] = self.by_kind(own, MOST_OWN, children_of)
+        return {**rendered, **({"target_feeds": row.target_feeds} if row.target_feeds else {})}
 
-    def by_kind(self, rows, most=None):
-        kinds = dict.fromkeys(row.kind for row in rows)
+    def by_kind(self, rows, most, children_of):
         return {
-            kind: [self.rendered(row) for row in rows if row.kind == kind][:most] for kind in kinds
+            kind: [self.rendered(row, children_of) for row in rows if row.kind == kind][:most]
+            for kind in dict.fromkeys(row.kind for row in rows)
         }
 
-    def of_activity(self, activity_id, user_id):
+    def of_activity(self, activity_id, user_id, children_of=None):
         """Return what is shown with an activity to a person who asks for everything."""
         rows = self.to(activity_id)
         own = [row for row in rows if row.user_id == user_id]
         return {
-            "latest_reactions": self.by_kind(rows, MOST_RECENT),
-            "own_reactions": self.by_kind(own, MOST_OWN),
+            "latest_reactions": self.by_kind(rows, MOST_RECENT, children_of),
+            "own_reactions": self.by_kind(own, MOST_OWN, children_of),
             "reaction_counts": dict(self.counts[activity_id]),
         }

@@ -175,14 +175,14 @@ def test_reading_takes_the_same_queries_at_any_size(feed, make, django_assert_nu
     user, aggregated = feed(), feed("by_actor")
     follow(aggregated, user)
     user.add_activity(make(1))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(2):
         aggregated.get()
     for number in range(60):
         user.add_activity(make(number, actor=f"actor{number % 20}"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(2):
         assert len(groups(aggregated)) == 21
     user.add_activity(make(99, actor="SU:1", object="SO:food:1"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(4):
         aggregated.get(enrich=True)
 
 

@@ -4,18 +4,13 @@ import base64
 import time
 
 import pytest
-from django.apps import apps
 from stream.exceptions import ApiKeyException, SignatureException
 
 from feedserver import conf
-from feedserver.tests.calls import SERVER, ask, check, paths, send, sign
-from feedserver.urls import ABSENT
+from feedserver.tests.calls import SERVER, ask, check, send, sign
 
 pytestmark = pytest.mark.django_db
 
-# What the calls that read by parameters ask for.
-QUERY = "ids=1&foreign_ids=food:1&followers=user:1&user_id=1&mark_seen=true"
-MOMENT = "2026-01-02T03:04:05"
 OTHER_SECRET = "another secret of more than thirty-two letters"
 
 
@@ -116,56 +111,6 @@ def test_claims_may_be_lists(client):
     check(ask(client, "feed/user/3/followers/", claims=claims), 403, 17)
 
 
-def is_absent(path):
-    return path.startswith(("/personalization", *(f"{part}/" for part in ABSENT)))
-
-
-def state():
-    """Return every row of the feed server."""
-    models = apps.get_app_config("feedserver").get_models()
-    return {model: list(model.objects.order_by("pk").values()) for model in models}
-
-
-@pytest.fixture
-def everything(client, stream, settings):
-    """Make what every address of `paths` names, so that nothing is refused for being absent."""
-    settings.FEEDSERVER_AUDIT_LOG = True
-    sent = {"actor": "1", "verb": "add", "object": "o", "foreign_id": "a:1", "time": MOMENT}
-    stream.feed("user", "1").add_activity(sent)
-    stream.feed("user", "1").follow("user", "2")
-    stream.users.add("1")
-    stream.collections.add("food", {"name": "rye"}, id="1", user_id="1")
-    body = {"id": "1", "kind": "like", "activity_id": "1", "user_id": "1"}
-    assert ask(client, "reaction/", "post", body=body).status_code == 201
-    return sent
-
-
-@pytest.mark.parametrize("feed_id", ["user1", "timeline1"])
-def test_a_pages_token_reads_its_feed_and_nothing_else(client, everything, feed_id):
-    claims = {"resource": "*", "action": "read", "feed_id": feed_id}
-    before, allowed = state(), set()
-    for path in paths():
-        for method in ("get", "head", "post", "put", "patch", "delete"):
-            for query in (
-                "",
-                "&ids=1&foreign_ids=food:1&followers=user:1&user_id=1&mark_seen=true",
-            ):
-                answer = ask(client, path, method, claims=claims, body=everything, query=query)
-                if answer.status_code < 400:
-                    allowed.add((method, path))
-                else:
-                    # 404: what this server does not have, whoever asks.
-                    expected = {404} if is_absent(path) else {403, 405}
-                    assert answer.status_code in expected, (method, path)
-    own = [
-        "feed/user/1/",
-        *(f"feed/user/1/{end}/" for end in ("follows", "following", "followers")),
-    ]
-    readable = {(method, path) for method in ("get", "head") for path in [*own, f"enrich/{own[0]}"]}
-    assert allowed == (readable if feed_id == "user1" else set())
-    assert state() == before
-
-
 @pytest.mark.parametrize("end", ["", "follows/", "following/", "followers/"])
 @pytest.mark.parametrize("other", ["user/2", "user/11", "timeline/1"])
 def test_a_pages_token_reads_no_other_feed(client, other, end):
@@ -180,9 +125,6 @@ def test_the_clients_own_read_only_token_reads(client, stream):
     check(send(client, "feed/user/1/", "post", body=b"{}", token=token), 403, 17)
 
 
-def test_a_feed_that_reads_as_one_of_another_group_does_not_exist(client):
+def test_a_feed_whose_group_begins_with_anothers_is_one_of_its_own(client):
     check(ask(client, "feed/user/x1/"), 400, 4)
     assert ask(client, "feed/userx/1/").status_code == 200
-    body = {"actor": "a", "verb": "v", "object": "o", "to": ["user:x1"]}
-    check(ask(client, "feed/user/1/", "post", body=body), 400, 4)
-    check(ask(client, "feed/timeline/1/follows/", "post", body={"target": "user:x1"}), 400, 4)

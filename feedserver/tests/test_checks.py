@@ -39,6 +39,7 @@ def test_a_mistake_in_the_settings_is_named(settings, name, value, expected):
         ("activities", "5", "E007"),
         ("activities", True, "E007"),
         ("own_seen", "no", "E007"),
+        ("owned", 0, "E007"),
         ("returning_seen", 1, "E007"),
     ],
 )

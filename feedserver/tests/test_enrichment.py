@@ -92,7 +92,7 @@ def test_enriching_takes_two_queries_at_any_size(stream, feed, make, django_asse
         stream.collections.add("food", {"name": str(number)}, id=str(number))
         made.add_activity(make(actor=f"SU:{number}", object=f"SO:food:{number}"))
     for limit in (1, 12):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(3):
             rows = made.get(enrich=True, limit=limit)["results"]
         assert all(row["actor"]["data"] == row["object"]["data"] for row in rows)
 

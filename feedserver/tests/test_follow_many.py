@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from feedserver.ids import fresh_id, next_time
+from feedserver.models import Activity, Feed, FeedEntry
 from feedserver.tests.test_aggregated import at, check_counts
 
 pytestmark = pytest.mark.django_db
@@ -94,26 +96,121 @@ def test_a_history_that_is_kept_stays_beside_others_that_go(stream, feed, users)
     check_counts()
 
 
-def test_unfollowing_many_takes_the_same_queries_for_few_and_many(stream, feed, make):
-    counts = []
-    for number in (2, 12):
-        reader, users = feed("aggregated"), [feed() for _ in range(number)]
-        for user in users:
-            user.add_activity(make())
-        stream.follow_many(pairs([reader], users))
-        with CaptureQueriesContext(connection) as queries:
-            stream.unfollow_many(pairs([reader], users))
-        counts.append(len(queries))
-    assert counts[0] == counts[1]
+def calls_of(act):
+    """Return how many statements `act` takes."""
+    with CaptureQueriesContext(connection) as queries:
+        act()
+    return len(queries)
 
 
-def test_following_many_asks_once_more_for_each_alone(stream, feed, make):
-    counts = []
-    for number in (2, 12):
-        reader, users = feed("aggregated"), [feed() for _ in range(number)]
-        for user in users:
-            user.add_activity(make())
-        with CaptureQueriesContext(connection) as queries:
-            stream.follow_many(pairs([reader], users))
-        counts.append(len(queries))
-    assert counts[1] - counts[0] == 10
+@pytest.mark.parametrize("slug", TYPES)
+def test_one_that_follows_many_takes_as_many_statements_as_one_that_follows_few(
+    stream, feed, make, slug
+):
+    followed, ended = set(), set()
+    for number in (2, 40):
+        reader, users = feed(slug), [feed() for _ in range(number)]
+        for place, user in enumerate(users):
+            user.add_activities([make(place), make(99, **at(place % 3))])
+        relations = pairs([reader], users)
+        followed.add(calls_of(lambda relations=relations: stream.follow_many(relations)))
+        ended.add(calls_of(lambda relations=relations: stream.unfollow_many(relations)))
+    assert len(followed) == len(ended) == 1
+
+
+@pytest.mark.parametrize("slug", TYPES)
+def test_many_that_follow_each_their_own_take_as_many_statements_as_few(stream, feed, make, slug):
+    followed, ended = set(), set()
+    for number in (2, 40):
+        relations = [
+            {"source": feed(slug).id, "target": feed().id, "activity_copy_limit": 1 + place}
+            for place in range(number)
+        ]
+        for row in relations:
+            stream.feed(*row["target"].split(":")).add_activity(make())
+        followed.add(calls_of(lambda relations=relations: stream.follow_many(relations)))
+        ended.add(calls_of(lambda relations=relations: stream.unfollow_many(relations)))
+    assert len(followed) == len(ended) == 1
+
+
+@pytest.mark.parametrize("slug", TYPES)
+def test_each_follow_copies_as_many_as_it_asks_for(stream, feed, make, slug):
+    users, readers = [feed() for _ in range(4)], [feed(slug), feed(slug)]
+    for number, user in enumerate(users):
+        user.add_activities([make(f"{number}-{place}") for place in range(4)])
+    wishes = [dict(zip(users, limits, strict=True)) for limits in ((0, 1, 2, 9), (3, 0, 4, 1))]
+    stream.follow_many(
+        [
+            {"source": reader.id, "target": user.id, "activity_copy_limit": limit}
+            for reader, of_reader in zip(readers, wishes, strict=True)
+            for user, limit in of_reader.items()
+        ]
+    )
+    for reader, of_reader in zip(readers, wishes, strict=True):
+        expected = {
+            (f"thing:{number}-{place}", user.id)
+            for number, (user, limit) in enumerate(of_reader.items())
+            for place in range(max(0, 4 - limit), 4)
+        }
+        assert held_by_rows(reader) == expected
+    check_counts()
+
+
+def held_by_rows(feed):
+    """Return what `held` returns, of all that a feed holds: groups show some."""
+    rows = FeedEntry.objects.filter(feed__slug=feed.slug, feed__user_id=feed.user_id)
+    return {(row.activity.object, str(row.origin)) for row in rows}
+
+
+@pytest.mark.parametrize("slug", ["timeline", "notification"])
+def test_a_thousand_feeds_are_followed_in_few_statements(stream, slug):
+    """With Stream's usual limit of 100 copies, and more than one batch of groups."""
+    many = 1000
+    users = Feed.objects.bulk_create(
+        [Feed(slug="user", user_id=f"u{number}") for number in range(many)]
+    )
+    rows = Activity.objects.bulk_create(
+        [
+            Activity(
+                id=fresh_id(moment),
+                actor=f"a{place % 7}",
+                verb="add",
+                object=str(place),
+                time=moment,
+            )
+            for place in range(many * 2)
+            for moment in [next_time()]
+        ]
+    )
+    FeedEntry.objects.bulk_create(
+        [
+            FeedEntry(feed=users[place // 2], origin=users[place // 2], activity=row)
+            for place, row in enumerate(rows)
+        ]
+    )
+    reader = stream.feed(slug, "reader")
+    relations = pairs([reader], [stream.feed("user", user.user_id) for user in users])
+    assert calls_of(lambda: stream.follow_many(relations)) < many / 5
+    assert FeedEntry.objects.filter(feed__user_id="reader").count() == many * 2
+    assert len(reader.following(limit=500)["results"]) == 500
+    check_counts()
+    assert calls_of(lambda: stream.unfollow_many(relations[1:])) < 30
+    assert {row.origin for row in FeedEntry.objects.filter(feed__user_id="reader")} == {users[0]}
+    check_counts()
+
+
+def test_what_came_by_another_way_stays_in_its_group_and_seen(stream, feed, make):
+    users, reader = [feed(), feed()], feed("own")
+    for user in users:
+        user.add_activity(make(1, **at(0), actor=f"SU:{reader.user_id}"))
+    reader.follow(users[0].slug, users[0].user_id)
+    users[1].add_activity(make(2, **at(1), actor=f"SU:{reader.user_id}"))
+    stream.follow_many(pairs([reader], users[1:]))
+    (group,) = reader.get()["results"]
+    assert (group["is_seen"], group["activity_count"], group["actor_count"]) == (True, 2, 1)
+    users[1].add_activity(make(3, **at(2)))
+    stream.unfollow_many(pairs([reader], users))
+    assert reader.get()["results"] == []
+    stream.follow_many(pairs([reader], users))
+    assert reader.get()["results"][0]["is_seen"] is False
+    check_counts()

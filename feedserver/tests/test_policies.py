@@ -169,6 +169,33 @@ def test_people_count_their_own_relations(ana):
     refused(ana("stats/follow/", query="&followers=user:ben"))
 
 
+@pytest.mark.parametrize("owned", [True, False])
+def test_a_group_whose_ids_are_no_peoples_is_owned_by_nobody(ana, stream, settings, owned):
+    options = {} if owned else {"owned": False}
+    settings.FEEDSERVER_GROUPS = {**settings.FEEDSERVER_GROUPS, "by_actor": {"type": "flat"}}
+    settings.FEEDSERVER_GROUPS["by_actor"] |= options
+    said = {"kind": "like", "activity_id": "1"}
+    name = stream.feed("by_actor", "ana").add_activity(act(actor="SU:ben"))["id"]
+    calls = [
+        ana("feed/by_actor/ana/"),
+        ana("enrich/feed/by_actor/ana/"),
+        ana("feed/by_actor/ana/", "post", act()),
+        ana("feed/user/ana/", "post", act(to=["by_actor:ana"])),
+        ana("reaction/", "post", {**said, "target_feeds": ["by_actor:ana"]}),
+        ana("feed/by_actor/ana/followers/"),
+        ana("feed/by_actor/ana/follows/"),
+        ana("feed/by_actor/ana/follows/", "post", {"target": "user:ben"}),
+        ana("feed/timeline/ana/follows/", "post", {"target": "by_actor:ana"}),
+        ana("feed/by_actor/ana/follows/user:ben/", "delete"),
+        ana("stats/follow/", query="&followers=by_actor:ana"),
+        ana(f"feed/by_actor/ana/{name}/", "delete"),
+    ]
+    for answer in calls:
+        assert answer.status_code in {200, 201} if owned else refused(answer)
+    assert Activity.objects.filter(actor="SU:ben").exists() is not owned
+    assert ana("feed/user/ana/").status_code == 200
+
+
 # Activities
 
 

@@ -6,8 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from stream.exceptions import DoesNotExistException, InputException, StreamApiException
 
 from feedserver import checks
-from feedserver.tests.calls import SERVER, ask, check, sign
-from feedserver.urls import ABSENT
+from feedserver.tests.calls import SERVER, ask, check, send, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -184,12 +183,20 @@ def test_analytics_need_a_token_and_a_body(client):
 # What this server has not
 
 
-@pytest.mark.parametrize("part", ABSENT)
+ABSENT = ["files/", "images/", "moderation/flag/", "data_privacy/delete_activities/", "faye/"]
+ABSENT += ["enrich/personalization/feed/", "/personalization/v1.0/meta/", "nothing/of/the/kind"]
+
+
+@pytest.mark.parametrize("path", [*ABSENT, "feed/user/", "/analytics/v1.0/other/"])
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
-def test_what_this_server_has_not_is_said(client, part, method):
-    for path in (f"{part}/", f"{part}/more/of/it/"):
-        body = check(ask(client, path, method), 404, 16)
-        assert part in body["detail"]
+def test_what_this_server_has_not_is_not_found_whatever_it_is(client, path, method):
+    body = check(ask(client, path, method), 404, 16)
+    assert body["detail"] == "There is nothing at this address."
+
+
+@pytest.mark.parametrize("path", ABSENT)
+def test_a_method_that_nothing_knows_is_refused_there_too(client, path):
+    check(ask(client, path, "trace"), 405, 17)
 
 
 def test_personalisation_is_absent_for_the_client_too(stream):
@@ -204,7 +211,9 @@ def test_personalisation_is_absent_for_the_client_too(stream):
 
 
 def test_who_may_not_call_learns_nothing(client):
-    check(ask(client, "files/", key="unknown"), 401, 2)
+    for path in ABSENT:
+        check(ask(client, path, key="unknown"), 401, 2)
+        check(send(client, path, token="x.y.z"), 401, 3)
 
 
 def test_a_file_that_is_sent_is_no_error(client):

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from stream.exceptions import DoesNotExistException, InputException
@@ -21,6 +22,7 @@ from feedserver.tests.test_aggregated import check_counts
 
 SEQUENCES = int(os.environ.get("FEEDSERVER_SEQUENCES", "12"))
 LONGEST = 30
+MOST_AT_ONCE = 100
 FLAT = ["user:1", "user:2", "user:3", "timeline:1"]
 GROUPED = ["aggregated:1", "notification:1", "own:1"]
 PEOPLE = ["SU:1", "SU:2", "ben"]
@@ -68,9 +70,12 @@ class Machine(RuleBasedStateMachine):
         self.client = client
         slugs = {slug: options["type"] for slug, options in conf.groups().items()}
         own_seen = [slug for slug, options in conf.groups().items() if options.get("own_seen")]
-        self.model, self.reactions = Feeds(slugs, own_seen), Reactions()
+        self.model = Feeds(slugs, own_seen, conf.feed_length())
+        self.reactions = Reactions()
         # Every id that the server gave, and what it was given for.
         self.named = {}
+        # The id of the activity that tells of a reaction, if any ever did.
+        self.told = {}
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
 
@@ -368,7 +373,7 @@ class Machine(RuleBasedStateMachine):
         names = list(self.reactions.all)
         return names[number % len(names)]
 
-    def noted(self, answer, activity_id, parent=""):
+    def noted(self, answer, activity_id, parent="", target_feeds=()):
         row = Reaction(
             answer["id"],
             answer["kind"],
@@ -376,38 +381,77 @@ class Machine(RuleBasedStateMachine):
             activity_id,
             parent,
             answer["data"],
+            list(target_feeds),
         )
         self.reactions.add(row)
         assert said(answer) == self.reactions.rendered(row)
+        self.told[row.name] = None
+        if target_feeds:
+            self.tell(row, answer)
+
+    def tell(self, row, answer):
+        """Note the activity that tells of a reaction in its target feeds."""
+        time = datetime.fromisoformat(answer["created_at"])
+        sent = {
+            "actor": f"SU:{row.user_id}",
+            "verb": row.kind,
+            "object": f"SA:{row.activity_id}",
+            "reaction": f"SR:{row.name}",
+            "foreign_id": f"reaction:{row.name}",
+            "time": time,
+        }
+        (found,) = self.client.get_activities(foreign_id_times=[(sent["foreign_id"], time)])[
+            "results"
+        ]
+        name, content = self.named_by_server(sent, found)
+        assert self.told[row.name] in (None, name)
+        self.told[row.name] = name
+        self.model.add([(name, content, row.target_feeds)])
+
+    def tell_no_more(self, row, feeds):
+        if self.told[row.name]:
+            self.model.take_out(self.told[row.name], feeds)
 
     @precondition(lambda self: self.named)
-    @rule(pick=picks, kind=kinds, user=users, times=st.sampled_from([1, 1, 6]))
-    def react(self, pick, kind, user, times):
+    @rule(pick=picks, kind=kinds, user=users, times=st.sampled_from([1, 1, 6]), to=addressed)
+    def react(self, pick, kind, user, times, to):
         """To an activity that need not be there any longer; often more than are shown."""
         name = self.pick(pick)
         for number in range(times):
-            answer = self.client.reactions.add(kind, name, user, data={"number": number})
-            assert answer["data"] == {"number": number}
-            self.noted(answer, name)
+            data = {"number": number}
+            answer = self.client.reactions.add(kind, name, user, data=data, target_feeds=to)
+            assert answer["data"] == data
+            self.noted(answer, name, target_feeds=to)
 
     @precondition(lambda self: self.reactions.all)
-    @rule(pick=picks, kind=kinds, user=users, times=st.sampled_from([1, 1, 11]))
-    def answer(self, pick, kind, user, times):
+    @rule(pick=picks, kind=kinds, user=users, times=st.sampled_from([1, 1, 11]), to=addressed)
+    def answer(self, pick, kind, user, times, to):
         name = self.pick_reaction(pick)
         for _ in range(times if self.reactions.may_have_child(name) else 0):
-            answer = self.client.reactions.add_child(kind, name, user)
-            self.noted(answer, self.reactions.all[name].activity_id, name)
+            answer = self.client.reactions.add_child(kind, name, user, target_feeds=to)
+            self.noted(answer, self.reactions.all[name].activity_id, name, to)
         if not self.reactions.may_have_child(name):
             with pytest.raises(REFUSALS):
                 self.client.reactions.add_child(kind, name, user)
 
     @precondition(lambda self: self.reactions.all)
-    @rule(pick=picks, data=st.sampled_from([None, {}, {"text": "x"}]))
-    def change_reaction(self, pick, data):
+    @rule(
+        pick=picks,
+        data=st.sampled_from([None, {}, {"text": "x"}]),
+        to=st.one_of(st.none(), addressed),
+    )
+    def change_reaction(self, pick, data, to):
         row = self.reactions.all[self.pick_reaction(pick)]
-        row.data = row.data if data is None else data
-        answer = self.client.reactions.update(row.name, data=data)
-        assert said(answer) == self.reactions.rendered(row)
+        before = row.target_feeds
+        both = self.refusing(
+            lambda: self.reactions.update(row.name, data, to),
+            lambda: self.client.reactions.update(row.name, data=data, target_feeds=to),
+        )
+        if both:
+            assert said(both[1]) == self.reactions.rendered(row)
+            self.tell_no_more(row, set(before) - set(row.target_feeds))
+            if to:
+                self.tell(row, both[1])
 
     @precondition(lambda self: self.reactions.all)
     @rule(pick=picks, how=st.sampled_from(["hide", "restore", "delete"]))
@@ -418,8 +462,10 @@ class Machine(RuleBasedStateMachine):
             "restore": lambda: self.client.reactions.restore(name),
             "delete": lambda: self.client.reactions.delete(name),
         }
-        self.refusing(lambda: getattr(self.reactions, how)(name), calls[how])
+        both = self.refusing(lambda: getattr(self.reactions, how)(name), calls[how])
         if how == "delete":
+            for row in both[0]:
+                self.tell_no_more(row, row.target_feeds)
             with pytest.raises(DoesNotExistException):
                 self.client.reactions.get(name)
 
@@ -458,15 +504,33 @@ class Machine(RuleBasedStateMachine):
             answer = self.client.reactions.filter(**asked)
             assert [one["id"] for one in answer["results"]] == [one.name for one in found[:10]]
 
-    @rule(feed=feeds, user=users)
-    def read_with_reactions(self, feed, user):
-        answer = self.feed(feed).get(reactions=ALL_REACTIONS, user_id=user, limit=100)
+    @precondition(lambda self: self.reactions.all)
+    @rule(pick=picks, user=users)
+    def read_own_children(self, pick, user):
+        """What a person answered to each, whoever asks; five of each kind, at every level."""
+        row = self.reactions.all[self.pick_reaction(pick)]
+        answer = self.client.reactions.filter(
+            activity_id=row.activity_id, with_own_children=True, children_user_id=user, limit=25
+        )
+        found = self.reactions.live(lambda one: one.subject == row.activity_id)[:25]
+        expected = [self.reactions.rendered(one, children_of=user) for one in found]
+        assert list(map(said, answer["results"])) == expected
+
+    @rule(feed=feeds, user=users, children_of=st.none() | users)
+    def read_with_reactions(self, feed, user, children_of):
+        own = {"withOwnChildren": True, "children_user_id": children_of}
+        answer = self.feed(feed).get(
+            reactions=ALL_REACTIONS,
+            user_id=user,
+            limit=100,
+            **(own if children_of else {}),
+        )
         rows = [one for row in answer["results"] for one in row.get("activities", [row])]
         for row in rows:
-            self.check_reactions(row, user)
+            self.check_reactions(row, user, children_of)
 
-    def check_reactions(self, row, user):
-        expected = self.reactions.of_activity(row["id"], user)
+    def check_reactions(self, row, user, children_of):
+        expected = self.reactions.of_activity(row["id"], user, children_of)
         assert row["reaction_counts"] == expected["reaction_counts"]
         for name in ("latest_reactions", "own_reactions"):
             found = {kind: list(map(said, same)) for kind, same in row[name].items()}
@@ -487,7 +551,11 @@ class Machine(RuleBasedStateMachine):
         for feed in ("notification:1", "own:1"):
             self.check_counts_of_marks(feed, self.feed(feed).get(limit=1))
         ids = list(self.named)
-        known = self.client.get_activities(ids=ids)["results"] if ids else []
+        known = [
+            row
+            for start in range(0, len(ids), MOST_AT_ONCE)
+            for row in self.client.get_activities(ids=ids[start : start + MOST_AT_ONCE])["results"]
+        ]
         expected = [
             shown(self.model.activities[name]) for name in ids if name in self.model.activities
         ]
@@ -508,16 +576,23 @@ def shown(activity):
 def said(answer):
     """Return what the model knows of a reaction in an answer, its children included."""
     left_out = {"user", "created_at", "updated_at", "duration", "deleted_at"}
-    children = {kind: list(map(said, same)) for kind, same in answer["latest_children"].items()}
+    children = {
+        name: {kind: list(map(said, same)) for kind, same in answer[name].items()}
+        for name in ("latest_children", "own_children")
+        if name in answer
+    }
     rest = {name: value for name, value in answer.items() if name not in left_out}
-    return {**rest, "latest_children": children}
+    return {**rest, **children}
 
 
+@pytest.mark.parametrize("length", [5000, 2])
 @pytest.mark.django_db
-def test_whatever_clients_do_every_answer_is_what_the_model_says(stream):
+def test_whatever_clients_do_every_answer_is_what_the_model_says(stream, settings, length):
+    """With feeds that are never full, and with some that hold two copies."""
+    settings.FEEDSERVER_FEED_LENGTH = length
     run_state_machine_as_test(
         lambda: Machine(stream),
-        settings=settings(
+        settings=hypothesis_settings(
             max_examples=SEQUENCES,
             stateful_step_count=LONGEST,
             deadline=None,

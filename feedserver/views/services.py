@@ -68,12 +68,12 @@ def track(request):
     return {}
 
 
-def absent(request, part, **rest):
-    """Say that this server does not have a service of Stream's."""
-    raise NotFound(f"This feed server has no '{part}'.")
+def refuse(request, service, rest):
+    """Say that there is nothing: no such service of Stream's, and nothing else either."""
+    raise NotFound("There is nothing at this address.")
 
 
 og = endpoint(GET=open_graph)
 audit_logs = endpoint(GET=audit_log)
 analytics = endpoint(POST=track)
-out_of_scope = endpoint(GET=absent, POST=absent, PUT=absent, PATCH=absent, DELETE=absent)
+nothing = endpoint(**dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), refuse))

@@ -1,0 +1,210 @@
+"""What tokens open is tried at every address: none is left out, and none opens more than its own.
+
+A feed is named in a token by slug and id run together, so these must never read as another's.
+"""
+
+import pytest
+from django.apps import apps
+from django.test import override_settings
+from django.urls import resolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feedserver.auth import Token
+from feedserver.errors import ApiError
+from feedserver.feed_ids import make_feed_id
+from feedserver.tests.calls import SERVER, ask, check, paths
+from feedserver.tests.malformed import CALLS
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("get", "head", "post", "put", "patch", "delete")
+QUERY = "&ids=1&foreign_ids=food:1&followers=user:1&user_id=1&mark_seen=true&mark_read=true"
+# What a token that reads a feed may read of it.
+ENDS = ["", "follows/", "following/", "followers/"]
+# Few, so that one is often the beginning of another.
+letters = st.text("ab1-", min_size=2, max_size=6)
+
+
+def state():
+    """Return every row of the feed server."""
+    models = apps.get_app_config("feedserver").get_models()
+    return {model: list(model.objects.order_by("pk").values()) for model in models}
+
+
+def bodies(path):
+    """Return what may be sent to an address: nothing that fits, and what is right for it."""
+    same = [body for name, body in CALLS.items() if name.partition(" ")[2] == path]
+    return [{}, *same]
+
+
+def attempts(**arguments):
+    """Yield every address with every method, with and without parameters and good bodies."""
+    for path in paths(**arguments):
+        for method in METHODS:
+            for body in bodies(path):
+                for query in ("", QUERY):
+                    yield path, method, {"body": body, "query": query}
+
+
+@pytest.fixture
+def everything(client, stream, settings):
+    """Make what every address names, so that nothing is refused for being absent."""
+    settings.FEEDSERVER_AUDIT_LOG = True
+    for slug in ("user", "notification"):
+        sent = {"actor": "1", "verb": "add", "object": "o", "foreign_id": "a:1"}
+        stream.feed(slug, "1").add_activity(sent)
+    stream.feed("user", "1").follow("user", "2")
+    stream.users.add("1")
+    stream.collections.add("food", {"name": "rye"}, id="1", user_id="1")
+    body = {"id": "1", "kind": "like", "activity_id": "1", "user_id": "1"}
+    assert ask(client, "reaction/", "post", body=body).status_code == 201
+
+
+def test_every_address_is_tried():
+    tried = list(paths())
+    assert len(tried) == len(set(tried)) > 30
+    assert not [path for path in tried if "<" in path]
+    views = {
+        resolve(path if path.startswith("/") else f"/api/v1.0/{path}", "feedserver.urls").route
+        for path in tried
+    }
+    assert len(views) == len(tried)
+
+
+def test_all_that_clients_send_has_its_address():
+    """So a right body is tried at each address that takes one."""
+    names = {name.partition(" ")[2] for name, body in CALLS.items() if body}
+    slugs = ("user", "notification", "aggregated", "timeline")
+    known = {path for slug in slugs for path in paths(slug=slug)}
+    assert names - known == {"feed_targets/user/2/activity_to_targets/"}
+
+
+@pytest.mark.parametrize("slug", ["user", "notification"])
+def test_a_token_to_read_a_feed_does_nothing_else_anywhere(client, everything, slug):
+    claims = {"resource": "*", "action": "read", "feed_id": f"{slug}1"}
+    before, allowed = state(), set()
+    for path, method, sent in attempts(slug=slug):
+        status = ask(client, path, method, claims, **sent).status_code
+        if status < 400:
+            allowed.add((method, path))
+        else:
+            expected = {404} if path.startswith("/personalization") else {403, 405}
+            assert status in expected, (method, path)
+    own = {f"feed/{slug}/1/{end}" for end in ENDS} | {f"enrich/feed/{slug}/1/"}
+    assert allowed == {(method, path) for method in ("get", "head") for path in own}
+    assert state() == before
+
+
+@pytest.mark.parametrize("feed_id", ["user2", "user11", "user", "userx1", "timeline1", "1", ""])
+def test_a_token_to_read_another_feed_opens_nothing_of_this(client, everything, feed_id):
+    claims = {"resource": "*", "action": "read", "feed_id": feed_id}
+    for path, method, sent in attempts(slug="user"):
+        status = ask(client, path, method, claims, **sent).status_code
+        assert status in {403, 404, 405}, (method, path)
+
+
+@pytest.mark.parametrize("claim", ["resource", "action", "feed_id"])
+def test_every_address_asks_for_each_claim(client, everything, claim):
+    """A server's token that lacks one opens nothing; with all of them, only 405 is no answer."""
+    claims = {**SERVER, claim: "nothing"}
+    before = state()
+    for path, method, sent in attempts(slug="user"):
+        status = ask(client, path, method, claims, **sent).status_code
+        expected = {404} if path.startswith("/personalization") else {403, 405}
+        assert status in expected, (method, path)
+    assert state() == before
+
+
+def test_what_a_token_to_read_is_refused_a_servers_token_gets(client, everything):
+    """So it is the token that is refused, and neither the address nor what was sent."""
+    claims = {"resource": "*", "action": "read", "feed_id": "user1"}
+    for path in paths():
+        for method in METHODS:
+            refused = ask(client, path, method, claims, body={}, query=QUERY).status_code == 403
+            if refused:
+                answer = ask(client, path, method, body={}, query=QUERY)
+                assert answer.status_code not in {401, 403, 405}, (method, path)
+
+
+# Slug and id run together
+
+
+def accepted(slug, user_id):
+    """Return the id of the feed, or None if there can be no such feed."""
+    try:
+        return make_feed_id(slug, user_id)
+    except ApiError:
+        return None
+
+
+@settings(deadline=None)
+@given(whole=letters, data=st.data())
+def test_however_a_claim_is_cut_it_names_one_feed_at_most(whole, data):
+    cuts = data.draw(st.sets(st.integers(1, len(whole) - 1), min_size=1))
+    groups = {whole[:cut]: {"type": "flat"} for cut in cuts}
+    with override_settings(FEEDSERVER_GROUPS=groups):
+        feeds = [accepted(whole[:cut], whole[cut:]) for cut in cuts]
+        assert len([feed for feed in feeds if feed]) == 1
+
+
+@settings(deadline=None)
+@given(
+    slugs=st.sets(letters, min_size=1, max_size=4), ids=st.tuples(letters, letters), data=st.data()
+)
+def test_a_token_for_one_feed_allows_no_other(slugs, ids, data):
+    with override_settings(FEEDSERVER_GROUPS={slug: {"type": "flat"} for slug in slugs}):
+        some = [accepted(data.draw(st.sampled_from(sorted(slugs))), user_id) for user_id in ids]
+        one, other = some
+        if one and other:
+            token = Token({**SERVER, "feed_id": one.claim})
+            what = {"resource": "feed", "action": "read"}
+            assert token.allows(**what, feed_id=one)
+            assert token.allows(**what, feed_id=other) == (one == other)
+            assert not token.allows(**what)
+
+
+@pytest.mark.parametrize("user_id", ["*", "1,user2", "1 ", "", "a:b", "a/b"])
+def test_no_feed_has_an_id_that_a_claim_reads_otherwise(client, user_id):
+    with pytest.raises(ApiError):
+        make_feed_id("user", user_id)
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "body"),
+    [
+        *(("feed/user/x1/" + end, "get", None) for end in ENDS),
+        ("enrich/feed/user/x1/", "get", None),
+        ("feed/user/x1/", "post", {"actor": "a", "verb": "v", "object": "o"}),
+        ("feed/user/x1/follows/", "post", {"target": "user:1"}),
+        ("feed/user/x1/follows/user:1/", "delete", None),
+        ("feed/user/x1/a:1/", "delete", None),
+        ("feed_targets/user/x1/activity_to_targets/", "post", {"id": "1", "new_targets": []}),
+        ("feed/user/1/", "post", {"actor": "a", "verb": "v", "object": "o", "to": ["user:x1"]}),
+        ("feed/user/1/follows/", "post", {"target": "user:x1"}),
+        ("feed/user/1/follows/user:x1/", "delete", None),
+        ("follow_many/", "post", [{"source": "user:1", "target": "user:x1"}]),
+        ("follow_many/", "post", [{"source": "user:x1", "target": "user:1"}]),
+        ("unfollow_many/", "post", [{"source": "user:x1", "target": "user:1"}]),
+        (
+            "feed/add_to_many/",
+            "post",
+            {"activity": {"actor": "a", "verb": "v", "object": "o"}, "feeds": ["user:x1"]},
+        ),
+        (
+            "reaction/",
+            "post",
+            {"kind": "like", "activity_id": "1", "user_id": "1", "target_feeds": ["user:x1"]},
+        ),
+    ],
+)
+@pytest.mark.parametrize("claims", [SERVER, {**SERVER, "feed_id": "userx1"}])
+def test_a_feed_that_reads_as_one_of_another_group_is_named_nowhere(
+    client, path, method, body, claims
+):
+    before = state()
+    answer = ask(client, path, method, claims, body)
+    assert answer.status_code == 400 or (claims is not SERVER and answer.status_code == 403)
+    if answer.status_code == 400:
+        check(answer, 400, 4)
+    assert state() == before
