@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from feeds import outbox
 from feeds.models import OutboxEntry
 
 
@@ -29,19 +30,23 @@ class OutboxEntryAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         return [field.name for field in self.opts.fields]
 
+    def changelist_view(self, request, extra_context=None):
+        if outbox.for_elsewhere().exists():
+            text = _("Some entries wait for another destination: this site does not deliver them.")
+            self.message_user(request, text, messages.WARNING)
+        return super().changelist_view(request, extra_context)
+
     def get_search_results(self, request, queryset, search_term):
-        """Ask in the way that the indexes answer: the one of keys starts with the state."""
         if not search_term:
             return queryset, False
-        of_key = Q(state__in=OutboxEntry.State.values, key=search_term)
-        return queryset.filter(Q(subject=search_term) | of_key), False
+        return queryset.filter(Q(subject=search_term) | Q(key=search_term)), False
 
     @admin.action(description=_("Try again now"), permissions=["change"])
     def retry(self, request, queryset):
         states = OutboxEntry.State
         undelivered = queryset.exclude(state=states.DELIVERED)
         first = undelivered.order_by("pk").first()
-        # A claim is left alone: whoever has it may be sending the entry this moment.
+        # The claim stays: whoever has it may be sending the entry this moment.
         count = undelivered.update(state=states.PENDING, due_at=timezone.now())
         if first:  # one record for all: an outage may have parked very many
             self.log_change(request, first, f"{count} entries are tried again")

@@ -9,10 +9,16 @@ class FeedsConfig(AppConfig):
     verbose_name = _("Feeds")
 
     def ready(self):
-        from feeds import checks, conf  # noqa: F401
+        from stream_django.client import stream_client
+
+        from feeds import answers, checks, conf  # noqa: F401
 
         if conf.is_embedded():
             mount_transport(conf.get("FEEDS_TRANSPORT"))
+        elif server := conf.server():
+            use_server(server)
+        if stream_client:
+            stream_client.session.hooks["response"] = [answers.heed_wait]
         # stream-django switches tracking off before a migration and never on again.
         post_migrate.connect(track_again, dispatch_uid="feeds.track_again")
 
@@ -34,6 +40,19 @@ def mount_transport(path):
         return  # the check feeds.E003 says so, with a hint
     stream_client.session.mount("https://", adapter)
     stream_client.session.mount("http://", adapter)
+
+
+def use_server(server):
+    """Let stream-django's client call `server` (feeds.conf.Server) in place of Stream.
+
+    The client has an option for that, which stream-django does not hand on. It calls "localhost"
+    as it is, and puts "api." before any other host.
+    """
+    from stream_django.client import stream_client
+
+    stream_client.protocol, stream_client.custom_api_port = server.protocol, server.port
+    stream_client.base_domain_name = server.host.removeprefix("api.")
+    stream_client.api_location = ""
 
 
 def track_again(**kwargs):

@@ -3,10 +3,12 @@
 import os
 
 from django.conf import settings
-from django.core.checks import Error, Warning, register
+from django.core.checks import Error, Tags, Warning, register
+from django.db import connections
 from django.utils.module_loading import import_string
 
-from feeds import conf
+from feeds import conf, outbox
+from feeds.models import OutboxEntry
 
 
 @register()
@@ -60,6 +62,20 @@ def _imports(path):
 
 
 @register()
+def check_server(app_configs, **kwargs):
+    if not conf.get("STREAM_BASE_URL") or conf.server():
+        return []
+    return [
+        Error(
+            "STREAM_BASE_URL is not where Stream's clients can find a server.",
+            hint="Give scheme and host, as https://api.example.org or http://localhost:8001: "
+            'the official Python client calls no host but localhost and those named "api.".',
+            id="feeds.E004",
+        )
+    ]
+
+
+@register()
 def check_local(app_configs, **kwargs):
     if not os.environ.get("LOCAL") or conf.is_embedded():
         return []
@@ -68,5 +84,29 @@ def check_local(app_configs, **kwargs):
             "The environment variable LOCAL sends everything for Stream to localhost:8000.",
             hint="Unset LOCAL: stream-python reads it.",
             id="feeds.W003",
+        )
+    ]
+
+
+@register(Tags.database)
+def check_destinations(app_configs, databases, **kwargs):
+    """Warn of entries that no worker with this key delivers; asked where databases are checked."""
+    database = OutboxEntry.objects.db
+    if database not in (databases or []):
+        return []
+    connection = connections[database]
+    # Databases are checked before they are migrated, too.
+    if OutboxEntry._meta.db_table not in connection.introspection.table_names():
+        return []
+    if not outbox.for_elsewhere().exists():
+        return []
+    return [
+        Warning(
+            "Entries in the outbox wait for another destination than this site's.",
+            hint=(
+                "They were written with another STREAM_API_KEY, and are delivered by a "
+                "`manage.py deliver_feeds` that has it."
+            ),
+            id="feeds.W002",
         )
     ]

@@ -1,17 +1,30 @@
 """The app's settings, read when they are asked for, with their defaults."""
 
+import re
+from typing import NamedTuple
+
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 DEFAULTS = {
+    "STREAM_BASE_URL": "",
     "FEEDS_TRANSPORT": None,
     "FEEDS_API_URL": "/api/v1.0/",
     "FEEDS_DELIVERY": "worker",
+    "FEEDS_OUTBOX_KEEP_DAYS": 7,
     "FEEDS_TOKEN_SECONDS": 3600,
+    "FEEDS_GROUPS": {},
+    "FEEDS_MAX_DELAY": 300,
     "FEEDS_MAY_READ": "feeds.tokens.may_read",
     "FEED_PAGE_SIZE": 25,
     "FEED_POLL_SECONDS": 30,
 }
+
+
+class Server(NamedTuple):
+    protocol: str
+    host: str
+    port: str | None
 
 
 def get(name):
@@ -20,6 +33,12 @@ def get(name):
 
 def is_embedded():
     return bool(get("FEEDS_TRANSPORT"))
+
+
+def server():
+    """Return the parts of STREAM_BASE_URL, or None if it is not where Stream's clients can call."""
+    found = re.fullmatch(r"(https?)://(localhost|api\.[\w.-]+)(?::(\d+))?", get("STREAM_BASE_URL"))
+    return found and Server(*found.groups())
 
 
 def delivers_inline():

@@ -5,35 +5,35 @@ import random
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice, takewhile
 
 from django.db import connection
 from django.utils import timezone
-from stream.exceptions import FeedConfigException, StreamApiException
 
-from feeds import outbox
-from feeds.operations import perform
+from feeds.answers import Permanent, Temporary, Unreachable, Untaken
+from feeds.claims import claim
+from feeds.operations import TOGETHER, perform
 
 logger = logging.getLogger(__name__)
 
 INLINE_ENTRIES = 20
 INLINE_SECONDS = 0.5
 LONGEST_PAUSE = 15 * 60
-# Stream's answers that pass: a wrong key or a missing right is mended by people, not by dropping.
-TEMPORARY_STATUSES = {401, 403, 408, 429}
+# Entries told by one call: the embedded server is locked for others as long as that takes.
+MOST_TOGETHER = 20
 
 
-def deliver_pending(limit=None):
-    """Deliver every entry that is due, up to `limit`; return how many were tried.
+def deliver_pending(stop=lambda: False):
+    """Deliver every entry that is due, until `stop()`; return how many were tried.
 
-    Ends early once an entry is postponed, as Stream is then most likely out of reach.
+    Ends early once Stream is out of reach.
     """
-    tried = 0
-    while limit is None or tried < limit:
-        entry = outbox.claim()
-        if entry is None:
-            break
-        tried += 1
-        if deliver(entry) == "postponed":
+    tried, after = 0, ""
+    while not stop() and (claimed := claim(after=after)):
+        after = claimed.entries[-1].key
+        sending = deliver(claimed, stop=stop)
+        tried += sending.tried
+        if sending.unreachable:
             break
     return tried
 
@@ -57,8 +57,8 @@ class Budget:
         return self.deadline - time.monotonic()
 
     @property
-    def is_left(self):
-        return self.entries > 0 and self.seconds >= 0
+    def is_used_up(self):
+        return self.entries <= 0 or self.seconds < 0
 
 
 def share_budget():
@@ -75,66 +75,137 @@ def deliver_inline(keys, budget=None):
     """
     keys, budget, tried = set(keys), budget or Budget(), 0
     budget.start()
-    while keys and budget.is_left:
-        # Asked anew each time: an entry that another commit added to a key that was busy here
-        # could not be claimed there.
-        entry = outbox.claim(keys)
-        if entry is None:
+    # Asked anew each time: an entry that another commit added to a key that was busy here could
+    # not be claimed there.
+    while not budget.is_used_up and (claimed := claim(budget.entries, keys=keys)):
+        late = {"step": INLINE_ENTRIES, "seconds": budget.seconds}
+        sending = deliver(claimed, stop=lambda: budget.seconds < 0, **late)
+        tried += sending.tried
+        budget.entries -= sending.tried
+        keys -= sending.held_up
+        if sending.unreachable:
             break
-        tried += 1
-        budget.entries -= 1
-        result = deliver(entry, step=INLINE_ENTRIES, seconds=budget.seconds)
-        if result == "postponed":
-            break
-        if result == "unfinished":
-            keys.discard(entry.key)
     return tried
 
 
-def deliver(entry, **options):
-    """Tell Stream one claimed entry and mark it.
+def deliver(claimed, *, stop=lambda: False, **late):
+    """Tell Stream what was claimed, until `stop()`, and mark it; return how that went, a Sending.
 
-    Returns "delivered", "unfinished" (a step of it is done), "postponed" or "failed" (for good).
+    `late` are how many rows (`step`) and `seconds` a part of a long entry may take.
     """
-    started = time.perf_counter()
-    result = _attempt(entry, **options)
+    with claimed:
+        sending = Sending(claimed, late)
+        while not sending.is_over and not (sending.tried and stop()) and claimed.holds():
+            sending.go_on()
+    return sending
+
+
+class Sending:
+    """Entries on their way to Stream: of each key in the order written, several by one call.
+
+    `held_up` are the keys that wait: for their first entry to be tried again, or to be finished.
+    """
+
+    def __init__(self, claimed, late):
+        self.claimed, self.late = claimed, late
+        self.tried, self.unreachable = 0, None
+        self.held_up, self._alone, self._queues = set(), set(), {}
+        for entry in claimed.entries:
+            self._queues.setdefault(entry.key, []).append(entry)
+
+    @property
+    def is_over(self):
+        return not self._queues or self.unreachable is not None
+
+    def go_on(self):
+        """Make the next call, and mark what became of its entries."""
+        entries, started = self._next(), time.perf_counter()
+        result = self._tell(entries)
+        if result != "parted":
+            self.tried += len(entries)
+        log(entries, result, started)
+
+    def _next(self):
+        """Return the entries that the next call tells: the first of their keys, maybe several.
+
+        What can be told together across keys waits until it is the turn of it in all of them.
+        """
+        firsts = [queue[0] for queue in self._queues.values()]
+        for first in firsts:
+            if first.operation == "add":
+                return self._alike(first, [self._queues[first.key]])
+            if first.operation not in TOGETHER:
+                return [first]
+        return self._alike(firsts[0], self._queues.values())
+
+    def _alike(self, first, queues):
+        """Return `first` and what can be told together with it."""
+        if first.pk in self._alone:
+            return [first]
+
+        def is_alike(entry):
+            return entry.operation == first.operation and entry.pk not in self._alone
+
+        alike = (entry for queue in queues for entry in takewhile(is_alike, queue))
+        return list(islice(alike, MOST_TOGETHER))
+
+    def _tell(self, entries):
+        try:
+            finished = perform(entries, **self.late)
+        except Untaken as error:
+            return self._refused(entries, error)
+        except Exception as error:  # whatever happens to it, an entry is never dropped
+            return self._refused(entries, Temporary(error))
+        if finished:
+            self.claimed.delivered(entries)
+            self._advance(entries)
+            return "delivered"
+        self.claimed.unfinished(entries[0])
+        self._hold_up(entries[0])
+        return "unfinished"
+
+    def _refused(self, entries, error):
+        is_down = isinstance(error, Unreachable)
+        if len(entries) > 1 and (not is_down or error.may_be_the_size):
+            self._alone |= {entry.pk for entry in entries}  # to see which of them it is
+            return "parted"
+        entry = entries[0]
+        if isinstance(error, Permanent):
+            self.claimed.failed(entry, error)
+            self._advance([entry])
+            return "failed"
+        wait = max(pause(entry.attempts), timedelta(seconds=error.wait))
+        self.claimed.postponed(entry, error, timezone.now() + wait)
+        self._hold_up(entry)
+        if is_down:
+            self.unreachable = error
+        return "postponed"
+
+    def _advance(self, entries):
+        for entry in entries:
+            queue = self._queues[entry.key]
+            queue.remove(entry)
+            if not queue:
+                del self._queues[entry.key]
+
+    def _hold_up(self, entry):
+        self.held_up.add(entry.key)
+        del self._queues[entry.key]
+
+
+def log(entries, result, started):
     logger.log(
         logging.INFO if result in {"delivered", "unfinished"} else logging.WARNING,
         "delivery",
         extra={
-            "entry": entry.pk,
-            "operation": entry.operation,
-            "key": entry.key,
-            "attempts": entry.attempts + 1,
+            "entries": [entry.pk for entry in entries],
+            "operation": entries[0].operation,
+            "keys": list(dict.fromkeys(entry.key for entry in entries)),
+            "attempts": entries[0].attempts + 1,
             "milliseconds": round((time.perf_counter() - started) * 1000, 1),
             "result": result,
         },
     )
-    return result
-
-
-def _attempt(entry, **options):
-    try:
-        finished = perform(entry, **options)
-    except Exception as error:  # whatever happens to it, an entry is never dropped
-        if is_permanent(error):
-            outbox.mark_failed(entry, error)
-            return "failed"
-        outbox.mark_postponed(entry, error, due_at=timezone.now() + pause(entry.attempts))
-        return "postponed"
-    if finished:
-        outbox.mark_delivered(entry)
-        return "delivered"
-    outbox.mark_unfinished(entry)
-    return "unfinished"
-
-
-def is_permanent(error):
-    """Return whether trying again cannot help: Stream refused what the entry says."""
-    if not isinstance(error, StreamApiException) or isinstance(error, FeedConfigException):
-        return False
-    status = getattr(error, "status_code", None) or 500
-    return 400 <= status < 500 and status not in TEMPORARY_STATUSES
 
 
 def pause(attempts):

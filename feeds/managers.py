@@ -8,6 +8,8 @@ from itertools import islice
 from stream_django.managers import FeedManager
 
 ROWS_OF_AN_ENTRY = 500
+# Their ids are in the address of one call.
+OBJECTS_OF_AN_ENTRY = 200
 
 
 class OutboxFeedManager(FeedManager):
@@ -29,7 +31,7 @@ class OutboxFeedManager(FeedManager):
         if not raw:
             self._enqueue("add" if created else "update", instance, self.activity_feed(instance))
 
-    def saved_many(self, instances):
+    def saved_many(self, instances, *, at_once=True):
         """Queue the activities of many rows, in their order, as if each had just been created."""
         from feeds.outbox import Message, enqueue
 
@@ -38,7 +40,8 @@ class OutboxFeedManager(FeedManager):
                 Message("add", instance, self.activity_feed(instance))
                 for instance in instances
                 if self.should_track(type(instance))
-            ]
+            ],
+            at_once=at_once,
         )
 
     def deleted(self, instance):
@@ -100,6 +103,27 @@ class OutboxFeedManager(FeedManager):
     def delete_object(self, instance):
         details = {"collection": instance.stream_object_collection, "id": str(instance.pk)}
         self._enqueue("delete_object", instance, self.object_feed(instance), details)
+
+    def delete_objects(self, instances, *, subject):
+        """Queue the removal of the objects of many rows of one model that hang on `subject`."""
+        from feeds.outbox import Message, enqueue
+
+        rows, messages = iter(instances), []
+        while some := list(islice(rows, OBJECTS_OF_AN_ENTRY)):
+            details = {
+                "collection": some[0].stream_object_collection,
+                "ids": [str(row.pk) for row in some],
+            }
+            messages.append(Message("delete_object", subject, self.object_feed(some[0]), details))
+        enqueue(messages)
+
+    def readdressed(self, instance):
+        """Queue that a row's activity is addressed to the feeds that `activity_notify` names."""
+        self._enqueue("set_targets", instance, self.activity_feed(instance))
+
+    def mended(self, feed, details, *, subject):
+        """Queue what `feeds.mending.mend_feed` is to do to a feed of the row `subject`."""
+        self._enqueue("mend_feed", subject, feed, details)
 
     def activity_feed(self, instance):
         """Return the id ("group:id") of the feed that the activity of `instance` is added to."""

@@ -2,17 +2,20 @@
 
 import time
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.apps import apps
-from stream.exceptions import StreamApiException
 from stream_django.client import stream_client
 from stream_django.feed_manager import feed_manager
 
-from feeds.answers import answered
+from feeds.answers import Gone, gone_is_done, tell
+from feeds.copies import copy_limit
+from feeds.declared import Followed
+from feeds.mending import mend_feed, set_targets
 from feeds.signals import activity_delivered
 
 STEP = 100
-# A step ends well within the lease of a claim (`outbox.LEASE`), however slow Stream is.
+# A step ends well within the lease of a claim (`claims.LEASE`), however slow Stream is.
 STEP_SECONDS = 20
 
 
@@ -28,61 +31,85 @@ class Step:
         return time.monotonic() > self.deadline
 
 
-def perform(entry, *, step=STEP, seconds=STEP_SECONDS):
-    """Tell Stream what `entry` says; return False if a part of it is left to do.
+def perform(entries, *, step=STEP, seconds=STEP_SECONDS):
+    """Tell Stream what `entries` say; return False if a part of it is left to do.
 
-    A long one is done up to `step` rows of it, or for `seconds`.
-    The payload is read from the row now, so that a retry never sends anything older than the
-    database; a row that is gone, or not public, is nothing to do.
+    Several are of one operation that can be told together (`TOGETHER`), any other is alone; a long
+    one is done up to `step` rows of it, or for `seconds`. The payload is read from the rows now, so
+    that a retry never sends anything older than the database; a row that is gone, or not public,
+    is nothing to do. Raises `answers.Untaken`, or whatever a row could not tell.
     """
-    step = Step(step, time.monotonic() + seconds)
-    return OPERATIONS[entry.operation](entry, step) is not False
+    operation = entries[0].operation
+    if operation in TOGETHER:
+        TOGETHER[operation](entries)
+        return True
+    return ALONE[operation](entries[0], Step(step, time.monotonic() + seconds)) is not False
 
 
-def add(entry, step):
-    instance = public_row(entry)
-    if instance:
-        feed = stream_feed(entry)
-        activity = answered(feed.add_activity(instance.create_activity()))
-        if row(entry) is None:  # deleted meanwhile, maybe under another key
-            answered(feed.remove_activity(activity["id"]))
-        activity_delivered.send(sender=type(instance), pk=instance.pk, stream_id=activity["id"])
+def add(entries):
+    """Add activities to the one feed that `entries` are for."""
+    instances = public_rows(entries)
+    if not instances:
+        return
+    feed = get_feed(entries[0].key)
+    activities = [instance.create_activity() for instance in instances.values()]
+    answers = tell(feed.add_activities, activities)["activities"]
+    ids = {name: answer["id"] for name, answer in zip(instances, answers, strict=True)}
+    for name in missing(instances):  # deleted meanwhile, maybe under another key
+        with gone_is_done():
+            tell(feed.remove_activity, ids[name])
+    for model, some in groupby(instances.items(), key=lambda item: type(item[1])):
+        delivered = {row.pk: ids[name] for name, row in some}
+        activity_delivered.send(sender=model, ids=delivered)
 
 
-def update(entry, step):
-    instance = public_row(entry)
-    if instance:
-        answered(stream_client.update_activities([instance.create_activity()]))
+def update(entries):
+    if instances := public_rows(entries):
+        activities = [instance.create_activity() for instance in instances.values()]
+        tell(stream_client.update_activities, activities)
+
+
+def follow(entries):
+    instances, told = rows(entries), {}
+    for name, row in instances.items():
+        for source, target, limit in row.stream_follows:
+            pair = {"source": source, "target": target}
+            limit = copy_limit(target, Followed(row, limit))
+            told.setdefault(limit, []).append((name, pair))
+    for limit, pairs in told.items():
+        tell(stream_client.follow_many, [pair for _, pair in pairs], limit)
+    gone = missing(instances)
+    for pairs in told.values():
+        if ended := [pair for name, pair in pairs if name in gone]:
+            # Deleted meanwhile, maybe under another key.
+            tell(stream_client.unfollow_many, ended)
+
+
+def set_object(entries):
+    by_collection = {}
+    for instance in rows(entries).values():
+        if data := instance.stream_object_data:
+            some = by_collection.setdefault(instance.stream_object_collection, [])
+            some.append({"id": str(instance.pk), **data})
+    for collection, some in by_collection.items():
+        tell(stream_client.collections.upsert, collection, some)
 
 
 def remove(entry, step):
     with gone_is_done():
-        answered(stream_feed(entry).remove_activity(foreign_id=entry.details["foreign_id"]))
+        feed = get_feed(entry.key)
+        tell(feed.remove_activity, foreign_id=entry.details["foreign_id"])
 
 
 def empty_feed(entry, step):
-    feed = stream_feed(entry)
-    activities = answered(feed.get(limit=min(step.rows, STEP)))["results"]
+    feed = get_feed(entry.key)
+    activities = tell(feed.get, limit=min(step.rows, STEP))["results"]
     for activity in activities:
         with gone_is_done():
-            answered(feed.remove_activity(activity["id"]))
+            tell(feed.remove_activity, activity["id"])
         if step.is_over:
             break
     return not activities
-
-
-def follow(entry, step):
-    instance = row(entry)
-    if not instance:
-        return
-    by_limit = {}
-    for source, target, copy_limit in instance.stream_follows:
-        by_limit.setdefault(copy_limit, []).append({"source": source, "target": target})
-    for copy_limit, pairs in by_limit.items():
-        answered(stream_client.follow_many(pairs, copy_limit))
-    if row(entry) is None:  # deleted meanwhile, maybe under another key
-        for pairs in by_limit.values():
-            answered(stream_client.unfollow_many(pairs))
 
 
 def unfollow_many(entry, step):
@@ -90,11 +117,11 @@ def unfollow_many(entry, step):
     pairs, activities = entry.details["pairs"], entry.details["activities"]
     if pairs:
         some = [{"source": source, "target": target} for source, target in pairs[: step.rows]]
-        answered(stream_client.unfollow_many(some))
+        tell(stream_client.unfollow_many, some)
     done = 0
     for feed_id, foreign_id in activities[: step.rows]:
         with gone_is_done():
-            answered(get_feed(feed_id).remove_activity(foreign_id=foreign_id))
+            tell(get_feed(feed_id).remove_activity, foreign_id=foreign_id)
         done += 1
         if step.is_over:
             break
@@ -103,77 +130,70 @@ def unfollow_many(entry, step):
 
 
 def set_user(entry, step):
-    person = row(entry)
-    data = person and person.stream_user_data
-    if not data:
-        return
-    try:
-        answered(stream_client.users.update(str(person.pk), data))
-    except StreamApiException as error:
-        if error.status_code != 404:
-            raise
-        answered(stream_client.users.add(str(person.pk), data, get_or_create=True))
+    for person in rows([entry]).values():
+        if data := person.stream_user_data:
+            try:
+                tell(stream_client.users.update, str(person.pk), data)
+            except Gone:
+                tell(stream_client.users.add, str(person.pk), data, get_or_create=True)
 
 
 def delete_user(entry, step):
     with gone_is_done():
-        answered(stream_client.users.delete(entry.details["id"]))
-
-
-def set_object(entry, step):
-    instance = row(entry)
-    data = instance and instance.stream_object_data
-    if data:
-        collection = instance.stream_object_collection
-        rows = [{"id": str(instance.pk), **data}]
-        answered(stream_client.collections.upsert(collection, rows))
+        tell(stream_client.users.delete, entry.details["id"])
 
 
 def delete_object(entry, step):
     with gone_is_done():
         details = entry.details
-        answered(stream_client.collections.delete(details["collection"], details["id"]))
+        if "ids" in details:
+            tell(stream_client.collections.delete_many, details["collection"], details["ids"])
+        else:
+            tell(stream_client.collections.delete, details["collection"], details["id"])
 
 
-OPERATIONS = {
-    operation.__name__: operation
-    for operation in (
-        add,
-        update,
-        remove,
-        empty_feed,
-        follow,
-        unfollow_many,
-        set_user,
-        delete_user,
-        set_object,
-        delete_object,
-    )
-}
+def by_name(*operations):
+    return {operation.__name__: operation for operation in operations}
 
 
-class gone_is_done:  # noqa: N801 - reads as a sentence
-    """What Stream does not have needs no removing."""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, trace):
-        return isinstance(error, StreamApiException) and error.status_code == 404
+TOGETHER = by_name(add, update, follow, set_object)
+ALONE = by_name(
+    remove, empty_feed, unfollow_many, set_user, delete_user, delete_object, mend_feed, set_targets
+)
 
 
-def row(entry):
-    label, _, pk = entry.subject.partition(":")
-    return apps.get_model(label)._base_manager.filter(pk=pk).first()
+def rows(entries):
+    """Return the rows that `entries` are about and that still exist, by subject, in their order."""
+    by_label = {}
+    for entry in entries:
+        label, _, pk = entry.subject.partition(":")
+        by_label.setdefault(label, []).append(pk)
+    found = {}
+    for label, pks in by_label.items():
+        model = apps.get_model(label)
+        # stream-django's name for what an activity is made from besides its row.
+        related = getattr(model, "activity_related_models", lambda: None)() or []
+        for row in model._base_manager.select_related(*related).in_bulk(pks).values():
+            found[f"{label}:{row.pk}"] = row
+    return {entry.subject: found[entry.subject] for entry in entries if entry.subject in found}
 
 
-def public_row(entry):
-    instance = row(entry)
-    return instance if instance and getattr(instance, "activity_is_public", True) else None
+def missing(instances):
+    """Return which of `instances`, rows by subject, exist no longer."""
+    gone = set(instances)
+    by_model = {}
+    for name, row in instances.items():
+        by_model.setdefault(type(row), {})[row.pk] = name
+    for model, names in by_model.items():
+        left = model._base_manager.filter(pk__in=names).values_list("pk", flat=True)
+        gone -= {names[pk] for pk in left}
+    return gone
 
 
-def stream_feed(entry):
-    return get_feed(entry.key)
+def public_rows(entries):
+    return {
+        name: row for name, row in rows(entries).items() if getattr(row, "activity_is_public", True)
+    }
 
 
 def get_feed(name):

@@ -1,19 +1,22 @@
-"""Writing entries into the outbox, and claiming them for delivery."""
+"""The outbox: writing entries, and what is told of it to whoever watches over the site."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
-from stream_django.client import stream_client
 
 from feeds import conf
+from feeds.claims import current_destination
+from feeds.delivery import deliver_inline, share_budget
 from feeds.models import OutboxEntry
+from feeds.pauses import is_paused
 
-LEASE = timedelta(seconds=60)
+PRUNED_AT_ONCE = 1000
+MOST_PRUNED = 20_000
 
 
 @dataclass(frozen=True)
@@ -46,79 +49,53 @@ def enqueue(messages, *, at_once=True):
         batch_size=500,
     )
     if messages and at_once and conf.delivers_inline():
-        from feeds.delivery import deliver_inline, share_budget
-
         keys = {message.key for message in messages}
         transaction.on_commit(partial(deliver_inline, keys, share_budget()), robust=True)
 
 
-def current_destination():
-    """Return where entries written now are to go: the API key names the Stream app."""
-    return stream_client.api_key
+def backlog():
+    """Return what is left to deliver: `pending`, `failed`, `oldest_age` in seconds, `paused`.
 
-
-def claimable(now):
-    """Entries that may be sent now: due, unclaimed, and first of their key."""
-    earlier = OutboxEntry.objects.filter(
-        key=OuterRef("key"), id__lt=OuterRef("id"), state=OutboxEntry.State.PENDING
-    )
-    return OutboxEntry.objects.filter(
-        Q(claimed_until=None) | Q(claimed_until__lt=now),
-        ~Exists(earlier),
-        state=OutboxEntry.State.PENDING,
-        due_at__lte=now,
-    )
-
-
-def claim(keys=None):
-    """Take the oldest entry that may be sent (of `keys`, if given) for a minute, or return None.
-
-    The claim is one conditional UPDATE, so of two that want the same entry one gets it, and
-    `claimed_until` names the claim: whoever lost it marks nothing.
+    `oldest_age` is that of the oldest pending entry, None if there is none. All of it is about this
+    process's own destination; `for_elsewhere` has the rest.
     """
-    while True:
-        now = timezone.now()
-        candidates = claimable(now)
-        if keys is not None:
-            candidates = candidates.filter(key__in=keys)
-        entry = candidates.order_by("due_at", "id").first()
-        if entry is None:
-            return None
-        if claimable(now).filter(pk=entry.pk).update(claimed_until=now + LEASE):
-            entry.claimed_until = now + LEASE
-            return entry
+    states = OutboxEntry.State
+    undelivered = OutboxEntry.objects.filter(destination=current_destination(), delivered_at=None)
+    waiting = undelivered.filter(state=states.PENDING)
+    pending = waiting.count()
+    oldest = waiting.order_by("id").values_list("created_at", flat=True).first()
+    return {
+        "pending": pending,
+        "failed": undelivered.filter(state=states.FAILED).count(),
+        "oldest_age": (timezone.now() - oldest).total_seconds() if oldest else None,
+        "paused": bool(pending) and is_paused(),
+    }
 
 
-def mark_delivered(entry):
-    _mark(
-        entry,
-        state=OutboxEntry.State.DELIVERED,
-        delivered_at=timezone.now(),
-        attempts=entry.attempts + 1,
-        error="",
-    )
+def for_elsewhere():
+    """Pending entries that were written for another destination: they wait for a process of it."""
+    mine = current_destination()
+    # Two ranges, which an index answers; it has none for "not equal".
+    others = Q(destination__lt=mine) | Q(destination__gt=mine)
+    return OutboxEntry.objects.filter(others, state=OutboxEntry.State.PENDING, delivered_at=None)
 
 
-def mark_failed(entry, error):
-    """Park `entry` for staff to see: it no longer holds its key."""
-    _mark_tried(entry, error, state=OutboxEntry.State.FAILED)
+def prune():
+    """Delete entries delivered FEEDS_OUTBOX_KEEP_DAYS ago; return how many.
+
+    In small transactions, and not without end: the next call goes on.
+    """
+    pruned = 0
+    while pruned < MOST_PRUNED and (some := _prune_some()):
+        pruned += some
+    return pruned
 
 
-def mark_postponed(entry, error, due_at):
-    _mark_tried(entry, error, due_at=due_at)
-
-
-def mark_unfinished(entry):
-    """Give `entry` back to whoever comes next: a step of it is done, `details` say what is left."""
-    _mark(entry, details=entry.details)
-
-
-def _mark_tried(entry, error, **changes):
-    text = f"{type(error).__name__}: {error}"[:1000]
-    _mark(entry, attempts=entry.attempts + 1, error=text, **changes)
-
-
-def _mark(entry, **changes):
-    """Change `entry` and give up its claim, unless the lease ended and somebody else has it."""
-    mine = OutboxEntry.objects.filter(pk=entry.pk, claimed_until=entry.claimed_until)
-    mine.update(claimed_until=None, **changes)
+@transaction.atomic
+def _prune_some():
+    before = timezone.now() - timedelta(days=conf.get("FEEDS_OUTBOX_KEEP_DAYS"))
+    old = OutboxEntry.objects.filter(delivered_at__lt=before).order_by("delivered_at")
+    if connection.features.has_select_for_update_skip_locked:
+        old = old.select_for_update(skip_locked=True)
+    keys = list(old.values_list("pk", flat=True)[:PRUNED_AT_ONCE])
+    return OutboxEntry.objects.filter(pk__in=keys).delete()[0]

@@ -3,23 +3,22 @@
 import logging
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.http import Http404
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
 from stream_django.client import stream_client
 
-from feeds import conf
-from feeds.answers import NotStreamError, answered
+from feeds import conf, waiting
+from feeds.asking import ask, parse_time
 from feeds.tokens import read_token
 
 logger = logging.getLogger(__name__)
 
 AGGREGATED_GROUPS = {"timeline", "notification"}
 # Verbs of which a headline says who, not how much; and the forms that it takes.
-ACTOR_VERBS = {"follow", "follow_collection"}
+ACTOR_VERBS = {"follow", "follow_collection", "save"}
 ACTOR_FORMS = ("1", "2", "3", "many")
 ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(\.[^\x00,]{1,255})?")
 # Activities of a group that are seen before one unfolds it.
@@ -101,7 +100,7 @@ class ActivityGroup:
     def form(self):
         """Return how a headline puts it: "1", "2", "3" or "many".
 
-        By actors where it tells who follows, by activities otherwise.
+        By actors where it tells who follows or saved something, by activities otherwise.
         """
         if self.verb not in ACTOR_VERBS:
             return "1" if self.activity_count == 1 else "many"
@@ -188,26 +187,8 @@ def count_unseen(feed_id):
 
 
 def fetch(group, feed_id, **query):
-    """Return Stream's answer for an enriched feed, as JSON says it.
-
-    By the client's session, address and token, but not by its decoder: that makes a date of every
-    text that looks like one, a title "1999-12-31" too, and takes longer than the server.
-    """
-    token = stream_client.create_jwt_token("feed", "*", feed_id=f"{group}{feed_id}")
-    response = stream_client.session.get(
-        stream_client.get_full_url("api", f"enrich/feed/{group}/{feed_id}/"),
-        params={**stream_client.get_default_params(), **query},
-        headers={
-            **stream_client.get_default_header(),
-            "Authorization": token,
-            "stream-auth-type": "jwt",
-        },
-        timeout=stream_client.timeout,
-    )
-    answer = answered(response.json())
-    if response.status_code != 200 or "exception" in answer:
-        raise NotStreamError(f"the feed was answered with {response.status_code}")
-    return answer
+    """Return Stream's answer for an enriched feed, as JSON says it."""
+    return ask(f"enrich/feed/{group}/{feed_id}/", places=waiting.FEEDS, **query)
 
 
 def make_item(result):
@@ -231,8 +212,3 @@ def is_whole(activity):
 def tidy(activity):
     """Return `activity` with a datetime as its `time`."""
     return {**activity, "time": parse_time(activity["time"])}
-
-
-def parse_time(text):
-    """Return the aware datetime of a time of Stream's, which is UTC without saying so."""
-    return parse_datetime(text.removesuffix("Z")).replace(tzinfo=UTC)

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 from django.dispatch import Signal
 
-# An activity is on Stream: sender=its model, pk, stream_id (the id that Stream gave it).
+# Activities are on Stream: sender=their model, ids (those that Stream gave them, by key).
 activity_delivered = Signal()
 
 # About once a minute from the worker, for what is due by the clock.

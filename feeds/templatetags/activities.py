@@ -7,6 +7,7 @@ from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
+from django.utils.translation import pgettext
 
 from feeds.readers import ActivityGroup
 
@@ -23,6 +24,12 @@ def host(url):
 
 
 @register.filter
+def key(foreign_id):
+    """Return the key of the row that an activity is about, "" where there is no activity."""
+    return str(foreign_id or "").rpartition(":")[2]
+
+
+@register.filter
 def initials(name):
     """Return the first letters of the first two words of `name`, upper-cased."""
     return "".join(word[0] for word in str(name or "").split()[:2]).upper()
@@ -34,6 +41,7 @@ ROWS = {
     # Their headlines say it all.
     "follow": "",
     "follow_collection": "",
+    "save": "",
 }
 
 
@@ -68,7 +76,7 @@ def is_older_than(item, since):
 @register.filter
 def moment(time):
     """Return "Tuesday, 4 March 2025, 14:05"; `feed.js` says it again in the reader's time zone."""
-    return date_format(localtime(time), "l, j F Y, H:i")
+    return date_format(localtime(time), pgettext("format of a date", "l, j F Y, H:i"))
 
 
 # Each of the following is filled again by `activity.js`, which finds the same at the same paths.
@@ -116,6 +124,19 @@ def collection_link(group):
         ' data-fill-text="activities.0.object.data.name">{name}</a>',
         pk=collection.get("id", ""),
         name=collection.get("data", {}).get("name", ""),
+    )
+
+
+@register.simple_tag
+def saved_link(group):
+    """Return the link to the link that `group` says was saved, or its empty slots."""
+    data = group.activities[0]["object"].get("data", {}) if group else {}
+    return format_html(
+        '<a class="fw-semibold" href="{address}"'
+        ' data-fill-address="activities.0.object.data.address"'
+        ' data-fill-text="activities.0.object.data.title">{title}</a>',
+        address=data.get("address", ""),
+        title=data.get("title", ""),
     )
 
 

@@ -1,4 +1,5 @@
 import factory
+from django.conf import settings
 
 from feeds.models import OutboxEntry
 
@@ -8,6 +9,6 @@ class OutboxEntryFactory(factory.django.DjangoModelFactory):
         model = OutboxEntry
 
     operation = OutboxEntry.Operation.EMPTY_FEED
-    subject = factory.Sequence(lambda number: f"accounts.User:{number}")
+    subject = factory.Sequence(lambda number: f"{settings.AUTH_USER_MODEL}:{number}")
     key = factory.Sequence(lambda number: f"user:{number}")
     destination = "embedded"

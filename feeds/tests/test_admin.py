@@ -1,9 +1,11 @@
 import pytest
 from django.urls import reverse
+from stream_django.client import stream_client
 
-from accounts.tests.factories import ModeratorFactory, SuperuserFactory
+from accounts.tests.factories import ModeratorFactory, SuperuserFactory, UserFactory
+from feeds.claims import claim
+from feeds.delivery import deliver_pending
 from feeds.models import OutboxEntry
-from feeds.outbox import claim
 from feeds.tests.factories import OutboxEntryFactory
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +66,37 @@ def test_the_list_takes_few_queries_at_any_size(staff, django_assert_max_num_que
 def test_what_is_being_sent_is_not_sent_twice(staff):
     OutboxEntry.objects.all().delete()
     entry = OutboxEntryFactory()
-    assert claim() == entry
+    assert claim().entries == [entry]
     staff.post(reverse(LIST), {"action": "retry", "_selected_action": [entry.pk]})
     assert claim() is None
+
+
+def test_entries_for_another_destination_are_told_of(staff):
+    OutboxEntryFactory()
+    assert "another destination" not in staff.get(reverse(LIST)).content.decode()
+    OutboxEntryFactory(destination="another")
+    assert "another destination" in staff.get(reverse(LIST)).content.decode()
+
+
+def test_an_entry_that_was_refused_is_delivered_once_its_cause_is_mended(staff, picky_stream):
+    OutboxEntry.objects.all().delete()
+    person = UserFactory(name="Refused")
+    picky = picky_stream("Refused")
+    deliver_pending()
+    entry = OutboxEntry.objects.get(operation="set_user")
+    assert "InputException: no Refused" in staff.get(reverse(LIST)).content.decode()
+    picky.text = "what nobody says"
+    staff.post(reverse(LIST), {"action": "retry", "_selected_action": [entry.pk]})
+    deliver_pending()
+    entry.refresh_from_db()
+    assert (entry.state, entry.error) == ("delivered", "")
+    assert stream_client.users.get(str(person.pk))["data"]["name"] == "Refused"
+
+
+def test_entries_are_found_by_subject_or_key(staff):
+    OutboxEntryFactory(subject="accounts.User:77", key="user:77")
+    OutboxEntryFactory(subject="accounts.User:78", key="user:78")
+    for text in ("accounts.User:77", "user:77"):
+        page = staff.get(reverse(LIST), {"q": text}).content.decode()
+        assert "accounts.User:77" in page
+        assert "accounts.User:78" not in page

@@ -1,5 +1,6 @@
 """The worker: `manage.py deliver_feeds`."""
 
+import logging
 import signal
 import threading
 import time
@@ -9,54 +10,116 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from feeds.management.commands.deliver_feeds import Command
+from accounts.tests.factories import UserFactory
+from collections_app.tests.factories import CollectionFactory, ContentFactory
 from feeds.models import OutboxEntry
+from feeds.outbox import backlog
 from feeds.signals import worker_tick
 from feeds.tests.factories import OutboxEntryFactory
+from feeds.worker import LONGEST_PAUSE, POLL_SECONDS, Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def worker():
-    """A worker that has not begun; its `run()` does what the command does."""
-    command = Command()
-    command.stopping, command.tick_at = False, time.monotonic()
-    return command
+    """A worker that has not begun."""
+    return Worker()
 
 
-@pytest.fixture
-def handlers():
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+def everything_is_delivered():
+    return not OutboxEntry.objects.exclude(state="delivered").exists()
 
 
-def test_once_delivers_what_is_due_and_ends():
+def test_once_delivers_what_is_due_and_ends(capsys):
     OutboxEntryFactory.create_batch(3)
-    call_command("deliver_feeds", "--once", verbosity=0)
-    assert not OutboxEntry.objects.exclude(state="delivered").exists()
+    call_command("deliver_feeds", "--once")
+    assert everything_is_delivered()
+    assert "3 entries tried" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_after_it_delivered(handlers, number):
+def test_a_signal_ends_it_after_it_delivered(number):
+    before = signal.getsignal(number)
     OutboxEntryFactory.create_batch(3)
     threading.Timer(0.3, signal.raise_signal, [number]).start()
     started = time.monotonic()
     call_command("deliver_feeds", verbosity=0)
     assert time.monotonic() - started < 3
-    assert not OutboxEntry.objects.exclude(state="delivered").exists()
+    assert everything_is_delivered()
+    assert signal.getsignal(number) is before
+
+
+def test_stopped_in_the_middle_it_marks_what_it_told_and_gives_back_the_rest(worker):
+    people = UserFactory.create_batch(3)
+    OutboxEntry.objects.all().delete()
+    for person in people:
+        OutboxEntryFactory(operation="set_user", subject=f"accounts.User:{person.pk}")
+    calls = []
+
+    def stop_at_the_second(execute, *args):
+        calls.append(1)
+        if "feedserver_streamuser" in args[0]:
+            worker.stop()
+        return execute(*args)
+
+    with connection.execute_wrapper(stop_at_the_second):
+        worker.deliver_due()
+    assert sorted(OutboxEntry.objects.values_list("state", "claimed_until")) == [
+        ("delivered", None),
+        ("pending", None),
+        ("pending", None),
+    ]
 
 
 def test_out_of_reach_it_tries_one_entry_and_goes_on_when_stream_is_back(worker, broken_stream):
     OutboxEntryFactory.create_batch(3)
-    assert not worker.deliver_due()
+    assert worker.deliver_due() == 1
     assert OutboxEntry.objects.filter(attempts=1).count() == 1
+    assert not OutboxEntry.objects.exclude(claimed_until=None).exists()
     broken_stream()
     OutboxEntry.objects.update(due_at=timezone.now())
-    assert worker.deliver_due()
-    assert not OutboxEntry.objects.exclude(state="delivered").exists()
+    assert worker.deliver_due() >= POLL_SECONDS
+    assert worker.pause == 0
+    assert everything_is_delivered()
+
+
+def test_after_a_pause_it_asks_with_one_entry_before_it_sends_many(worker, picky_stream, settings):
+    settings.FEEDS_DELIVERY = "worker"
+    collection = CollectionFactory()
+    worker.deliver_due()
+    ContentFactory.create_batch(3, collection=collection)
+    stream = picky_stream("what nobody says")
+    worker.pause = 4
+    worker.deliver_due()
+    assert len(stream.calls) == 2
+    assert worker.pause == 0
+
+
+def test_its_pauses_double_up_to_a_minute(worker, broken_stream):
+    OutboxEntryFactory.create_batch(9)
+    pauses = [worker.deliver_due() for _ in range(8)]
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert LONGEST_PAUSE == 60
+
+
+def test_that_it_pauses_is_known_until_it_goes_on(worker, broken_stream):
+    OutboxEntryFactory.create_batch(2)
+    assert not backlog()["paused"]
+    worker.deliver_due()
+    assert backlog()["paused"]
+    broken_stream()
+    worker.deliver_due()
+    assert not backlog()["paused"]
+
+
+def test_it_leaves_stream_alone_for_as_long_as_it_asks(worker, faulty_stream):
+    entry = OutboxEntryFactory()
+    faulty_stream(429, b"{}", {"Retry-After": "120"})
+    assert worker.deliver_due() == 120
+    entry.refresh_from_db()
+    assert entry.state == "pending"
+    assert 110 < (entry.due_at - timezone.now()).total_seconds() <= 120
 
 
 def test_it_outlives_a_database_that_fails(worker):
@@ -65,8 +128,9 @@ def test_it_outlives_a_database_that_fails(worker):
 
     OutboxEntryFactory()
     with connection.execute_wrapper(fail):
-        assert not worker.deliver_due()
-    assert worker.deliver_due()
+        assert worker.deliver_due() == 1
+    assert worker.deliver_due() >= POLL_SECONDS
+    assert worker.pause == 0
     assert OutboxEntry.objects.get().state == "delivered"
 
 
@@ -84,3 +148,14 @@ def test_it_ticks_about_once_a_minute_and_survives_whoever_answers_badly(worker)
     finally:
         worker_tick.disconnect(answer)
     assert ticks == [1]
+
+
+def test_it_says_once_what_it_will_not_deliver(caplog):
+    OutboxEntryFactory.create_batch(2, destination="another")
+    with caplog.at_level(logging.WARNING, "feeds"):
+        logging.getLogger("feeds").addHandler(caplog.handler)
+        call_command("deliver_feeds", "--once", verbosity=0)
+        logging.getLogger("feeds").removeHandler(caplog.handler)
+    (record,) = [one for one in caplog.records if "another destination" in one.getMessage()]
+    assert record.entries == 2
+    assert OutboxEntry.objects.filter(state="pending").count() == 2

@@ -1,27 +1,26 @@
 import json
 import time
-from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from stream.exceptions import FeedConfigException, InputException, StreamApiException
+from stream.exceptions import StreamApiException
 from stream_django.client import stream_client
 from stream_django.feed_manager import feed_manager
 
 from accounts.tests.factories import UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
+from feeds.claims import claim
 from feeds.delivery import (
     INLINE_ENTRIES,
     LONGEST_PAUSE,
     Budget,
     deliver_inline,
     deliver_pending,
-    is_permanent,
     pause,
+    share_budget,
 )
-from feeds.delivery import deliver as deliver_entry
+from feeds.delivery import deliver as deliver_claim
 from feeds.models import OutboxEntry
-from feeds.outbox import claim, mark_delivered, mark_failed
 from feeds.tests.factories import OutboxEntryFactory
 from tests.threads import run_at_once
 
@@ -46,23 +45,6 @@ def test_a_saved_row_is_on_its_feed_with_the_id_that_stream_gave(deliver):
     collection.refresh_from_db()
     assert activity["id"] == collection.stream_id
     assert activity["object"] == f"SO:collections:{collection.pk}"
-
-
-def test_entries_of_a_key_are_delivered_in_the_order_written():
-    later = OutboxEntryFactory(key="user:1", due_at=timezone.now() - timedelta(days=1))
-    first = OutboxEntryFactory(key="user:2", due_at=timezone.now() + timedelta(hours=1))
-    OutboxEntryFactory(key="user:2", due_at=timezone.now() - timedelta(days=2))
-    assert claim() == later
-    assert claim() is None
-    assert first.state == "pending"
-
-
-def test_a_claimed_entry_is_nobody_elses_until_its_lease_ends():
-    entry = OutboxEntryFactory()
-    assert claim() == entry
-    assert claim() is None
-    OutboxEntry.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
-    assert claim() == entry
 
 
 def test_a_row_that_is_gone_is_nothing_to_do(deliver):
@@ -100,12 +82,44 @@ def test_an_answer_that_passes_is_tried_again(faulty_stream, status):
     assert entry.state == "pending"
 
 
-def test_a_missing_feed_group_is_tried_again(faulty_stream):
-    faulty_stream(*refusal(400, code=6))
+def test_a_missing_feed_group_parks_nothing_and_holds_nobody_else_up(settings):
+    groups = settings.FEEDSERVER_GROUPS
+    settings.FEEDSERVER_GROUPS = {name: groups[name] for name in groups if name != "collection"}
+    links = ContentFactory.create_batch(3, collection__author=UserFactory())
+    deliver_pending()
+    assert set(OutboxEntry.objects.values_list("state", flat=True)) == {"pending", "delivered"}
+    held = OutboxEntry.objects.filter(state="pending")
+    assert {key.split(":")[0] for key in held.values_list("key", flat=True)} == {"collection"}
+    settings.FEEDSERVER_GROUPS = groups
+    held.update(due_at=timezone.now())
+    deliver_pending()
+    assert not OutboxEntry.objects.exclude(state="delivered").exists()
+    assert all(feed_of(link) == [f"collections_app.Content:{link.pk}"] for link in links)
+
+
+def feed_of(link):
+    feed = stream_client.feed("collection", str(link.collection_id))
+    return [row["foreign_id"] for row in feed.get()["results"]]
+
+
+def test_a_wrong_key_parks_nothing(settings):
+    settings.FEEDSERVER_API_SECRET = "another secret, as long as one has to be"
+    OutboxEntryFactory.create_batch(3)
+    deliver_pending()
+    assert sorted(OutboxEntry.objects.values_list("state", "attempts")) == [
+        ("pending", 0),
+        ("pending", 0),
+        ("pending", 1),
+    ]
+
+
+def test_stream_is_not_asked_again_before_it_wants_to_be(faulty_stream):
+    faulty_stream(503, b"", {"Retry-After": "300"})
     entry = OutboxEntryFactory()
     deliver_pending()
     entry.refresh_from_db()
-    assert entry.state == "pending"
+    assert 290 < (entry.due_at - timezone.now()).total_seconds() <= 300
+    assert "asked again in 300 s" in entry.error
 
 
 def test_a_refusal_for_good_parks_the_entry_and_frees_its_key(faulty_stream):
@@ -127,13 +141,6 @@ def test_what_stream_never_had_needs_no_removing(faulty_stream):
     deliver_pending()
     entry.refresh_from_db()
     assert entry.state == "delivered"
-
-
-def test_which_errors_are_for_good():
-    assert is_permanent(InputException("bad", status_code=400))
-    assert not is_permanent(FeedConfigException("missing", status_code=400))
-    assert not is_permanent(StreamApiException("down", status_code=502))
-    assert not is_permanent(ValueError("not of Stream"))
 
 
 def test_pauses_double_up_to_a_quarter_of_an_hour():
@@ -192,6 +199,7 @@ def test_one_commit_delivers_no_more_than_its_share(commit):
     subject = CollectionFactory()
     OutboxEntry.objects.all().delete()
     with commit():
+        share_budget().deadline = time.monotonic() + 60
         for number in range(60):
             feed_manager.empty_feed("collection", 5000 + number, subject=subject)
     assert OutboxEntry.objects.filter(state="delivered").count() == INLINE_ENTRIES
@@ -224,9 +232,9 @@ def test_a_page_that_has_no_time_left_takes_one_row_and_leaves_the_rest(deliver)
     feed_manager.empty_feed("collection", collection.pk, subject=collection)
     feed = stream_client.feed("collection", str(collection.pk))
     for left in (2, 1, 0):
-        assert deliver_entry(claim(), seconds=0) == "unfinished"
+        assert deliver_claim(claim(), seconds=0).held_up == {f"collection:{collection.pk}"}
         assert len(feed.get()["results"]) == left
-    assert deliver_entry(claim(), seconds=0) == "delivered"
+    assert not deliver_claim(claim(), seconds=0).held_up
 
 
 def test_json_that_is_not_streams_is_no_success(faulty_stream):
@@ -236,16 +244,6 @@ def test_json_that_is_not_streams_is_no_success(faulty_stream):
     faulty_stream(429, b'{"message": "slow down"}')
     deliver_pending()
     assert OutboxEntry.objects.get().state == "pending"
-
-
-def test_whoever_lost_a_claim_marks_nothing():
-    OutboxEntryFactory()
-    slow = claim()
-    OutboxEntry.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
-    mark_delivered(claim())
-    mark_failed(slow, ValueError("too late"))
-    entry = OutboxEntry.objects.get()
-    assert (entry.state, entry.attempts, entry.error) == ("delivered", 1, "")
 
 
 @pytest.mark.django_db(transaction=True)

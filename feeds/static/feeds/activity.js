@@ -1,7 +1,7 @@
-// Fills the slots of a template with the fields of an activity or a group, as the server does.
+// Fills a template with the fields of an activity or a group, as the server does.
 export const language = document.documentElement.lang;
 const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-const UNITS = { year: 31536000, month: 2592000, week: 604800, day: 86400, hour: 3600, minute: 60, second: 1 };
+const UNITS = { year: 31536e3, month: 2592e3, week: 604800, day: 86400, hour: 3600, minute: 60, second: 1 };
 
 function ago(date) {
   const seconds = Math.max(1, (Date.now() - date) / 1000);
@@ -9,29 +9,28 @@ function ago(date) {
   return relative.format(-Math.floor(seconds / UNITS[unit]), unit);
 }
 
-// <b data-fill-text="actor.data.name"> is filled by fillText with the name of the actor.
 const FILLERS = {
-  fillText: (slot, text) => { slot.textContent = text; },
-  fillValue: (slot, text) => { slot.value = text; },
+  fillText: (slot, text) => (slot.textContent = text),
+  fillValue: (slot, text) => (slot.value = text),
   fillInitials: (slot, name) => {
     slot.textContent = name.match(/(?<!\S)\S/gu)?.slice(0, 2).join("").toUpperCase();
   },
   fillHost: (slot, address) => {
     if (URL.canParse(address)) slot.textContent = new URL(address).hostname.replace(/^www\./, "");
   },
-  // Only http(s), or an address of this site.
   fillAddress: (slot, address) => {
     if (/^(https?:\/\/|\/(?!\/))/i.test(address)) slot[slot.matches("img") ? "src" : "href"] = address;
   },
-  // "/users//" has a gap for a name.
   fillGap: (slot, name) => {
     slot.pathname = slot.pathname.replace("//", `/${encodeURIComponent(name)}/`);
   },
-  fillUnless: (slot, done) => { if (done) slot.remove(); },
-  fillOptional: (slot, some) => { if (!some) slot.remove(); },
+  fillFrom: (slot, id) => (slot.search = `from=${id.split(":").pop()}`),
+  fillTint: (slot, id) => slot.classList.add(`tint-${id % 6}`),
+  fillUnless: (slot, done) => done && slot.remove(),
+  fillOptional: (slot, some) => some || slot.remove(),
   fillRows: (slot, rows) => slot.append(...rows.map((row) => fill(template(`${row.verb}-row`), row))),
   fillTime: (slot, text) => {
-    // A time of Stream's is UTC without saying so.
+    // Stream's times are UTC, unsaid.
     const date = new Date(`${text.replace(/Z$/, "")}Z`);
     slot.dateTime = date.toISOString();
     slot.title = date.toLocaleString(language);
@@ -53,13 +52,12 @@ function fill(source, item) {
 
 const SHOWN = 2;
 
-// The element that shows an activity or a group, or null where nothing of it is left or its verb is
-// unknown. Says of a group what feeds.readers.ActivityGroup does.
+// The element of an activity or a group; null where nothing of it can be shown.
 export function build(item) {
-  const activities = (item.activities ?? [item]).filter(({ actor, object }) => actor?.data && object?.data);
+  const activities = (item.activities ?? [item]).filter((one) => one.actor?.data && one.object?.data);
   const actors = [...new Map(activities.map(({ actor }) => [actor.id, actor])).values()];
   const people = actors.length > 1 ? item.actor_count : 1;
-  const count = item.verb.startsWith("follow") ? people : item.activity_count;
+  const count = /^follow|^save/.test(item.verb) ? people : item.activity_count;
   const found = template(`${item.verb}-${count}`) ?? template(item.verb);
   if (!found || !actors.length) return null;
   const element = fill(found, {

@@ -1,4 +1,4 @@
-// A feed goes on as one scrolls: its further pages are read straight from Stream.
+// A feed goes on as one scrolls.
 import { build, language } from "./activity.js";
 import { reader } from "./stream.js";
 
@@ -11,7 +11,6 @@ let { older } = root.dataset;
 const near = (entries) => entries.at(-1).isIntersecting && load();
 const observer = new IntersectionObserver(near, { rootMargin: "400px" });
 
-// Above what was there at the last visit: drawn by the server, or waiting here.
 const line = part("line");
 const visit = part("visit");
 const since = new Date(visit?.dateTime);
@@ -21,14 +20,12 @@ const timeOf = (item) => new Date(item?.querySelector("time").dateTime);
 
 function append(results) {
   for (const item of results.map(build)) {
-    // A group that moved up keeps its name, and is shown already.
     if (!item || document.getElementById(item.id)) continue;
     if (timeOf(list.lastElementChild) > since && timeOf(item) <= since) list.append(line);
     list.append(item);
   }
 }
 
-// Wait until the end comes near, or say that there is no more.
 function rest() {
   root.dataset.state = older ? "waiting" : "end";
   if (older) observer.observe(part("sentinel"));

@@ -1,4 +1,4 @@
-// Offers on top what came or moved while one reads; inserts it when asked to.
+// Offers on top what came or moved while one reads.
 import { build } from "./activity.js";
 import { list, part, read, root } from "./feed.js";
 
@@ -13,7 +13,6 @@ function offer(answer) {
 
 function look() {
   const { newest } = root.dataset;
-  // After an error the next look may do better.
   if (!document.hidden) read(newest ? { id_gt: newest } : {}).then(offer, () => {});
 }
 

@@ -1,10 +1,9 @@
-// Reads a feed straight from Stream, with a token for it that the site gives and renews.
+// Reads a feed straight from Stream, with a token that the site renews.
 async function json(response) {
   if (!response.ok) throw new Error(response.status);
   return response.json();
 }
 
-// From the dataset of an element; a token may be missing.
 export function reader({ url, apiKey, limit, token, tokenUrl }) {
   const ask = (bounds) =>
     fetch(`${url}?${new URLSearchParams({ api_key: apiKey, limit, ...bounds })}`, {

@@ -1,4 +1,4 @@
-// Keeps the number of unseen notifications: read from Stream by the tab that polls.
+// The number of unseen notifications, read from Stream by the tab that polls.
 import { reader } from "./stream.js";
 
 const { dataset } = document.querySelector("[data-unseen]");
@@ -7,7 +7,6 @@ const read = reader(dataset);
 const name = "unseen_notification_count";
 const send = (type, detail) => document.dispatchEvent(new CustomEvent(type, { detail }));
 
-// Hosted Stream bills calls: what another page learned lately will do.
 let { time = 0, data } = unseen ? { time: Date.now() } : JSON.parse(localStorage[url] ?? "{}");
 
 function look() {

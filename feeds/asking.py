@@ -1,0 +1,120 @@
+"""Asking Stream: the client's session, address and secret, and answers as JSON says them.
+
+Not by the client's own decoder: that makes a date of every text that looks like one, a title
+"1999-12-31" too, and takes longer than the embedded server.
+"""
+
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+from stream_django.client import stream_client
+
+from feeds.answers import NotStreamError, answered
+
+# What Stream takes in one page and in one batch.
+MOST = 100
+_GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
+
+
+def ask(path, *, places=None, timeout=None, **params):
+    """Return Stream's answer to a GET; raises the client's exceptions, and NotStreamError.
+
+    Whoever asks from a page waits for as long, and with as many others, as `places` lets them.
+    """
+    patience = [timeout or stream_client.timeout, *([places.seconds] if places else [])]
+    with places.one() if places else nullcontext():
+        response = stream_client.session.get(
+            stream_client.get_full_url("api", path),
+            params={**stream_client.get_default_params(), **params},
+            headers={
+                **stream_client.get_default_header(),
+                "Authorization": stream_client.create_jwt_token("*", "*", feed_id="*"),
+                "stream-auth-type": "jwt",
+            },
+            timeout=min(patience),
+        )
+    answer = answered(response.json())
+    if answer.get("exception"):
+        stream_client.raise_exception(answer, status_code=response.status_code)
+    if response.status_code != 200:
+        raise NotStreamError(f"answered with {response.status_code}")
+    return answer
+
+
+def pages(feed):
+    """Yield each page of a feed, the newest first, and whether it is the last one."""
+    path, bounds = f"feed/{feed.group}/{feed.pk}/", {}
+    while True:
+        answer = ask(path, limit=MOST, **bounds)
+        following = parse_qs(urlsplit(answer["next"]).query).get("id_lt")
+        yield answer["results"], not following
+        if not following:
+            return
+        bounds = {"id_lt": following[0]}
+
+
+def following(feed):
+    """Return what a feed follows: when that began, by the followed feed's name."""
+    found, offset = {}, 0
+    while True:
+        rows = ask(f"feed/{feed.group}/{feed.pk}/follows/", limit=MOST, offset=offset, filter="")
+        rows = rows["results"]
+        found |= {row["target_id"]: parse_time(row["created_at"]) for row in rows}
+        offset += len(rows)
+        if len(rows) < MOST:
+            return found
+
+
+def named(activities):
+    """Return the activities that foreign id and time name, by the foreign id asked for.
+
+    `activities` are at most MOST, as they should be; those that Stream does not have are missing.
+    """
+    if not activities:
+        return {}
+    found = {row["foreign_id"]: row for row in _named(activities)}
+    answers = {}
+    for activity in activities:
+        name = activity["foreign_id"]
+        # One whose foreign id was damaged answers to its own name still, asked for by itself.
+        row = found.get(name) or next(iter(_named([activity])), None)
+        if row:
+            answers[name] = row
+    return answers
+
+
+def _named(activities):
+    return ask(
+        "activities/",
+        foreign_ids=",".join(activity["foreign_id"] for activity in activities),
+        timestamps=",".join(activity["time"] for activity in activities),
+    )["results"]
+
+
+def users(keys):
+    """Return the data of the users that exist of `keys`, by key."""
+    rows = ask("users/", ids=",".join(keys))["users"]
+    return {row["id"]: row["data"] for row in rows}
+
+
+def objects(collection, keys):
+    """Return the data of the objects that a collection has of `keys`, by key."""
+    names = ",".join(f"{collection}:{key}" for key in keys)
+    rows = ask("collections/", foreign_ids=names)["response"]["data"]
+    return {row["id"]: row["data"] for row in rows}
+
+
+def time_in(activity_id):
+    """Return the time that an id (of an activity, or of a group by its newest one) holds.
+
+    It is what feeds are ordered by, whatever an activity says its time is.
+    """
+    ticks = UUID(activity_id.partition(".")[0]).time
+    return _GREGORIAN + timedelta(microseconds=ticks // 10)
+
+
+def parse_time(text):
+    """Return the aware datetime of a time of Stream's, which is UTC without saying so."""
+    return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)

@@ -1,0 +1,64 @@
+"""The feed groups that the project asks of Stream, and how their formats name groups."""
+
+import functools
+from dataclasses import dataclass
+from datetime import datetime
+
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from feeds import conf
+
+DEFAULT_FORMAT = '{{ verb }}_{{ time.strftime("%Y-%m-%d") }}'
+# What Stream's answers hold of a group, unless the embedded server is told otherwise.
+USUAL_ACTIVITIES = 15
+# The embedded server shortens what is longer.
+LONGEST_NAME = 255
+
+_environment = ImmutableSandboxedEnvironment()
+
+
+@dataclass(frozen=True)
+class FeedGroup:
+    """A group of feeds: `type` is flat, aggregated or notification; the latter two have a format.
+
+    `activities`: how many of a group's activities an answer holds, None if nobody can tell.
+    """
+
+    slug: str
+    type: str
+    format: str | None
+    activities: int | None
+
+    @property
+    def aggregates(self):
+        return self.type != "flat"
+
+    def name_for(self, activity):
+        """Return the name of the group that an activity belongs to; None if it is cut short."""
+        name = _compile(self.format).render(
+            **{name: activity[name] for name in ("verb", "object", "actor", "id")},
+            time=datetime.fromisoformat(activity["time"]),
+            feed={"group": self.slug},
+        )
+        return name if len(name) <= LONGEST_NAME else None
+
+
+def configured():
+    """Return every group, by its slug."""
+    return {slug: _read(slug, options) for slug, options in conf.get("FEEDS_GROUPS").items()}
+
+
+def _read(slug, options):
+    aggregates = options["type"] != "flat"
+    usual = USUAL_ACTIVITIES if conf.is_embedded() else None
+    return FeedGroup(
+        slug=slug,
+        type=options["type"],
+        format=options.get("format", DEFAULT_FORMAT) if aggregates else None,
+        activities=options.get("activities", usual) if conf.is_embedded() else None,
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _compile(text):
+    return _environment.from_string(text)

@@ -1,0 +1,40 @@
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.text import capfirst
+
+from feeds.management.stepping import UNREADABLE
+from feeds.probing import probe_all
+
+ADVICE = """\
+  Enter in Stream's dashboard, under "Feed Groups":
+    Name: {group.slug}
+    Type: {group.type}"""
+
+
+class Command(BaseCommand):
+    help = (
+        "Try the feed groups on Stream with the real credentials: which are there, which are "
+        "missing or of another type, and what to enter in Stream's dashboard for these."
+    )
+
+    def handle(self, *args, **options):
+        findings, wrong = self.probe(), 0
+        for finding in findings:
+            self.stdout.write(f"{finding.group.slug}: {finding.group.type} {finding}.")
+            if not finding.is_right:
+                wrong += 1
+                self.advise(finding.group)
+        self.stdout.write(f"{len(findings)} groups read, {wrong} missing or wrong.")
+        if wrong:
+            raise CommandError("Stream is not set up yet: docs/hosted-stream.md tells how.")
+
+    def probe(self):
+        try:
+            return list(probe_all())
+        except UNREADABLE as error:
+            reason = capfirst(str(error)) or type(error).__name__
+            raise CommandError(f"Stream cannot be asked. {reason}")
+
+    def advise(self, group):
+        self.stdout.write(ADVICE.format(group=group))
+        if group.aggregates:
+            self.stdout.write(f"    Aggregation format: {group.format}")

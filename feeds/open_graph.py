@@ -1,0 +1,32 @@
+"""What a page says about itself, as Stream finds it out."""
+
+import logging
+
+from requests import RequestException
+from stream.exceptions import StreamApiException
+
+from feeds import waiting
+from feeds.answers import NotStreamError
+from feeds.asking import ask
+
+logger = logging.getLogger(__name__)
+
+UNREADABLE = (
+    RequestException,
+    StreamApiException,
+    NotStreamError,
+    waiting.TooManyWaitError,
+    ValueError,
+)
+
+
+def describe(url, *, seconds):
+    """Return Stream's `og` fields of the page at `url`, {} where there are none to be had.
+
+    A hosted Stream that says nothing for `seconds` is waited for no longer.
+    """
+    try:
+        return ask("og/", places=waiting.PAGES, timeout=seconds, url=url)
+    except UNREADABLE as error:
+        logger.info("page not described", extra={"reason": str(error)[:500]})
+        return {}

@@ -1,0 +1,82 @@
+"""Publishing everything from scratch: an outbox entry for all that Stream should know.
+
+Users and objects first, then activities in the order of their keys, then follows, which copy what
+is there: so everything is on its feed before anybody follows that.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from stream_django.feed_manager import feed_manager
+
+from feeds import declared
+from feeds.models import Resync
+from feeds.outbox import Message, current_destination, enqueue
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What the rows of one model are told of; `name` is what a Resync remembers."""
+
+    operation: str
+    model: Any
+
+    @property
+    def name(self):
+        return f"{self.operation} {self.model._meta.label}"
+
+    def messages(self, rows):
+        key, is_told = TOLD[self.operation]
+        return [Message(self.operation, row, key(row)) for row in rows if is_told(row)]
+
+
+TOLD = {
+    "set_user": (
+        lambda row: f"{feed_manager.user_feed}:{row.pk}",
+        lambda row: row.stream_user_data,
+    ),
+    "set_object": (feed_manager.object_feed, lambda row: row.stream_object_data),
+    "add": (feed_manager.activity_feed, declared.is_public),
+    "follow": (lambda row: row.stream_followed_feed, lambda row: row.stream_follows),
+}
+DECLARED = {
+    "set_user": "stream_user_data",
+    "set_object": "stream_object_data",
+    "add": declared.FEED_FIELDS,
+    "follow": declared.FOLLOW_FIELDS,
+}
+
+
+def stages():
+    return [
+        Stage(operation, model)
+        for operation, name in DECLARED.items()
+        for model in declared.declaring(name)
+    ]
+
+
+def rows_of(stage):
+    """Return the rows of a stage in the order of keys, with what their activities ask for."""
+    rows = stage.model._base_manager.order_by("pk")
+    related = getattr(stage.model, "activity_related_models", None)
+    return rows.select_related(*(related() or ())) if related else rows
+
+
+def begin(*, restart):
+    """Return the Resync to go on with: the one that was stopped, or a new one."""
+    resync, _created = Resync.objects.get_or_create(destination=current_destination())
+    if restart or resync.finished_at:
+        resync.stage, resync.position, resync.finished_at = "", "", None
+        resync.save()
+    return resync
+
+
+@transaction.atomic
+def publish(resync, stage, rows):
+    """Queue what `rows` are told of and remember how far that is; return how many entries."""
+    messages = stage.messages(rows)
+    enqueue(messages, at_once=False)
+    resync.stage, resync.position = stage.name, str(rows[-1].pk)
+    resync.save()
+    return len(messages)

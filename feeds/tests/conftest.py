@@ -1,0 +1,58 @@
+"""In a bare project (`make alone`) there is nothing to publish: what tests that is left out."""
+
+import json
+
+import pytest
+from django.apps import apps
+from requests import Response
+from stream_django.client import stream_client
+
+from feeds.models import OutboxEntry
+
+PUBLISHING = (
+    *("admin", "check_feeds", "check_stream", "crashes", "deliver_feeds", "delivery"),
+    *("managers", "readers", "together", "views"),
+)
+is_bare = not apps.is_installed("collections_app")
+collect_ignore = [f"test_{name}.py" for name in PUBLISHING] if is_bare else []
+
+
+class PickyAdapter:
+    """The embedded server, but for calls that mention `text`: those are answered with `status`."""
+
+    def __init__(self, server, text, status):
+        self.server, self.text, self.status, self.calls = server, text, status, []
+
+    def send(self, request, **options):
+        self.calls.append(f"{request.method} {request.path_url.split('?')[0]}")
+        if self.text not in str(request.body):
+            return self.server.send(request, **options)
+        names = {"exception": "InputException", "code": 4, "detail": f"no {self.text}"}
+        response = Response()
+        response.status_code, response.request, response.encoding = self.status, request, "utf-8"
+        response.url = request.url
+        response._content = json.dumps({**names, "status_code": self.status}).encode()
+        return response
+
+
+@pytest.fixture
+def picky_stream():
+    """Return a function that lets Stream refuse what mentions a text, and returns its adapter."""
+    adapters = dict(stream_client.session.adapters)
+
+    def refuse(text, status=400):
+        picky = PickyAdapter(stream_client.session.get_adapter("https://"), text, status)
+        for prefix in ("https://", "http://"):
+            stream_client.session.mount(prefix, picky)
+        return picky
+
+    yield refuse
+    stream_client.session.adapters.clear()
+    stream_client.session.adapters.update(adapters)
+
+
+@pytest.fixture
+def states():
+    """Return a function that tells subject and state of every entry, in the order written."""
+    rows = OutboxEntry.objects.order_by("id")
+    return lambda: list(rows.values_list("subject", "state"))

@@ -1,0 +1,82 @@
+"""What an answer of Stream means for whoever made the call."""
+
+import time
+from email.utils import formatdate
+
+import pytest
+import requests
+from stream.exceptions import FeedConfigException, InputException, StreamApiException
+
+from feeds.answers import (
+    LONGEST_WAIT,
+    Gone,
+    NotStreamError,
+    Permanent,
+    RetryLater,
+    Temporary,
+    Unreachable,
+    asked_wait,
+    kind_of,
+    tell,
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (InputException("bad", status_code=400), Permanent),
+        (StreamApiException("too large", status_code=413), Permanent),
+        (StreamApiException("none", status_code=404), Gone),
+        (FeedConfigException("missing", status_code=400), Temporary),
+        (StreamApiException("key", status_code=401), Unreachable),
+        (StreamApiException("right", status_code=403), Unreachable),
+        (StreamApiException("busy", status_code=429), Unreachable),
+        (StreamApiException("down", status_code=502), Unreachable),
+        (StreamApiException("no status"), Unreachable),
+        (requests.ReadTimeout(), Unreachable),
+        (NotStreamError("a proxy"), Unreachable),
+        (KeyError("detail"), Unreachable),
+    ],
+)
+def test_what_an_error_means_is_told_by_its_type(error, kind):
+    assert kind_of(error) is kind
+
+
+def test_what_the_client_said_is_kept():
+    def call():
+        raise InputException("no such field", status_code=400)
+
+    with pytest.raises(Permanent, match="InputException: no such field"):
+        tell(call)
+
+
+def test_only_somebody_who_answers_may_do_better_with_less():
+    assert Unreachable(requests.ReadTimeout()).may_be_the_size
+    assert Unreachable(StreamApiException("down", status_code=500)).may_be_the_size
+    assert not Unreachable(requests.ConnectionError()).may_be_the_size
+    assert not Unreachable(RetryLater("wait", status_code=429, wait=5)).may_be_the_size
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "seconds"),
+    [
+        ("Retry-After", "30", 30),
+        ("Retry-After", "0", 0),
+        ("Retry-After", "86400", LONGEST_WAIT),
+        ("Retry-After", "soon", 0),
+        ("Retry-After", "-5", 0),
+        ("Retry-After", "٣", 0),
+        ("X-RateLimit-Reset", "", 0),
+        ("X-RateLimit-Reset", "1", 0),
+        ("X-RateLimit-Reset", "99999999999", LONGEST_WAIT),
+    ],
+)
+def test_how_long_to_wait_is_read_within_bounds(name, value, seconds):
+    assert asked_wait({name: value}) == seconds
+
+
+def test_how_long_to_wait_may_be_a_moment():
+    date = formatdate(time.time() + 60, usegmt=True)
+    assert asked_wait({"Retry-After": date}) == pytest.approx(60, abs=2)
+    reset = str(int(time.time()) + 40)
+    assert asked_wait({"X-RateLimit-Reset": reset}) == pytest.approx(40, abs=2)

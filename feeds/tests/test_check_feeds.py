@@ -1,0 +1,181 @@
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from requests.adapters import BaseAdapter
+from stream_django.client import stream_client
+
+from accounts.tests.factories import UserFactory
+from collections_app.models import Content
+from collections_app.tests.factories import CollectionFactory, ContentFactory
+from feeds.models import OutboxEntry
+
+pytestmark = pytest.mark.django_db
+
+RIGHT = "0 differences, 0 mended, 0 left out because the outbox waits, 0 failed."
+
+
+@pytest.fixture
+def check(capsys):
+    """Return a function that runs the command and returns what it printed, and its error."""
+
+    def run(**options):
+        error = None
+        try:
+            call_command("check_feeds", **options)
+        except CommandError as raised:
+            error = str(raised)
+        return capsys.readouterr().out, error
+
+    return run
+
+
+@pytest.fixture
+def link(deliver):
+    link = ContentFactory(title="1999-12-31")
+    deliver()
+    return link
+
+
+def take_away(link):
+    feed = stream_client.feed("collection", str(link.collection_id))
+    feed.remove_activity(foreign_id=link.activity_foreign_id)
+
+
+def test_a_site_whose_feeds_are_right_has_no_differences(link, check):
+    printed, error = check()
+    assert error is None
+    assert RIGHT in printed
+
+
+def test_what_is_missing_is_named_and_the_command_fails(link, check):
+    take_away(link)
+    before = OutboxEntry.objects.count()
+    printed, error = check()
+    for feed in (f"collection:{link.collection_id}", f"links:{link.collection.author_id}"):
+        assert f"{feed}: {link.activity_foreign_id} is missing" in printed
+    assert "--repair" in error
+    assert OutboxEntry.objects.count() == before
+
+
+def test_what_is_missing_is_mended_through_the_outbox(link, check, deliver):
+    take_away(link)
+    printed, error = check(repair=True)
+    assert error is None
+    assert "1 mended, 1 left out" in printed  # the same entry mends the other feed
+    assert OutboxEntry.objects.latest("id").operation == "add"
+    deliver()
+    assert RIGHT in check()[0]
+
+
+def test_what_waits_in_the_outbox_is_no_difference(link, check):
+    ContentFactory(collection=link.collection)
+    printed, error = check()
+    assert error is None
+    assert "1 entries wait" in printed
+    assert "0 differences" in printed
+    assert "0 left out" not in printed
+
+
+def test_what_waits_for_another_stream_hides_nothing(link, check):
+    ContentFactory(collection=link.collection)
+    OutboxEntry.objects.filter(state="pending").update(destination="elsewhere")
+    printed = check()[0]
+    assert "is missing" in printed
+    assert "wait in the outbox" not in printed
+
+
+def test_what_was_refused_for_good_is_a_difference(link, check):
+    ContentFactory(collection=link.collection)
+    OutboxEntry.objects.filter(state="pending").update(state="failed")
+    assert "is missing" in check()[0]
+
+
+@pytest.mark.parametrize("same_moment", [True, False])
+def test_feeds_longer_than_a_page_are_compared_to_their_end(same_moment, check, deliver):
+    collection, begun = CollectionFactory(), timezone.now()
+    for number in range(230):
+        moment = begun if same_moment and number > 50 else begun + timedelta(seconds=number)
+        ContentFactory(collection=collection, created_at=moment)
+    deliver()
+    assert RIGHT in check()[0]
+    link = Content.objects.order_by("created_at", "pk")[3]
+    take_away(link)
+    assert f"{link.activity_foreign_id} is missing" in check()[0]
+
+
+def test_as_many_links_as_fit_a_page_take_no_more_questions_than_one(link, check, deliver):
+    def number_of_queries():
+        with CaptureQueriesContext(connection) as queries:
+            check()
+        return len(queries)
+
+    few = number_of_queries()
+    for number in range(40):
+        moment = timezone.now() - timedelta(days=1, seconds=number)
+        ContentFactory(collection=link.collection, created_at=moment)
+    deliver()
+    assert number_of_queries() <= few + 2
+
+
+def test_it_goes_on_behind_a_row(link, check):
+    take_away(link)
+    author = link.collection.author
+    printed = check(start_at=f"accounts.User:{author.pk}")[0]
+    assert "collection:" in printed
+    assert "links:" not in printed
+
+
+@pytest.mark.parametrize("position", ["accounts.User:x", "accounts.Group:1", "no.Such:1", "User"])
+def test_what_is_no_position_is_refused(position, check):
+    assert "Positions are: accounts.User:<key>" in check(start_at=position)[1]
+
+
+def test_stream_out_of_reach_ends_it_with_where_to_go_on(link, check, broken_stream):
+    UserFactory.create_batch(2)
+    error = check()[1]
+    assert error.startswith("Stream cannot be reached.")
+
+
+def test_one_feed_that_cannot_be_read_holds_nobody_up(link, check):
+    take_away(link)
+    interrupt(f"feed/links/{link.collection.author_id}/", ConnectionError("for a moment"))
+    printed, error = check()
+    assert f"collection:{link.collection_id}" in printed
+    assert "1 failed" in printed
+    assert error
+
+
+def test_ctrl_c_ends_it_with_where_to_go_on(link, capsys):
+    interrupt(f"feed/collection/{link.collection_id}/", KeyboardInterrupt())
+    with pytest.raises(SystemExit):
+        call_command("check_feeds")
+    printed = capsys.readouterr().out
+    assert "Stopped." in printed
+    position = f"accounts.User:{link.collection.author_id}"
+    assert f"--start-at {position}" in printed
+
+
+@pytest.fixture(autouse=True)
+def same_adapters():
+    adapters = dict(stream_client.session.adapters)
+    yield
+    stream_client.session.adapters.clear()
+    stream_client.session.adapters.update(adapters)
+
+
+def interrupt(path, error):
+    """Let every call to an address of Stream's raise `error`."""
+    address = stream_client.get_full_url("api", path)
+
+    class Interruption(BaseAdapter):
+        def send(self, request, **kwargs):
+            raise error
+
+        def close(self):
+            """There is nothing to close."""
+
+    stream_client.session.mount(address, Interruption())

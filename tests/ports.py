@@ -1,0 +1,8 @@
+import socket
+
+
+def free_port():
+    """Return a port of this machine at which nothing listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
