@@ -1,0 +1,13 @@
+"""Pictures, made as those of foreign sites are."""
+
+from PIL import Image
+
+from previews import services
+from previews.models import Picture
+from previews.thumbnails import encode
+
+
+def make_picture(colour="red", source="https://a.test/x.png"):
+    """Save a picture of one colour; pictures of the same colour are one."""
+    sha256 = services.save_picture(encode(Image.new("RGB", (64, 48), colour)), source=source)
+    return Picture.objects.get(pk=sha256)

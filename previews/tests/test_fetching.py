@@ -1,0 +1,194 @@
+import ssl
+import time
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from urllib.request import urlopen
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from previews.addresses import Rules
+from previews.errors import NotFetched
+from previews.fetching import AT_ONCE, Fetcher
+from previews.pages import describe_page
+from previews.services import PAGE
+from previews.tests import corpus
+from previews.tests.conftest import ids
+from previews.tests.servers import page, serving
+
+# Enough for a machine with much else to do; nothing takes longer than what it is given.
+SECONDS, SLACK = 1, 1
+
+
+def fetch(network, url, **options):
+    """Return what is found, None for nothing; fails if that takes too long or gets inside."""
+    started = time.monotonic()
+    try:
+        return describe_page(network.fetcher().fetch(url, PAGE, seconds=SECONDS, **options))
+    except NotFetched:
+        return None
+    finally:
+        assert time.monotonic() - started < SECONDS + SLACK
+        assert network.reached == []
+
+
+def test_the_corpus_is_large():
+    assert corpus.number_of_cases() >= 60
+
+
+def test_a_page_is_fetched(network):
+    answer = network.fetcher(user_agent="link preview (+https://a.test/é)").fetch(
+        network.url("plain"), PAGE
+    )
+    assert (answer.url, answer.body) == (network.url("plain"), b"<title>Plain</title>")
+    head = network.outside.asked[-1].lower()
+    assert f"\r\nhost: outside.test:{network.port}\r\n" in head
+    assert "\r\nuser-agent: link preview (+https://a.test/)\r\n" in head
+    assert "\r\naccept: text/html,application/xhtml+xml\r\n" in head
+    assert "\r\ncookie:" not in head
+    assert "\r\nauthorization:" not in head
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "0", "2130706433", "localhost"])
+def test_what_listens_inside_would_answer(host, network):
+    """The machine on which nothing below is reached is there to be reached."""
+    with urlopen(f"http://{host}:{network.port}/secret") as answer:
+        assert b"secret" in answer.read()
+    for site in network.inside:
+        site.asked.clear()
+
+
+@pytest.mark.parametrize("url", corpus.ADDRESSES, ids=ids(corpus.ADDRESSES))
+def test_no_address_leads_inside(url, network):
+    assert not fetch(network, url.replace("{port}", str(network.port)))
+
+
+@pytest.mark.parametrize("name", corpus.REDIRECTS, ids=ids(corpus.REDIRECTS))
+def test_no_redirect_leads_inside_or_on_for_ever(name, network):
+    assert not fetch(network, network.url(name))
+
+
+def test_three_redirects_are_followed(network):
+    assert fetch(network, network.url("1"))["title"] == "Reached after three"
+    assert fetch(network, network.url("at the fourth")) is None
+
+
+def test_a_name_is_looked_up_once_for_each_request(network):
+    """What it leads to the second time (inside) is what the second request is refused for."""
+    assert fetch(network, network.url("plain", "rebinding.test"))["title"] == "Plain"
+    assert network.looked_up == ["rebinding.test"]
+    network.outside.asked.clear()
+    assert fetch(network, network.url("of a name that moved", "rebinding.test")) is None
+    assert network.looked_up == ["rebinding.test"] * 2
+    assert len(network.outside.asked) == 1
+
+
+@pytest.mark.parametrize("name", corpus.ANSWERS, ids=ids(corpus.ANSWERS))
+def test_no_answer_holds_on_or_breaks_anything(name, network):
+    found = fetch(network, network.url(name))
+    assert not found or len(found["title"]) <= 1000
+
+
+def test_what_trickles_ends_after_the_five_seconds_that_are_usual(network):
+    started = time.monotonic()
+    with pytest.raises(NotFetched, match="too long"):
+        network.fetcher().fetch(network.url("headers that trickle"), PAGE)
+    assert 4.5 < time.monotonic() - started < 6
+
+
+def test_who_asks_for_a_name_that_nobody_answers_for_waits_no_longer(network):
+    def resolve(name, port):
+        time.sleep(3)
+        return []
+
+    network.resolve, resolve_again = resolve, network.resolve
+    assert fetch(network, "http://slow.test/") is None
+    network.resolve = resolve_again
+
+
+def test_nobody_keeps_a_thread_busy_after_nobody_waits_for_it(network):
+    # Each byte comes in time; there are fewer threads than this.
+    for _ in range(2 * AT_ONCE + 1):
+        with pytest.raises(NotFetched):
+            network.fetcher().fetch(network.url("headers that trickle"), PAGE, seconds=0.3)
+    assert fetch(network, network.url("plain"))["title"] == "Plain"
+
+
+def test_no_more_than_the_limit_is_read_and_unpacked(network):
+    for name in ("a bomb", "chunks that never end"):
+        body = network.fetcher().fetch(network.url(name), PAGE).body
+        assert len(body) == 512 * 1024
+
+
+def test_reading_ends_where_a_page_begins():
+    head = "<title>Head</title></HEAD>"
+    with serving({"/": [page(head + "x" * 400_000)]}) as site:
+        rules = Rules(trusted=frozenset({site.server_address}))
+        body = Fetcher(rules).fetch(f"http://127.0.0.1:{site.server_address[1]}/", PAGE).body
+    assert body.startswith(head.encode())
+    assert len(body) < 100_000
+
+
+def test_cookies_and_passwords_are_never_sent(network, monkeypatch, tmp_path):
+    (tmp_path / "netrc").write_text("machine outside.test login ana password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{network.port}/")
+    network.outside.answers["/baker"] = [
+        page(status="302 Found", Location="/plain", Set_Cookie="a=b; Path=/")
+    ]
+    network.outside.asked.clear()
+    assert fetch(network, network.url("baker"))["title"] == "Plain"
+    assert len(network.outside.asked) == 2
+    assert not any("a=b" in head or "Authorization" in head for head in network.outside.asked)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A file with a key and a certificate for the name outside.test that only tests trust."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "outside.test")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("outside.test")]), False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    path.write_bytes(made.public_bytes(pem) + key.private_bytes(pem, *plain))
+    return str(path)
+
+
+@pytest.fixture
+def secure(certificate, network):
+    """Return a function that fetches from a site with that certificate, by the name given."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    wrap = partial(context.wrap_socket, server_side=True)
+    with serving({"/": [page("<title>Secure</title>")]}, wrap=wrap) as site:
+        rules = Rules(frozenset({site.server_address}), lambda name, port: ["127.0.0.1"])
+        port = site.server_address[1]
+        yield lambda name, verify: Fetcher(rules, verify=verify).fetch(
+            f"https://{name}:{port}/", PAGE, seconds=SECONDS
+        )
+
+
+def test_a_certificate_must_be_trusted_and_that_of_the_name(secure, certificate):
+    assert secure("outside.test", certificate).body == b"<title>Secure</title>"
+    for name, verify in (("other.test", certificate), ("outside.test", True), ("127.0.0.1", True)):
+        with pytest.raises(NotFetched, match="SSLError"):
+            secure(name, verify)
+
+
+def test_a_handshake_that_never_comes_holds_nobody(network):
+    with serving({}) as site:
+        rules = Rules(frozenset({site.server_address}))
+        started = time.monotonic()
+        with pytest.raises(NotFetched):
+            Fetcher(rules).fetch(f"https://127.0.0.1:{site.server_address[1]}/", PAGE, seconds=0.5)
+        assert time.monotonic() - started < 1

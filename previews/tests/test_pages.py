@@ -1,0 +1,160 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from previews.fetching import Answer
+from previews.pages import describe_page, essence
+from previews.tests import corpus
+from previews.tests.conftest import ids
+
+URL = "https://a.test/folder/page.html"
+
+
+def describe(html, content_type="text/html; charset=utf-8", url=URL):
+    body = html.encode() if isinstance(html, str) else html
+    return describe_page(Answer(url, content_type, body))
+
+
+FULL = """<!DOCTYPE html><html><head>
+<title>Plain title</title>
+<meta name="description" content="Plain words.">
+<meta property="og:title" content="  Open
+ title &amp; more ">
+<meta property="og:description" content="Open words.">
+<meta property="og:image" content="/picture.png">
+<meta property="og:site_name" content="Site"><meta property="og:type" content="article">
+<link rel="shortcut icon" href="icon.png">
+</head><body><h1>Heading</h1></body></html>"""
+
+
+def test_what_a_page_says_about_itself_is_found():
+    assert describe(FULL) == {
+        "url": URL,
+        "title": "Open title & more",
+        "description": "Open words.",
+        "type": "article",
+        "site_name": "Site",
+        "favicon": "https://a.test/folder/icon.png",
+        "images": [{"image": "https://a.test/picture.png"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("html", "title", "description"),
+    [
+        ("<title>T</title><meta name=description content=D>", "T", "D"),
+        ("<meta name=twitter:title content=T><meta name=twitter:description content=D>", "T", "D"),
+        ("<META NAME='Description' CONTENT='D'>", None, "D"),
+        ("<meta property=og:title content=''><title>T</title>", "T", None),
+        ("<meta name=og:title content=T><meta property=og:title content=Second>", "T", None),
+        ("<body><title>T</title><p>text", "T", None),
+    ],
+)
+def test_other_ways_to_say_it_are_understood(html, title, description):
+    found = describe(html)
+    assert (found.get("title"), found.get("description")) == (title, description)
+
+
+@pytest.mark.parametrize(
+    ("html", "image"),
+    [
+        ("<meta property=og:image content=//b.test/x.png>", "https://b.test/x.png"),
+        ("<meta property=og:image content=x.png>", "https://a.test/folder/x.png"),
+        ("<base href=/other/><meta property=og:image content=x.png>", "https://a.test/other/x.png"),
+        ("<meta name=twitter:image content=http://b.test/x.png>", "http://b.test/x.png"),
+        ("<link rel=image_src href=/x.png>", "https://a.test/x.png"),
+        ("<title>x</title><meta property=og:image content=javascript:alert(1)>", None),
+        ("<title>x</title><meta property=og:image content=data:image/png;base64,AAAA>", None),
+        ("<title>x</title><meta property=og:image content='http://[::1'>", None),
+    ],
+)
+def test_the_address_of_a_picture_is_whole_or_none(html, image):
+    images = describe(html).get("images", [{"image": None}])
+    assert images == [{"image": image}]
+
+
+def test_a_page_without_a_word_about_itself_gives_nothing():
+    assert describe("<p>Text</p>") == describe("") == describe("<title> </title>") == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("<title>Café €</title>".encode(), "text/html; charset=UTF-8"),
+        ("<title>Café €</title>".encode(), "text/html"),
+        ("<meta charset=windows-1252><title>Café €</title>".encode("cp1252"), "text/html"),
+        ("<title>Café €</title>".encode("cp1252"), "text/html; charset=iso-8859-1"),
+        ("<title>Café €</title>".encode("utf-16"), "text/html; charset=utf-8"),
+        ("<title>Café €</title>".encode("utf-16-le"), "text/html; charset=utf-16le"),
+        (b"\xef\xbb\xbf" + "<title>Café €</title>".encode(), "text/html; charset=latin-1"),
+        ("<title>Café €</title>".encode(), "text/html; charset=zlib"),
+        ("<title>Café €</title>".encode(), "text/html; charset=nonsense"),
+        ("<meta charset=utf-16><title>Café €</title>".encode(), "text/html"),
+    ],
+)
+def test_the_charset_is_found_as_a_browser_finds_it(body, content_type):
+    assert describe(body, content_type)["title"] == "Café €"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("shift_jis", "日本語"), ("euc-jp", "日本語"), ("gb2312", "中文"), ("big5", "中文"),
+     ("euc-kr", "한국어"), ("koi8-r", "Привет"), ("windows-1251", "Привет"),
+     ("iso-8859-7", "Γειά")],
+)  # fmt: skip
+def test_charsets_of_other_alphabets_are_read(name, text):
+    body = f"<title>{text}</title>".encode(name)
+    assert describe(body, f"text/html; charset={name}")["title"] == text
+
+
+def test_scripts_styles_drawings_and_comments_are_passed_over():
+    long = "x" * 100_000
+    for part in (f"<script>{long}</script>", f"<STYLE a=b>{long}</style >", f"<!--{long}-->"):
+        assert describe(f"{part}<title>After</title>")["title"] == "After"
+    assert describe("<svg><title>Drawing</title></svg><title>Page</title>")["title"] == "Page"
+    assert describe("<!--><title>Shown</title>")["title"] == "Shown"
+    assert describe("<scripted><title>Shown</title>")["title"] == "Shown"
+    assert describe("<script><title>Hidden</title>") == {}
+
+
+def test_a_tag_is_kept_whole_whatever_stands_in_its_quotes():
+    for content in ("a > b", "List<String>", "it's", "<title>x</title>", "<!-- x"):
+        assert describe(f'<meta property="og:title" content="{content}">')["title"] == content
+    assert describe("<meta name=description content=it's><title>T</title>")["title"] == "T"
+    assert describe("<title>a < b > c</title>")["title"] == "a < b > c"
+    assert describe("<meta name=description content='" + "x" * 5000 + "'>") == {}
+
+
+@given(st.lists(st.sampled_from(["<script>", "</script>", "<!--", "-->", "<title>", "x", " "])))
+def test_of_a_page_only_what_may_say_something_is_kept(parts):
+    left = essence("".join(parts))
+    assert not left or left.startswith("<title>")
+    assert left.count("<title>") <= parts.count("<title>")
+
+
+@given(st.binary(max_size=2000), st.text(max_size=50))
+def test_no_bytes_and_no_type_break_anything(body, content_type):
+    check(describe(body, f"text/html; charset={content_type}"))
+
+
+@pytest.mark.parametrize("name", corpus.PAGES, ids=ids(corpus.PAGES))
+def test_no_page_of_the_corpus_holds_on_or_breaks_anything(name):
+    head, _, body = corpus.PAGES[name][0].partition(b"\r\n\r\n")
+    content_type = head.decode("latin-1").partition("Content-Type: ")[2].partition("\r\n")[0]
+    started = time.monotonic()
+    check(describe(body[: 512 * 1024], content_type))
+    assert time.monotonic() - started < 2
+
+
+def check(found):
+    """Check that texts are texts of bearable length, and addresses such as may be fetched."""
+    addresses = [image["image"] for image in found.pop("images", [])]
+    for text in found.values():
+        assert 0 < len(text) <= 2048
+        assert not set(text) & set(map(chr, [*range(32), *range(127, 160), 0x202E]))
+        text.encode()
+    for address in addresses:
+        assert address.startswith(("http://", "https://"))
+        assert len(address) <= 2048

@@ -1,0 +1,85 @@
+import time
+from contextlib import suppress
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from previews.errors import NotFetched
+from previews.tests import corpus
+from previews.tests.conftest import ids
+from previews.thumbnails import make_thumbnail
+
+
+def opened(data):
+    """Return the image in what was made of `data`, having checked what is true of all."""
+    made = make_thumbnail(data)
+    image = Image.open(BytesIO(made.content))
+    assert (image.format, image.size) == ("WEBP", (made.width, made.height))
+    assert image.width <= 640
+    assert image.height <= 360
+    assert not {"exif", "icc_profile", "xmp", "comment"} & set(image.info)
+    assert b"script" not in made.content
+    return image
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
+def test_pictures_of_the_usual_kinds_are_made_small(kind):
+    assert opened(corpus.image_file((1600, 1200), kind)).size == (480, 360)
+    assert opened(corpus.image_file((1600, 200), kind)).size == (640, 80)
+    assert opened(corpus.image_file((100, 80), kind)).size == (100, 80)
+
+
+def test_a_picture_of_transparency_keeps_it():
+    assert opened(corpus.image_file(mode="RGBA")).mode == "RGBA"
+    assert opened(corpus.image_file(mode="RGB")).mode == "RGB"
+
+
+def test_a_photograph_stands_upright_and_forgets_where_it_was_taken():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # lies on its side
+    exif.get_ifd(0x8825)[1] = "N"
+    data = corpus.image_file((640, 320), "JPEG", exif=exif, icc_profile=b"profile" * 100)
+    assert Image.open(BytesIO(data)).getexif().get_ifd(0x8825)
+    image = opened(data)
+    assert image.size == (180, 360)
+    assert not image.getexif()
+
+
+def test_the_same_picture_gives_the_same_bytes():
+    data = corpus.image_file((800, 600), "JPEG")
+    assert make_thumbnail(data) == make_thumbnail(data)
+
+
+def test_a_large_photograph_is_taken_and_a_larger_one_is_not():
+    assert opened(corpus.image_file((8000, 6000), "JPEG")).size == (480, 360)
+    for size, kind in (((5000, 4000), "PNG"), ((10_000, 8100), "JPEG")):
+        with pytest.raises(NotFetched, match="picture"):
+            make_thumbnail(corpus.image_file(size, kind))
+
+
+@pytest.mark.parametrize("name", corpus.NO_PICTURES, ids=ids(corpus.NO_PICTURES))
+def test_what_is_no_picture_of_the_usual_kinds_is_refused(name):
+    started = time.monotonic()
+    with pytest.raises(NotFetched):
+        make_thumbnail(corpus.NO_PICTURES[name])
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("name", corpus.PICTURES, ids=ids(corpus.PICTURES))
+def test_of_a_picture_that_brings_more_along_the_pixels_are_kept(name):
+    assert opened(corpus.PICTURES[name]).size == (64, 48)
+
+
+@given(
+    st.sampled_from([corpus.GIF, corpus.JPEG, corpus.WEBP, corpus.image_file()]),
+    st.lists(st.tuples(st.integers(0, 2000), st.binary(min_size=1, max_size=4)), min_size=1),
+)
+def test_a_damaged_picture_is_shown_or_refused(data, damages):
+    for place, damage in damages:
+        place %= len(data)
+        data = data[:place] + damage + data[place + len(damage) :]
+    with suppress(NotFetched):
+        opened(data)
