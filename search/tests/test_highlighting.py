@@ -1,0 +1,67 @@
+import html
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.highlighting import LONGEST_SNIPPET, highlight, snippet
+from search.words import Query, composed
+
+MARK = re.compile(r"</?mark>")
+ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "expected"),
+    [
+        ("Crème brûlée", "creme", "<mark>Crème</mark> brûlée"),
+        ("The Straße", "STRASSE", "The <mark>Straße</mark>"),
+        ("A tutorial", "tut", "A <mark>tutorial</mark>"),
+        ("Ana Lopes", "lopes ana", "<mark>Ana</mark> <mark>Lopes</mark>"),
+        ("日本語の本", "本語", "日<mark>本語</mark>の本"),
+        ("C++ & C", "c++", "<mark>C++</mark> &amp; <mark>C</mark>"),
+        ("docs.example.org", "example", "docs.<mark>example</mark>.org"),
+        ("Nothing here", "else", "Nothing here"),
+        ("", "else", ""),
+    ],
+)
+def test_words_that_were_asked_for_are_marked(text, query, expected):
+    assert highlight(text, Query(query)) == expected
+
+
+def test_what_people_wrote_is_escaped_inside_and_outside_of_marks():
+    shown = highlight('<script>alert("x")</script> & <mark>', Query("alert script"))
+    assert "<script" not in shown
+    assert shown.count("<mark>") == 3
+    assert "&lt;mark&gt;" in shown
+
+
+@given(ANYTHING, ANYTHING)
+def test_without_its_marks_it_is_the_text(text, query):
+    assert html.unescape(MARK.sub("", highlight(text, Query(query)))) == html.unescape(
+        html.escape(composed(text))
+    )
+
+
+@given(st.text(st.sampled_from("word tea é <>&\n本"), max_size=900), ANYTHING)
+def test_a_snippet_is_short_and_says_that_it_was_cut(text, query):
+    shown = html.unescape(MARK.sub("", snippet(text, Query(query))))
+    one_line = " ".join(text.split())
+    assert len(shown) <= LONGEST_SNIPPET + 2
+    assert shown.strip("…") in composed(one_line)
+    assert shown.startswith("…") or one_line.startswith(shown.rstrip("…"))
+
+
+def test_a_snippet_of_a_long_text_is_cut_around_what_was_found():
+    text = "before " * 80 + "needle " + "after " * 80
+    shown = snippet(text, Query("needle"))
+    assert shown.startswith("…before")
+    assert shown.endswith("…")
+    assert "<mark>needle</mark>" in shown
+
+
+def test_a_snippet_of_a_long_text_without_it_is_its_beginning():
+    shown = snippet("one " + "more " * 100, Query("title"))
+    assert shown.startswith("one more")
+    assert shown.endswith("…")

@@ -1,0 +1,217 @@
+"""That the index follows what it is about."""
+
+import importlib
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from accounts.services import delete_person
+from accounts.tests.factories import UserFactory
+from collections_app import imports, services
+from collections_app.models import Collection, Content
+from collections_app.tests.factories import CollectionFactory, ContentFactory
+from search.finding import find
+from search.index import INDEXED, rebuild
+from search.models import CollectionEntry, LinkEntry, PersonEntry
+from search.words import Query
+from tests.threads import run_at_once
+
+pytestmark = pytest.mark.django_db
+
+
+def found(text):
+    """Return the keys that `text` finds, of every kind."""
+    kinds = find(Query(text), AnonymousUser()).values()
+    return {hit.pk for kind in kinds for hit in kind}
+
+
+def entries():
+    """Return how many people, collections and links are in the index."""
+    models = (PersonEntry, CollectionEntry, LinkEntry)
+    return tuple(model.objects.count() for model in models)
+
+
+@pytest.fixture
+def link():
+    author = UserFactory(username="ana", name="Ana Lopes", about="Loves kerning.")
+    collection = CollectionFactory(author=author, name="Serifs", description="Old letters.")
+    return ContentFactory(
+        collection=collection, url="https://glyphs.example/", title="Ligatures", description="Fine."
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["ana", "lopes", "kerning", "serifs", "old", "ligatures", "fine", "glyphs"]
+)
+def test_every_text_is_found_once_it_is_saved(link, text):
+    assert found(text)
+
+
+def test_imported_links_are_found(link):
+    row = b'<A HREF="https://wood.example/">Woodtype</A>'
+    work = imports.start(person=link.author, file_name="a.html", data=row)
+    imports.advance(work.pk)
+    assert len(found("woodtype")) == 1
+
+
+def test_a_changed_link_is_found_by_its_new_words_alone(link):
+    services.update_link(link=link, url="https://fonts.example/", title="Swashes", description="")
+    assert found("swashes") == found("fonts") == {link.pk}
+    assert not any(found(text) for text in ("ligatures", "glyphs", "fine"))
+
+
+def test_a_changed_collection_is_found_by_its_new_words_alone(link):
+    services.update_collection(collection=link.collection, name="Sans", description="New letters.")
+    assert found("sans new") == {link.collection.pk}
+    assert not found("serifs")
+
+
+def test_a_changed_profile_is_found_by_its_new_words_alone(link, client):
+    person = link.author
+    client.force_login(person)
+    client.post("/settings/profile/", {"name": "Ana Reis", "about": ""})
+    assert found("reis") == {person.pk}
+    assert not found("lopes") | found("kerning")
+
+
+def test_saving_other_fields_leaves_the_index_alone(link, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        link.author.save(update_fields=["last_login"])
+
+
+def test_what_a_save_leaves_out_is_not_indexed(link):
+    link.title, link.description = "Swashes", "Never saved."
+    link.save(update_fields=["title"])
+    assert found("swashes fine") == {link.pk}
+    assert not found("never")
+
+
+def test_nothing_is_indexed_by_what_is_rolled_back(link):
+    with transaction.atomic():
+        ContentFactory(collection=link.collection, title="Undone")
+        transaction.set_rollback(True)
+    assert not found("undone")
+    assert entries() == (1, 1, 1)
+
+
+def test_a_deleted_link_leaves_the_index(link):
+    services.delete_link(link=link)
+    assert entries() == (1, 1, 0)
+
+
+def test_the_links_of_a_deleted_collection_leave_the_index(link):
+    ContentFactory(collection=link.collection)
+    services.delete_collection(collection=link.collection)
+    assert entries() == (1, 0, 0)
+
+
+def test_everything_of_a_deleted_person_leaves_the_index(link):
+    delete_person(link.author)
+    assert entries() == (0, 0, 0)
+
+
+def test_deleting_many_at_once_leaves_nothing_in_the_index(link):
+    Collection.objects.all().delete()
+    assert entries() == (1, 0, 0)
+
+
+class TestRebuilding:
+    @pytest.fixture
+    def stale(self, link):
+        """Things that came and changed without a word to the index."""
+        Content.objects.filter(pk=link.pk).update(title="Swashes")
+        Content.objects.bulk_create(
+            Content(collection=link.collection, url_key=key, url="https://a.org/", title="Dingbat")
+            for key in "abcde"
+        )
+        return link
+
+    def test_it_indexes_what_is_new_and_what_has_changed(self, stale):
+        call_command("rebuild_search", verbosity=0)
+        assert found("swashes") == {stale.pk}
+        assert not found("ligatures")
+        assert len(found("dingbat")) == 5
+        assert entries() == (1, 1, 6)
+
+    def test_it_can_be_done_again(self, stale):
+        for _ in range(2):
+            call_command("rebuild_search", verbosity=0)
+        assert entries() == (1, 1, 6)
+
+    def test_it_can_be_told_to_index_only_what_is_missing(self, stale, capsys):
+        call_command("rebuild_search", missing=True)
+        assert "links: 5 indexed." in capsys.readouterr().out
+        assert entries() == (1, 1, 6)
+        assert not found("swashes")
+
+    def test_deploying_indexes_what_is_missing(self, stale):
+        call_command("deploy", verbosity=0)
+        assert entries() == (1, 1, 6)
+
+    def test_it_goes_in_batches(self, stale):
+        assert list(rebuild(Content, at_once=4)) == [4, 2]
+        assert list(rebuild(Content, missing=True, at_once=4)) == []
+
+    def test_the_migration_indexes_what_is_there(self, stale):
+        for indexed in INDEXED.values():
+            indexed.entries.objects.all().delete()
+        fill = importlib.import_module("search.migrations.0002_index_what_exists")
+        fill.fill(apps, SimpleNamespace(connection=connection), at_once=2)
+        assert entries() == (1, 1, 6)
+        assert found("swashes") == {stale.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_what_is_saved_while_the_index_is_rebuilt_is_found_as_it_is_now(self):
+        links = ContentFactory.create_batch(6, title="Before")
+
+        def change(link):
+            services.update_link(link=link, url=link.url, title="After", description="")
+
+        run_at_once(
+            [
+                *(lambda link=link: change(link) for link in links),
+                *[lambda: list(rebuild(Content, at_once=2))] * 2,
+            ]
+        )
+        assert found("after") == {link.pk for link in links}
+        assert not found("before")
+
+    def test_what_is_deleted_while_the_index_is_rebuilt_is_gone(self):
+        links = ContentFactory.create_batch(4)
+        run_at_once(
+            [
+                *(lambda link=link: services.delete_link(link=link) for link in links[:3]),
+                *[lambda: list(rebuild(Content, at_once=2))] * 2,
+            ]
+        )
+        assert set(LinkEntry.objects.values_list("pk", flat=True)) == {links[3].pk}
+
+    def test_two_who_save_the_same_profile_are_both_answered(self):
+        person = UserFactory()
+
+        def rename(name):
+            row = get_user_model().objects.get(pk=person.pk)
+            row.name = name
+            row.save()
+
+        run_at_once([lambda name=name: rename(name) for name in ("One", "Two", "Three", "Four")])
+        person.refresh_from_db()
+        assert found(person.name) == {person.pk}
+        assert entries()[0] == 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="how SQLite keeps its index")
+def test_no_word_of_what_is_deleted_outlives_a_rebuild(link):
+    services.delete_link(link=link)
+    call_command("rebuild_search", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT block FROM search_link_data")
+        blocks = b"".join(block for (block,) in cursor.fetchall())
+    assert b"ligat" not in blocks
