@@ -69,3 +69,23 @@ class SuspendForm(ReasonForm):
         if until and until <= timezone.now():
             raise ValidationError(_("The date must be in the future."))
         return until
+
+
+class DeleteAccountForm(forms.Form):
+    """Asks for one's username, so that nobody deletes their account by a slip."""
+
+    username = forms.CharField(
+        label=_("Your username"), widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.fields["username"].help_text = _("Type “%(name)s” to confirm.") % {
+            "name": person.username
+        }
+
+    def clean_username(self):
+        if self.cleaned_data["username"].casefold() != self.person.username.casefold():
+            raise ValidationError(_("This is not your username."))
+        return self.person.username

@@ -211,6 +211,14 @@ def end_sessions(person):
         session.end()
 
 
+def check_may_leave(person):
+    """Raise PermissionDenied for the only superuser: nobody could run the site any more."""
+    others = get_user_model().objects.filter(is_superuser=True, is_active=True)
+    if person.is_superuser and not others.exclude(pk=person.pk).exists():
+        text = _("You are the only administrator. Make somebody else one first.")
+        raise PermissionDenied(text)
+
+
 @atomically
 def delete_person(person):
     """Delete `person` and all that is theirs; nothing happens if they are gone already."""

@@ -7,6 +7,7 @@ from functools import partial
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import unquote
@@ -18,7 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from accounts.signals import staff_acted, staff_acts
 from accounts.transactions import atomically
@@ -80,14 +81,16 @@ def record_act(*, by, thing, act, reason, changes=None):
     `recorded_together` all acts are written down at its end. Whoever hears of them may lock what
     everyone on the staff waits for: record last, or together.
     """
-    entry = LogEntry(
-        user=by,
-        content_type=ContentType.objects.get_for_model(thing),
-        object_id=str(thing.pk),
-        object_repr=str(thing)[:200],
-        action_flag=CHANGE,
-        change_message=f"{act.label}: {reason}",
-    )
+    # Kept for all of the staff: in the site's own language, whoever acts.
+    with override(settings.LANGUAGE_CODE):
+        entry = LogEntry(
+            user=by,
+            content_type=ContentType.objects.get_for_model(thing),
+            object_id=str(thing.pk),
+            object_repr=str(thing)[:200],
+            action_flag=CHANGE,
+            change_message=f"{act.label}: {reason}",
+        )
     entry.act, entry.reason, entry.changes = act, reason, changes or {}
     staff_acts.send(sender=LogEntry, entry=entry)
     with recorded_together() as entries:

@@ -1,10 +1,12 @@
+from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_user_model, logout
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import RedirectURLMixin, redirect_to_login
 from django.http import Http404, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +14,7 @@ from django.views.generic import FormView, ListView, TemplateView, UpdateView, V
 
 from accounts import access, services
 from accounts.access import SuspensionMixin
-from accounts.forms import ProfileForm, SuspendForm
+from accounts.forms import DeleteAccountForm, ProfileForm, SuspendForm
 from accounts.managers import may_find
 from accounts.staff import ReasonForm
 
@@ -43,6 +45,27 @@ class EditProfileView(LoginRequiredMixin, UpdateView):
 
     def form_valid(self, form):
         messages.success(self.request, _("Your profile has been updated."))
+        return super().form_valid(form)
+
+
+@method_decorator(reauthentication_required, name="dispatch")
+class DeleteAccountView(LoginRequiredMixin, FormView):
+    """Ask for the password, then for one's name, and delete the account."""
+
+    http_method_names = ["get", "head", "post", "options"]
+    template_name = "accounts/delete_form.html"
+    form_class = DeleteAccountForm
+    success_url = reverse_lazy("home")
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "person": self.request.user}
+
+    def form_valid(self, form):
+        person = get_user_model().objects.get(pk=self.request.user.pk)
+        services.check_may_leave(person)
+        logout(self.request)
+        services.delete_person(person)
+        messages.success(self.request, _("Your account and all that was yours are gone."))
         return super().form_valid(form)
 
 

@@ -47,9 +47,8 @@ def rights(user, collection):
 
 def readable_links(user, collection):
     """Return the links of `collection`; hidden ones are there for its author and moderators."""
-    if user == collection.author or moderates(user, Content):
-        return collection.contents.newest_first()
-    return collection.contents.not_hidden().newest_first()
+    links = collection.contents.select_related("via").newest_first()
+    return links if user == collection.author or moderates(user, Content) else links.not_hidden()
 
 
 def readable_collection(user, pk):
@@ -74,6 +73,19 @@ def readable_link(user, pk):
 
 def changeable_link(user, pk):
     return _changeable(user, readable_link(user, pk))
+
+
+def savable_link(user, pk):
+    """Return the link where everyone may see it; Http404 otherwise."""
+    return get_object_or_404(Content.objects.visible().select_related("collection__author"), pk=pk)
+
+
+def own_link(user, pk):
+    """Return a link that is one's own and not hidden; others' are refused."""
+    link = changeable_link(user, pk)
+    if link.author != user or link.is_hidden:
+        raise PermissionDenied(_("Only its author may move this, while everyone sees it."))
+    return link
 
 
 def moderated_link(user, pk):

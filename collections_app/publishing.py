@@ -3,9 +3,15 @@
 All of it runs in the caller's transaction and only writes outbox entries.
 """
 
+from itertools import chain
+
+from django.dispatch import Signal
 from stream_django.feed_manager import feed_manager
 
-from collections_app.models import Collection, Content
+from collections_app.models import Collection, Content, SavedLink, Saving
+
+# Links were added without a post_save for each: sender=Content, links (a list).
+links_added = Signal()
 
 
 def withdraw(thing):
@@ -13,6 +19,8 @@ def withdraw(thing):
     feed_manager.deleted(thing)
     if isinstance(thing, Collection):
         empty(thing)
+    else:
+        withdraw_savings(Content.objects.filter(pk=thing.pk), subject=thing)
 
 
 def publish(thing):
@@ -20,14 +28,44 @@ def publish(thing):
     if isinstance(thing, Collection):
         feed_manager.set_object(thing)
     feed_manager.saved(thing, created=True)
+    links = Content.objects.filter(pk=thing.pk)
     if isinstance(thing, Collection):
-        feed_manager.saved_many(thing.contents.not_hidden().order_by("created_at", "id"))
+        links = thing.contents.not_hidden().order_by("created_at", "id")
+        feed_manager.saved_many(links)
+    publish_savings(links)
+
+
+def publish_links(links):
+    """Tell of many new links at once; the worker delivers them."""
+    feed_manager.saved_many(links, at_once=False)
+    links_added.send(sender=Content, links=links)
 
 
 def empty(collection):
     """Remove what is in the feed of `collection`, then its object: no entry per link."""
     feed_manager.empty_feed("collection", collection.pk, subject=collection)
     feed_manager.delete_object(collection)
+    withdraw_savings(collection.contents.all(), subject=collection)
+
+
+def withdraw_savings(links, *, subject):
+    """Take out of notifications that `links` were saved, and that some of them are copies."""
+    key = feed_manager.activity_feed(subject)
+    feed_manager.unfollowed(_savings(links), key=key, subject=subject)
+    feed_manager.delete_objects(SavedLink.objects.filter(link__in=links), subject=subject)
+
+
+def publish_savings(links):
+    """Tell again of `links` that they were saved, and which of them are copies."""
+    for saved_link in SavedLink.objects.filter(link__in=links):
+        feed_manager.set_object(saved_link)
+    feed_manager.saved_many(_savings(links))
+
+
+def _savings(links):
+    """Return what tells that `links` were saved, or are copies: no saving is both."""
+    of_originals = Saving.objects.filter(saved_link__link__in=links).order_by("id")
+    return chain(of_originals, Saving.objects.filter(copy__in=links).order_by("id"))
 
 
 def withdraw_person(person):
@@ -45,3 +83,4 @@ def publish_person(person):
     feed_manager.saved_many(collections)
     links = Content.objects.visible().filter(collection__author=person)
     feed_manager.saved_many(links.order_by("created_at", "id"))
+    publish_savings(links)

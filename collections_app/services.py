@@ -11,12 +11,15 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Block
 from accounts.staff import Act, record_act, recorded_together
 from accounts.transactions import atomically
 from collections_app import publishing
-from collections_app.models import Collection, Content, already_there
+from collections_app.links import url_key
+from collections_app.models import Collection, Content, SavedLink, Saving, already_there
+from previews.services import keep_picture
 
-TEXTS = {Collection: ("name", "description"), Content: ("url", "title", "description")}
+TEXTS = {Collection: ("name", "description"), Content: ("url", "title", "description", "image")}
 
 
 @atomically
@@ -49,30 +52,103 @@ def update_collection(*, collection, name, description, by=None, reason=""):
 
 
 @atomically
-def add_link(*, collection, url, title, description="", created_at=None):
-    """Add a link; None when the collection is gone, ValidationError when it has that link."""
+def add_link(*, collection, url, title, description="", picture=None, via=None, created_at=None):
+    """Add a link; None when the collection is gone, ValidationError when it has that link.
+
+    `picture` is the key of one of ours, "" where there is to be none, None where nobody looked;
+    `via` is whose link it was saved from.
+    """
     created_at = created_at or timezone.now()
     moved = Collection.objects.filter(pk=collection.pk).update(
         last_added_at=Greatest(F("last_added_at"), created_at)
     )
     if not moved:
         return None
-    link = Content(collection=collection, created_at=created_at)
+    link = Content(collection=collection, created_at=created_at, via=via)
+    _set_picture(link, picture)
     _save_link(link, url=url, title=title, description=description)
     return link
 
 
 @atomically
-def update_link(*, link, url, title, description, by=None, reason=""):
-    """Save a link in its place; None when it is gone."""
+def save_link(*, link, by, collection=None, name=""):
+    """Copy somebody's link into a collection of `by`, a new one if there is only a `name`.
+
+    Its author is told, and named with the copy, unless there is a block between the two. Returns
+    None when link or collection is gone, raises ValidationError when the collection has the link.
+    """
+    original = locked(link)
+    if original is None:
+        return None
+    collection = collection or _collection_on_the_spot(by, name)
+    author = original.author
+    is_told = author != by and not Block.objects.between(by, author).exists()
+    via = author if is_told else None
+    copy = _copy(original, collection, via)
+    if copy is not None and is_told:
+        saved_link, _created = SavedLink.objects.get_or_create(link=original)
+        Saving.objects.create(saved_link=saved_link, copy=copy, saver=by)
+    return copy
+
+
+@atomically
+def move_link(*, link, by, collection=None, name=""):
+    """Add a link of one's own to another collection, and remove it here; None when either is gone.
+
+    There it is a new link, with an activity of its own. Raises ValidationError when it is there.
+    """
+    row = locked(link)
+    if row is None:
+        return None
+    moved = _copy(row, collection or _collection_on_the_spot(by, name), row.via)
+    if moved is not None:
+        row.delete()
+    return moved
+
+
+def _collection_on_the_spot(author, name):
+    return create_collection(author=author, name=name, description=_("Links that I saved."))
+
+
+def _copy(link, collection, via):
+    texts = {field: getattr(link, field) for field in ("url", "title", "description")}
+    # "" says that nobody need look for a picture again.
+    return add_link(collection=collection, picture=link.picture_id or "", via=via, **texts)
+
+
+@atomically
+def update_link(*, link, url, title, description, picture=None, by=None, reason=""):
+    """Save a link in its place; None when it is gone.
+
+    Without a word about the picture it keeps its own, unless it now leads elsewhere.
+    """
     row = locked(link)
     if row is None:
         return None
     old = _texts(row)
-    fields = ["url", "url_key", "host", "title", "description"]
+    if picture is not None or url_key(url) != row.url_key:
+        _set_picture(row, picture)
+    fields = ["url", "url_key", "host", "title", "description", "picture", "previewed_at"]
     _save_link(row, url=url, title=title, description=description, update_fields=fields)
     _record(row, by=by, reason=reason, act=Act.EDITED, changes=_changes(old, _texts(row)))
     return row
+
+
+@atomically
+def set_picture(*, link, picture):
+    """Give a link the picture that was found for it, if any; return whether it has one now.
+
+    What its author said meanwhile stands.
+    """
+    row = locked(link)
+    if row is None or row.picture_id or row.url_key != link.url_key:
+        return False
+    _set_picture(row, picture)
+    if row.picture_id:
+        row.save(update_fields=["picture", "previewed_at"])
+    else:
+        Content.objects.filter(pk=row.pk).update(previewed_at=row.previewed_at)
+    return bool(row.picture_id)
 
 
 @atomically
@@ -141,6 +217,11 @@ def _save_link(link, *, url, title, description, **how):
         if "url_key" in str(error):
             raise ValidationError({"url": already_there()})
         raise
+
+
+def _set_picture(link, picture):
+    link.picture_id = keep_picture(picture)
+    link.previewed_at = None if picture is None else timezone.now()
 
 
 def _show_or_hide(row, **fields):

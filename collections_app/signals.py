@@ -1,23 +1,30 @@
 """What this app tells the feeds, and what it hears."""
 
 from django.contrib.auth import get_user_model
-from django.db.models.signals import post_delete, post_save, pre_delete
+from django.db.models import Case, Value, When
+from django.db.models.signals import post_save, pre_delete
 from stream_django.feed_manager import feed_manager
 
 from accounts.signals import person_lifted, person_suspended
-from collections_app import publishing
-from collections_app.models import Collection, Content
-from feeds.signals import activity_delivered, is_own
+from collections_app import imports, publishing
+from collections_app.models import Collection, Content, SavedLink, Saving
+from feeds.signals import activity_delivered, is_own, worker_tick
+from previews.services import prune_pictures
 
 
 def connect():
-    """Connect every receiver, once; `collections_app.apps` calls it."""
+    """Connect every receiver, once; `collections_app.apps` calls it.
+
+    Deletions are answered while what goes along can still be found.
+    """
     person = get_user_model()
     for receiver, signal, sender in [
         (collection_saved, post_save, Collection),
-        (collection_deleted, post_delete, Collection),
+        (collection_deleted, pre_delete, Collection),
         (link_saved, post_save, Content),
-        (link_deleted, post_delete, Content),
+        (link_deleted, pre_delete, Content),
+        (saved_link_saved, post_save, SavedLink),
+        (saving_saved, post_save, Saving),
         (person_deleted, pre_delete, person),
         (suspended, person_suspended, person),
         (lifted, person_lifted, person),
@@ -26,6 +33,8 @@ def connect():
     ]:
         uid = f"collections_app.{receiver.__name__}.{sender.__name__}"
         signal.connect(receiver, sender=sender, dispatch_uid=uid)
+    worker_tick.connect(requeue_lost, dispatch_uid="collections_app.requeue_lost")
+    worker_tick.connect(prune, dispatch_uid="collections_app.prune")
 
 
 def collection_saved(sender, instance, created, raw=False, **kwargs):
@@ -40,6 +49,18 @@ def collection_deleted(sender, instance, origin, **kwargs):
 
 
 def link_saved(sender, instance, created, raw=False, **kwargs):
+    feed_manager.saved(instance, created=created, raw=raw)
+    if not created and not raw:
+        for saved_link in SavedLink.objects.filter(pk=instance.pk):
+            feed_manager.set_object(saved_link)
+
+
+def saved_link_saved(sender, instance, raw=False, **kwargs):
+    if not raw:
+        feed_manager.set_object(instance)
+
+
+def saving_saved(sender, instance, created, raw=False, **kwargs):
     feed_manager.saved(instance, created=created, raw=raw)
 
 
@@ -61,5 +82,14 @@ def lifted(sender, person, **kwargs):
     publishing.publish_person(person)
 
 
-def delivered(sender, pk, stream_id, **kwargs):
-    sender.objects.filter(pk=pk).update(stream_id=stream_id)
+def delivered(sender, ids, **kwargs):
+    given = Case(*(When(pk=pk, then=Value(stream_id)) for pk, stream_id in ids.items()))
+    sender.objects.filter(pk__in=ids).update(stream_id=given)
+
+
+def requeue_lost(sender, **kwargs):
+    imports.requeue_lost()
+
+
+def prune(sender, **kwargs):
+    prune_pictures()

@@ -41,6 +41,10 @@ class AbstractFollow(Activity, models.Model):
 
     # What Stream is told: stream-django's extension points (design, section 6).
 
+    @classmethod
+    def activity_related_models(cls):
+        return ["follower"]
+
     @property
     def has_activity(self):
         """Whether somebody else is told of it; a self-follow is nobody's news."""
@@ -80,6 +84,9 @@ class Follow(AbstractFollow):
 
     objects = FollowManager()
 
+    stream_feed_fields = {"follow": "follower", "notification": "followed"}
+    stream_follow_fields = {"timeline": "follower", "notification": "follower"}
+
     class Meta:
         verbose_name = _("follow of a person")
         verbose_name_plural = _("follows of people")
@@ -103,6 +110,10 @@ class Follow(AbstractFollow):
     @property
     def owner_id(self):
         return self.followed_id
+
+    @classmethod
+    def activity_related_models(cls):
+        return ["follower"]
 
     @property
     def activity_verb(self):
@@ -147,6 +158,9 @@ class CollectionFollow(AbstractFollow):
 
     objects = CollectionFollowManager()
 
+    stream_feed_fields = {"follow": "follower", "notification": "collection__author"}
+    stream_follow_fields = {"timeline": "follower"}
+
     class Meta:
         verbose_name = _("follow of a collection")
         verbose_name_plural = _("follows of collections")
@@ -167,6 +181,10 @@ class CollectionFollow(AbstractFollow):
     @property
     def owner_id(self):
         return self.collection.author_id
+
+    @classmethod
+    def activity_related_models(cls):
+        return ["follower", "collection"]
 
     @property
     def activity_verb(self):

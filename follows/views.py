@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import ListView, View
 
 from accounts.access import visible_person
@@ -120,7 +120,7 @@ class FollowCollectionView(CollectionMixin, BeginMixin, FollowActView):
 
 
 class UnfollowCollectionView(CollectionMixin, EndMixin, FollowActView):
-    sentence = gettext_lazy("You no longer follow %(name)s.")
+    sentence = pgettext_lazy("collection", "You no longer follow %(name)s.")
 
 
 class FollowListView(ListView):

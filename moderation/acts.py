@@ -18,7 +18,7 @@ AT_ONCE = 100
 def describe(cases):
     """Return how many things and authors are touched, and the first names of both."""
     rows = chosen(cases)
-    things = named([row.title for row in rows], len(rows))
+    things = named([row.name for row in rows], len(rows))
     authors = sorted({row.author.username for row in rows if row.author})
     text = ngettext("%(count)d case: %(things)s.", "%(count)d cases: %(things)s.", len(rows))
     parts = [text % {"count": len(rows), "things": things}]

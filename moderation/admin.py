@@ -49,7 +49,7 @@ class StateFilter(admin.SimpleListFilter):
 class CaseAdmin(ReasonedActionsMixin, ReadOnlyAdmin):
     """All that asks for a decision: what most people report first, the oldest of these first."""
 
-    list_display = ["title", "what", "report_count", "by", "since", "decision"]
+    list_display = ["name", "what", "report_count", "by", "since", "decision"]
     list_filter = [StateFilter, "is_appeal", "kind"]
     list_select_related = ["author"]
     search_fields = ["title", "author__username"]
@@ -61,6 +61,10 @@ class CaseAdmin(ReasonedActionsMixin, ReadOnlyAdmin):
     def get_ordering(self, request):
         """Return the order of the queue for what waits, the newest first for what is done."""
         return ["-id"] if StateFilter.parameter_name in request.GET else self.ordering
+
+    @admin.display(description=gettext_lazy("what"))
+    def name(self, case):
+        return case.name
 
     @admin.display(description=gettext_lazy("kind"))
     def what(self, case):
@@ -133,7 +137,7 @@ class CaseAdmin(ReasonedActionsMixin, ReadOnlyAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": case.title,
+            "title": case.name,
             "case": case,
             "form": form,
             "refusal": refusal,

@@ -218,9 +218,7 @@ def forget(cases):
     What was decided, when, and what reporters noted stays.
     """
     Report.objects.filter(case__in=cases).update(copy={})
-    for kind in Case.Kind:
-        title = _("Deleted: %(kind)s") % {"kind": kind.label}
-        cases.filter(kind=kind).update(title=title, statement="", reason="")
+    cases.update(title="", statement="", reason="")
 
 
 def forget_person(person):

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 NOTE_LENGTH = 500
@@ -49,7 +50,7 @@ class Case(models.Model):
 
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     thing_id = models.BigIntegerField()
-    # What staff read of it in lists; never what is in a message.
+    # Of a message its sender, never what is in it; empty once it may tell nothing any more.
     title = models.CharField(_("what"), max_length=200)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -120,7 +121,16 @@ class Case(models.Model):
         ]
 
     def __str__(self):
-        return self.title
+        return self.name
+
+    @property
+    def name(self):
+        """What to call the thing, in the language of whoever reads it."""
+        if self.kind != self.Kind.MESSAGE:
+            return self.title or gettext("Deleted: %(kind)s") % {"kind": self.get_kind_display()}
+        if not self.title:
+            return gettext("A message from a deleted account")
+        return gettext("A message from %(name)s") % {"name": self.title}
 
     @property
     def is_open(self):

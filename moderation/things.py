@@ -7,7 +7,6 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 
 from accounts.access import visible_person
 from collections_app.access import readable_collection, readable_link
@@ -75,10 +74,8 @@ def copy_message(message):
 
 
 def title_of_message(message):
-    """Return a name for a message that tells nothing of what is in it."""
-    if message.sender is None:
-        return _("A message from a deleted account")
-    return _("A message from @%(username)s") % {"username": message.sender.username}
+    """Return who sent a message, which tells nothing of what is in it."""
+    return f"@{message.sender.username}" if message.sender else ""
 
 
 KINDS = {

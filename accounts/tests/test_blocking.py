@@ -89,7 +89,8 @@ class TestTheActs:
         for act in (block, unblock):
             assert act(client, ben, next="/messages/with/ben/").url == "/messages/with/ben/"
             assert act(client, ben, next="https://elsewhere.example/").url == "/users/ben/"
-        assert "elsewhere" not in text_of(client.get("/users/ben/block/?next=//elsewhere.example"))
+        page = text_of(client.get("/users/ben/block/?next=//elsewhere.example"))
+        assert '"//elsewhere' not in page
 
     @pytest.mark.parametrize("act", [block, unblock])
     def test_visitors_are_asked_to_sign_in(self, act, client, ben):

@@ -3,7 +3,7 @@
 import factory
 
 from accounts.tests.factories import UserFactory
-from collections_app.models import Collection, Content
+from collections_app.models import BookmarkImport, Collection, Content
 
 
 class CollectionFactory(factory.django.DjangoModelFactory):
@@ -23,3 +23,14 @@ class ContentFactory(factory.django.DjangoModelFactory):
     url = factory.Sequence(lambda number: f"https://example.org/pages/{number}")
     title = factory.Sequence(lambda number: f"Page {number}")
     description = "Worth reading."
+
+
+class BookmarkImportFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = BookmarkImport
+
+    person = factory.SubFactory(UserFactory)
+    file_name = "bookmarks.html"
+    folders = [["", "", 0]]
+    links = [[0, "https://example.org/one", "One", "", None, 1]]
+    total = 1

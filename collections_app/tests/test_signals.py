@@ -145,7 +145,7 @@ def test_loaded_fixtures_tell_nothing(link, entries, tmp_path):
 def test_the_id_that_stream_gave_is_kept_without_a_further_entry(link, entries):
     entries()
     for row in (link, link.collection):
-        activity_delivered.send(sender=type(row), pk=row.pk, stream_id=f"id-{row.pk}")
+        activity_delivered.send(sender=type(row), ids={row.pk: f"id-{row.pk}"})
         row.refresh_from_db()
         assert row.stream_id == f"id-{row.pk}"
     assert entries() == []

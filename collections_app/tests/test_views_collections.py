@@ -125,7 +125,7 @@ def test_a_moderator_is_also_offered_to_hide(signed_in, moderator, link):
     assert url_of("edit", link.collection) in page
     assert url_of("hide", link.collection) in page
     assert reverse("collections:hide_link", args=[link.pk]) in page
-    assert reverse("collections:add_link") + "?" not in page
+    assert reverse("collections:add_link") + "?collection" not in page
 
 
 def test_an_empty_collection_says_what_will_be_here(signed_in, ana, collection, client):

@@ -157,7 +157,7 @@ def test_adding_takes_as_many_queries_with_many_collections(signed_in, ana, coll
 def test_the_author_edits_a_link(signed_in, ana, link):
     form = signed_in(ana).get(url_of("edit", link)).context["form"]
     assert form.initial["url"] == link.url
-    assert set(form.fields) == {"url", "title", "description"}
+    assert set(form.fields) == {"url", "title", "description", "picture", "without_picture"}
     texts = {"url": "https://pypi.org/", "title": "PyPI", "description": ""}
     response = signed_in(ana).post(url_of("edit", link), texts)
     assert response.url == link.collection.get_absolute_url()

@@ -1,17 +1,22 @@
 """Pages of single links."""
 
+from dataclasses import asdict
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect, JsonResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.generic import CreateView, UpdateView
+from django.views.generic import CreateView, UpdateView, View
 from django_ratelimit.core import get_usage
 
 from collections_app import access
-from collections_app.forms import AddLinkForm, LinkForm
+from collections_app.forms import AddLinkForm, LinkForm, PreviewForm
+from collections_app.link_previews import preview
 from collections_app.models import Content
+from collections_app.views.saving import SaveLinkView
 from collections_app.views.things import DeleteView
 
 
@@ -22,6 +27,10 @@ class LinkFormMixin:
 
     def get_form_kwargs(self):
         return {**super().get_form_kwargs(), "by": self.request.user}
+
+    def get_context_data(self, **kwargs):
+        may_add = self.request.user.has_perm("collections_app.add_content")
+        return super().get_context_data(may_preview=settings.LINK_PREVIEWS and may_add, **kwargs)
 
     def form_valid(self, form):
         """Save; what only the database could refuse is a form error like any other."""
@@ -42,12 +51,31 @@ class AddLinkView(access.MayAddMixin, LinkFormMixin, CreateView):
     success_message = gettext_lazy("Your link has been added.")
 
     def get_initial(self):
-        return {"collection": self.request.GET.get("collection")}
+        """Return what the address brings along, as that of a bookmarklet does."""
+        names = ("collection", "url", "title")
+        return {name: self.request.GET.get(name, "").replace("\x00", "") for name in names}
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         choices = context["form"].fields["collection"].queryset
         return {**context, "has_collection": bool(choices)}
+
+    def form_invalid(self, form):
+        """Fill in the title if that is all that is missing: who has no script comes here for it."""
+        is_empty = set(form.errors) == {"title"} and not form["title"].value()
+        if is_empty and settings.LINK_PREVIEWS and not seconds_to_wait(self.request):
+            filled = self.filled_in(form)
+            if filled:
+                note = _("Filled in from the page. Change what you like, then add the link.")
+                return self.render_to_response(self.get_context_data(form=filled, note=note))
+        return super().form_invalid(form)
+
+    def filled_in(self, form):
+        """Return a form with what the page says about itself; None if it tells no title."""
+        found, typed = preview(form.cleaned_data["url"]), form.cleaned_data
+        texts = {"title": found.title, "description": typed["description"] or found.description}
+        initial = {**typed, **texts, "picture": found.picture}
+        return AddLinkForm(initial=initial, by=self.request.user) if found.title else None
 
     def form_valid(self, form):
         rate = f"{settings.LINKS_PER_HOUR}/h"
@@ -68,6 +96,34 @@ class AddLinkView(access.MayAddMixin, LinkFormMixin, CreateView):
         context = self.get_context_data(form=form)
         headers = {"Retry-After": str(seconds)}
         return self.render_to_response(context, status=429, headers=headers)
+
+
+def add_link(request):
+    """Add a link by a form, or with `?from=` copy one that is somewhere already."""
+    view = SaveLinkView if "from" in request.GET else AddLinkView
+    return view.as_view()(request)
+
+
+def seconds_to_wait(request):
+    """Count a look at a page by the person who asks; return 0, or how long it is one too many."""
+    rate = f"{settings.PREVIEWS_PER_HOUR}/h"
+    usage = get_usage(request, group="preview_link", key="user", rate=rate, increment=True)
+    return max(usage["time_left"], 1) if usage and usage["should_limit"] else 0
+
+
+class PreviewView(access.MayAddMixin, View):
+    """What the page of a link says about itself, as JSON for the form that is open."""
+
+    is_background = True
+    permission_required = "collections_app.add_content"
+
+    def post(self, request):
+        form = PreviewForm(request.POST)
+        if not form.is_valid():
+            return JsonResponse({"errors": form.errors}, status=422)
+        if seconds := seconds_to_wait(request):
+            return JsonResponse({}, status=429, headers={"Retry-After": str(seconds)})
+        return JsonResponse(asdict(preview(form.cleaned_data["url"])))
 
 
 class EditLinkView(LoginRequiredMixin, LinkFormMixin, UpdateView):

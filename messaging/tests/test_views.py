@@ -2,7 +2,7 @@ import re
 
 import pytest
 from django.core.cache import cache
-from django.urls import reverse
+from django.shortcuts import resolve_url
 
 from messaging.models import Message
 from messaging.tests.factories import PersonFactory
@@ -370,11 +370,11 @@ class TestDeleting:
 
 
 @pytest.mark.parametrize("address", [RECEIVED, SENT, WITH_BEN, f"{WITH_BEN}delete/"])
-def test_visitors_are_sent_to_sign_in_and_back(client, ben, address):
+def test_visitors_are_sent_to_sign_in_and_back(client, ben, settings, address):
     answer = client.get(address)
     assert answer.status_code == 302
-    assert answer.url == f"{reverse('account_login')}?next={address}"
+    assert answer.url == f"{resolve_url(settings.LOGIN_URL)}?next={address}"
 
 
-def test_who_marks_all_after_their_session_ended_comes_back_to_the_list(client):
-    assert client.post(READ).url == f"{reverse('account_login')}?next={RECEIVED}"
+def test_who_marks_all_after_their_session_ended_comes_back_to_the_list(client, settings):
+    assert client.post(READ).url == f"{resolve_url(settings.LOGIN_URL)}?next={RECEIVED}"

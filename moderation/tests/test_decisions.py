@@ -211,13 +211,13 @@ class TestDeletedAccounts:
         assert case.reports.first().copy["title"] == "Python"
         settle(case, mo, Decision.DISMISSED)
         assert list(Report.objects.values_list("copy", flat=True)) == [{}, {}]
-        assert Case.objects.get().title == "Deleted: link"
+        assert Case.objects.get().name == "Deleted: link"
 
     def test_what_is_decided_keeps_none(self, case, ana, mo):
         settle(case, mo, Decision.DISMISSED)
         accounts.delete_person(ana)
         assert list(Report.objects.values_list("copy", flat=True)) == [{}, {}]
-        assert Case.objects.get().title == "Deleted: link"
+        assert Case.objects.get().name == "Deleted: link"
         assert Case.objects.get().reason == ""
 
     def test_a_deleted_author_cannot_be_suspended(self, case, ana, mo):

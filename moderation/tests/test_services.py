@@ -56,7 +56,7 @@ class TestReporting:
         message = MessageFactory(sender=ana, body="A secret.")
         report = make_report(message, reporter=message.recipient)
         assert report.copy["body"] == "A secret."
-        assert report.case.title == "A message from @ana"
+        assert report.case.name == "A message from @ana"
 
     def test_nobody_reports_what_is_their_own(self, link, ana):
         with pytest.raises(PermissionDenied):

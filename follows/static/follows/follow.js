@@ -1,4 +1,4 @@
-// Follow buttons, and all counts of what they follow, change in place.
+// Follow buttons and counts change in place.
 const all = (name, target) => document.querySelectorAll(`[data-${name}="${target}"]`);
 
 function show(target, { action, label, style, count, message }) {
@@ -22,9 +22,8 @@ document.addEventListener("submit", async (event) => {
       headers: { Accept: "application/json" },
       redirect: "error",
     });
-    if (!response.ok) throw new Error(response.status);
     show(form.dataset.follow, await response.json());
   } catch {
-    form.submit(); // its own page says what is wrong
+    form.submit(); // a refusal is no JSON but a page
   }
 });

@@ -1,4 +1,4 @@
-// Shows numbers: in each [data-notification], in the title, to screen readers when they grow.
+// Shows numbers in badges and the title; tells screen readers when they grow.
 const title = document.title;
 const badges = [...document.querySelectorAll("[data-notification]")];
 const status = document.querySelector("[data-notification-status]");

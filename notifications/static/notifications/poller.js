@@ -1,4 +1,4 @@
-// Asks for news, in one tab for all (docs/architecture.md, "How a badge learns of news").
+// Asks for news, in one tab for all (docs/architecture.md).
 const { poller, person, seconds } = document.querySelector("[data-poller]").dataset;
 const name = `notifications ${person}`;
 
@@ -14,7 +14,7 @@ function tell(items) {
   }
 }
 
-// Other tabs hear what is stored; a channel would keep the page out of the history.
+// Tabs hear what is stored; a channel would keep the page out of the history.
 function publish(items) {
   tell(items);
   localStorage[name] = JSON.stringify([items, Date.now()]);
@@ -39,7 +39,7 @@ async function run(pause, signal) {
   }
 }
 
-// Of all visible tabs the one with the lock polls; without locks (plain http) each does.
+// Of visible tabs the one with the lock polls; without locks (plain http) each does.
 function takeTurn(pause) {
   turn?.abort();
   turn = new AbortController();

@@ -13,6 +13,7 @@ from stream_django.feed_manager import feed_manager
 from accounts.counters import KeepsCounters, number_of
 from accounts.managers import is_visible
 from collections_app.links import LONGEST_HOST, host_of, url_key, validate_link
+from previews.models import Picture, address_of
 
 LINKS_ON_A_CARD = 3
 
@@ -95,6 +96,7 @@ class Collection(Activity, KeepsCounters, Hideable):
     changed_by_queries = frozenset({"follower_count", "last_added_at", "stream_id"})
 
     stream_object_collection = "collections"
+    stream_feed_fields = {"user": "author"}
 
     class Meta:
         verbose_name = _("collection")
@@ -124,6 +126,10 @@ class Collection(Activity, KeepsCounters, Hideable):
         return reverse("collections:detail", args=[self.pk])
 
     # What Stream is told: stream-django's extension points (design, section 6).
+
+    @classmethod
+    def activity_related_models(cls):
+        return ["author"]
 
     @property
     def activity_is_public(self):
@@ -199,10 +205,26 @@ class Content(Activity, Hideable):
     host = models.CharField(_("host"), max_length=LONGEST_HOST, blank=True, editable=False)
     title = models.CharField(_("title"), max_length=128)
     description = models.CharField(_("description"), max_length=256, blank=True)
+    picture = models.ForeignKey(
+        Picture, on_delete=models.SET_NULL, null=True, editable=False, related_name="links"
+    )
+    # Whose link it was saved from.
+    via = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+    )
+    # When a picture was last looked for, or its author said that there is to be none.
+    previewed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
     stream_id = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = ContentQuerySet.as_manager()
+
+    stream_feed_fields = {"collection": "collection", "links": "collection__author"}
 
     class Meta:
         verbose_name = _("link")
@@ -226,6 +248,9 @@ class Content(Activity, Hideable):
             models.Index(fields=["-created_at", "-id"], name="content_newest"),
             models.Index(fields=["host", "-created_at", "-id"], name="content_by_host"),
             newest_hidden("content_hidden"),
+            # Where one has a link already, when one is about to add it.
+            models.Index(fields=["url_key"], name="content_by_address"),
+            models.Index(fields=["via"], name="content_via", condition=Q(via__isnull=False)),
         ]
 
     def __str__(self):
@@ -248,6 +273,15 @@ class Content(Activity, Hideable):
     @property
     def author(self):
         return self.collection.author
+
+    @classmethod
+    def activity_related_models(cls):
+        return ["collection__author"]
+
+    @property
+    def image(self):
+        """Where this site shows its picture, "" for none."""
+        return address_of(self.picture_id)
 
     @property
     def activity_is_public(self):
@@ -284,4 +318,4 @@ class Content(Activity, Hideable):
 
     @property
     def extra_activity_data(self):
-        return {"title": self.title, "url": self.url, "description": self.description}
+        return {name: getattr(self, name) for name in ("title", "url", "description", "image")}

@@ -1,0 +1,230 @@
+"""Bringing a file of bookmarks into one's collections, a hundred links at a time.
+
+Each folder goes into the collection of that name, which is made where there is none; the second
+folder of a name into the second collection of that name, and so on, so that a file which was
+exported here finds its collections again, and one that is imported twice adds nothing.
+"""
+
+import re
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_tasks import task
+
+from accounts.transactions import atomically
+from collections_app import bookmarks, publishing, services
+from collections_app.links import host_of, url_key, validate_link
+from collections_app.models import BookmarkImport, Collection, Content
+from collections_app.models.imports import Problem
+from notifications.services import notify
+
+MOST_LINKS = 20_000
+BATCH = 100
+# A worker that is told to stop ends within this, and others' tasks wait no longer.
+TURN_SECONDS = 2
+LOST_AFTER = timedelta(minutes=10)
+PROGRESS = "task_progress"
+LONGEST = {name: Content._meta.get_field(name).max_length for name in ("title", "description")}
+# No text of a form may hold these, and no database or feed takes all of them.
+CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
+OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+def start(*, person, file_name, data):
+    """Queue the bookmarks of a file (bytes) and return the BookmarkImport.
+
+    Raises ValidationError for a file without bookmarks or with too many, and while another import
+    of `person` is under way.
+    """
+    found = bookmarks.read(bookmarks.decode(data))
+    if not found.links:
+        raise ValidationError(_("This file holds no bookmarks."), code="empty")
+    if len(found.links) > MOST_LINKS:
+        text = _("This file holds %(count)d bookmarks; at most %(most)d can be imported at once.")
+        raise ValidationError(text % {"count": len(found.links), "most": MOST_LINKS}, code="many")
+    work = BookmarkImport(
+        person=person,
+        file_name=_one_line(file_name)[:255],
+        folders=_folders(found),
+        links=[_as_list(link) for link in found.links],
+        total=len(found.links),
+    )
+    return _queue(work)
+
+
+@transaction.atomic
+def _queue(work):
+    work.validate_constraints()
+    try:
+        with transaction.atomic():
+            work.save()
+    except IntegrityError:  # another one began since they were looked at
+        raise ValidationError(_("Your last import is still under way."))
+    _tell(work)
+    import_bookmarks.enqueue(work.pk)
+    return work
+
+
+def _folders(found):
+    """Return [name, description, number] of each folder: which one of its name it is, from 0."""
+    seen, folders = Counter(), []
+    for folder in found.folders:
+        name = _one_line(folder.name)[:64] or _("Imported bookmarks")
+        # Here, where somebody reads: the task that adds the links knows no language.
+        description = _one_line(folder.description)[:256]
+        description = description or _("Imported from a file of bookmarks.")
+        folders.append([name, description, seen[name]])
+        seen[name] += 1
+    return folders
+
+
+def _as_list(link):
+    lines = "\n".join(_clean(line) for line in link.description.splitlines()).strip()
+    return [link.folder, _clean(link.url), _one_line(link.title), lines, link.added, link.line]
+
+
+def _one_line(text):
+    return " ".join(_clean(text).split())
+
+
+def _clean(text):
+    return CONTROL.sub(" ", text).strip()
+
+
+def advance(pk, *, seconds=TURN_SECONDS):
+    """Add links for about that long; return whether there are some left to do."""
+    work = BookmarkImport.objects.unfinished().select_related("person").filter(pk=pk).first()
+    until = time.monotonic() + seconds
+    while work is not None and not work.is_finished:
+        if time.monotonic() > until:
+            return True
+        began = time.monotonic()
+        work = _add_batch(work)
+        # As long as it took: whoever reads and writes pages meanwhile comes first.
+        time.sleep(min(time.monotonic() - began, 1))
+    return False
+
+
+@atomically
+def _add_batch(work):
+    """Add the next links; return the import as it is then, or None when somebody deleted it."""
+    row = BookmarkImport.objects.select_for_update().defer("links").filter(pk=work.pk).first()
+    if row is None or row.is_finished:
+        return row
+    row.links, row.person = work.links, work.person
+    part = row.links[row.done : row.done + BATCH]
+    for folder in sorted({link[0] for link in part}):
+        _add_to_folder(row, folder, [link for link in part if link[0] == folder])
+    row.done += len(part)
+    row.touched_at = timezone.now()
+    fields = ["done", "added", "duplicates", "problems", "touched_at"]
+    if row.done == row.total:
+        row.finished_at, row.links, row.folders = row.touched_at, [], []
+        fields += ["finished_at", "links", "folders"]
+    row.save(update_fields=fields)
+    _tell(row)
+    return row
+
+
+def _add_to_folder(work, folder, links):
+    new = {}
+    for _folder, url, title, description, added, line in links:
+        link = Content(url=url, title=title or host_of(url) or url[:128], description=description)
+        link.created_at = _moment(added)
+        problem = _problem(link)
+        if problem:
+            work.problems.append([line, (title or url)[:200], problem])
+        is_good = problem in (None, Problem.SHORTENED)
+        if is_good and new.setdefault(url_key(url), link) is not link:
+            work.duplicates += 1
+    if new:
+        _insert(work, *work.folders[folder], new)
+
+
+def _problem(link):
+    """Return why `link` cannot be added as it is, or None; texts that are too long are cut."""
+    if not link.url:
+        return Problem.NO_ADDRESS
+    if len(link.url) > Content._meta.get_field("url").max_length:
+        return Problem.TOO_LONG
+    try:
+        validate_link(link.url)
+    except ValidationError as error:
+        return error.code if error.code in Problem.values else Problem.REFUSED
+    problem = None
+    for name, longest in LONGEST.items():
+        if len(getattr(link, name)) > longest:
+            problem = Problem.SHORTENED
+            setattr(link, name, f"{getattr(link, name)[: longest - 1]}…")
+    return problem
+
+
+def _insert(work, name, description, number, new):
+    """Add the links `new`, by their keys, to the collection of that name but what it has."""
+    collection = _collection(work.person, name, description, number)
+    there = Content.objects.filter(collection=collection, url_key__in=new)
+    there = set(there.values_list("url_key", flat=True))
+    rows = [link for key, link in new.items() if key not in there]
+    for row in rows:
+        row.collection, row.url_key, row.host = collection, url_key(row.url), host_of(row.url)
+    Content.objects.bulk_create(rows)
+    newest = max((row.created_at for row in rows), default=collection.last_added_at)
+    Collection.objects.filter(pk=collection.pk).update(
+        last_added_at=Greatest(F("last_added_at"), newest)
+    )
+    publishing.publish_links(rows)
+    work.added += len(rows)
+    work.duplicates += len(there)
+
+
+def _collection(person, name, description, number):
+    """Return the collection to add to, locked as by whoever else adds to it."""
+    own = person.collections.select_for_update().filter(name=name, hidden_at=None)
+    for collection in own.order_by("id")[number : number + 1]:
+        return collection
+    return services.create_collection(author=person, name=name, description=description)
+
+
+def _moment(seconds):
+    """Return when a link was added, as its file says; now where it says nothing or nonsense."""
+    now = timezone.now()
+    try:
+        moment = datetime.fromtimestamp(seconds or 0, tz=UTC)
+    except (OverflowError, OSError, ValueError):
+        return now
+    return moment if OLDEST < moment < now else now
+
+
+@task()
+def import_bookmarks(pk):
+    """Add some links of the import `pk`, and queue the rest behind what others wait for.
+
+    Safe to run again, and twice at once: what is done is in the row.
+    """
+    if advance(pk):
+        import_bookmarks.enqueue(pk)
+
+
+def _tell(work):
+    progress = {"import": work.pk, "done": work.done, "total": work.total}
+    notify(work.person, PROGRESS, progress)
+
+
+def requeue_lost(now=None):
+    """Queue again what has not moved for ten minutes: its worker is gone. Return how many."""
+    before = (now or timezone.now()) - LOST_AFTER
+    lost = BookmarkImport.objects.unfinished().filter(touched_at__lt=before)
+    count = 0
+    for pk in list(lost.values_list("pk", flat=True)):
+        with transaction.atomic():
+            if lost.filter(pk=pk).update(touched_at=timezone.now()):
+                import_bookmarks.enqueue(pk)
+                count += 1
+    return count

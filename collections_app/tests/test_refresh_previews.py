@@ -1,0 +1,101 @@
+import time
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from collections_app import backfill, services
+from collections_app.models import Content
+from collections_app.tests.factories import CollectionFactory, ContentFactory
+from collections_app.tests.foreign import foreign_site
+from feeds.models import OutboxEntry
+from previews.tests.factories import make_picture
+
+fetches = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def site(settings):
+    with foreign_site(settings) as running:
+        yield running
+
+
+def run(*arguments, delay=0):
+    output = StringIO()
+    call_command("refresh_previews", *arguments, delay=delay, stdout=output)
+    return output.getvalue().strip()
+
+
+@fetches
+def test_old_links_get_the_pictures_of_their_pages(site):
+    collection = CollectionFactory()
+    first = ContentFactory(collection=collection, url=site.url("page"), description="My words.")
+    second = ContentFactory(collection=collection, url=site.url("nothing"))
+    hidden = ContentFactory(url=site.url("page"), hidden_at=timezone.now())
+    OutboxEntry.objects.all().delete()
+    assert run("--dry-run").startswith("A picture would be looked for on 2 pages.")
+    assert site.asked == []
+    assert run() == "1 of 2 links got a picture."
+    for link in (first, second, hidden):
+        link.refresh_from_db()
+    assert first.image
+    assert (first.title.startswith("Page"), first.description) == (True, "My words.")
+    assert (second.picture, bool(second.previewed_at), hidden.picture) == (None, True, None)
+    assert [(row.operation, row.subject) for row in OutboxEntry.objects.all()] == [
+        ("update", f"collections_app.Content:{first.pk}")
+    ]
+    # What was looked at is not looked at a second time, unless one says so.
+    assert run().startswith("Nothing to do")
+    assert run("--again") == "0 of 1 links got a picture."
+
+
+@fetches
+def test_it_goes_on_where_it_was_stopped(site):
+    for number in range(5):
+        ContentFactory(url=f"{site.url('page')}?{number}")
+    rows = backfill.fill_in(backfill.links_without_pictures(), delay=0)
+    assert [next(rows) for _ in range(3)] == [True] * 3
+    rows.close()
+    assert run() == "2 of 2 links got a picture."
+
+
+@fetches
+def test_a_host_is_left_in_peace_between_two_pages(site):
+    for number in range(3):
+        ContentFactory(url=f"{site.url('nothing')}?{number}")
+    started = time.monotonic()
+    run(delay=0.3)
+    assert 0.6 <= time.monotonic() - started < 3
+
+
+@pytest.mark.django_db
+def test_links_are_read_some_at_a_time():
+    made = [ContentFactory() for _ in range(5)]
+    links = backfill.links_without_pictures()
+    assert list(backfill.batches(links, size=2)) == [made[:2], made[2:4], made[4:]]
+
+
+def test_links_of_one_host_are_kept_apart():
+    links = [Content(pk=number, host=host) for number, host in enumerate("aaabbc")]
+    assert "".join(link.host for link in backfill.Manners(1).sorted(links)) == "abcaba"
+
+
+@pytest.mark.django_db
+def test_what_its_author_decided_stands():
+    link, picture = ContentFactory(), make_picture()
+    chosen = make_picture("blue")
+    Content.objects.update(picture=chosen)
+    assert not services.set_picture(link=link, picture=picture.pk)
+    assert Content.objects.get().picture == chosen
+    Content.objects.update(picture=None)
+    link.url_key = "that of another page"
+    assert not services.set_picture(link=link, picture=picture.pk)
+    Content.objects.all().delete()
+    assert not services.set_picture(link=link, picture=picture.pk)
+
+
+@pytest.mark.django_db
+def test_it_says_why_it_does_nothing():
+    with pytest.raises(CommandError, match="LINK_PREVIEWS is off"):
+        run()

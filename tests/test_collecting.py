@@ -1,0 +1,180 @@
+"""What `check_feeds` makes of timelines and notifications: windows, history, and what is mended."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+from stream_django.client import stream_client
+from stream_django.feed_manager import feed_manager
+
+from accounts.tests.factories import UserFactory
+from collections_app.tests.factories import CollectionFactory, ContentFactory
+from feeds.declared import FeedName
+from feeds.models import OutboxEntry
+from feeds.operations import perform
+from feeds.readings import compare_collecting
+from follows.models import CollectionFollow, Follow
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reader():
+    return UserFactory()
+
+
+@pytest.fixture
+def author():
+    return UserFactory()
+
+
+def differences(group, person):
+    return [one.text for one in compare_collecting(FeedName(group, person.pk))]
+
+
+def held(group, person):
+    """Return the foreign ids of what is shown on a feed."""
+    results = stream_client.feed(group, str(person.pk)).get(limit=100)["results"]
+    return [activity["foreign_id"] for result in results for activity in result["activities"]]
+
+
+def make_links(collection, number):
+    begun = timezone.now() - timedelta(days=number)
+    return [
+        ContentFactory(collection=collection, created_at=begun + timedelta(days=position))
+        for position in range(number)
+    ]
+
+
+def test_a_follower_lacks_nothing_of_what_is_older_than_what_stream_copies(reader, deliver):
+    collection = CollectionFactory()
+    links = make_links(collection, 115)
+    CollectionFollow.objects.follow(reader, collection)
+    deliver()
+    assert differences("timeline", reader) == []
+    feed = stream_client.feed("timeline", str(reader.pk))
+    for link in (links[20], links[-1]):
+        feed.remove_activity(foreign_id=link.activity_foreign_id)
+    texts = differences("timeline", reader)
+    assert len(texts) == 2
+    assert all(text.endswith("is lacking") for text in texts)
+
+
+def test_what_is_older_than_the_window_must_belong_there(reader, deliver):
+    collection, other = CollectionFactory(), CollectionFactory()
+    make_links(collection, 105)
+    old = ContentFactory(collection=other, created_at=timezone.now() - timedelta(days=500))
+    for one in (other, collection):
+        CollectionFollow.objects.follow(reader, one)
+    deliver()
+    assert differences("timeline", reader) == []
+    pair = {"source": f"timeline:{reader.pk}", "target": f"collection:{other.pk}"}
+    stream_client.unfollow_many([{**pair, "keep_history": True}])
+    CollectionFollow.objects.filter(collection=other).delete()
+    deliver()
+    stream_client.follow_many([pair], 100)
+    assert any(text.startswith(old.activity_foreign_id) for text in differences("timeline", reader))
+
+
+def test_what_was_made_before_a_follow_may_be_missing_from_notifications(reader, author, deliver):
+    CollectionFactory(author=author)
+    deliver()
+    Follow.objects.follow(reader, author)
+    deliver()
+    assert held("notification", reader) == []
+    assert differences("notification", reader) == []
+
+
+def test_what_was_made_since_may_not(reader, author, deliver):
+    Follow.objects.follow(reader, author)
+    collection = CollectionFactory(author=author)
+    deliver()
+    feed = stream_client.feed("notification", str(reader.pk))
+    feed.remove_activity(foreign_id=collection.activity_foreign_id)
+    (text,) = differences("notification", reader)
+    assert text.startswith(collection.activity_foreign_id)
+    assert text.endswith("is lacking")
+
+
+def test_a_follow_that_is_told_late_notifies_of_what_came_since(reader, author, deliver):
+    old = CollectionFactory(author=author)
+    Follow.objects.follow(reader, author)
+    entries = OutboxEntry.objects.filter(operation="follow", subject__startswith="follows.Follow:")
+    waiting = entries.latest("id")
+    entries.filter(pk=waiting.pk).update(state="failed")
+    new = CollectionFactory(author=author)
+    deliver()
+    entries.filter(pk=waiting.pk).update(state="pending")
+    deliver()
+    assert new.activity_foreign_id in held("notification", reader)
+    assert old.activity_foreign_id not in held("notification", reader)
+
+
+def test_what_a_row_accounts_for_meanwhile_is_not_taken_out(author, deliver):
+    collection = CollectionFactory(author=author)
+    deliver()
+    collection.refresh_from_db()
+    stray = [collection.stream_id, collection.activity_foreign_id]
+    feed_manager.mended(f"user:{author.pk}", {"remove": [stray]}, subject=author)
+    deliver()
+    assert held_directly(author) == [collection.activity_foreign_id]
+    collection.hidden_at = timezone.now()
+    collection.save()
+    OutboxEntry.objects.all().delete()
+    feed_manager.mended(f"user:{author.pk}", {"remove": [stray]}, subject=author)
+    deliver()
+    assert held_directly(author) == []
+
+
+def held_directly(person):
+    results = stream_client.feed("user", str(person.pk)).get()["results"]
+    return [activity["foreign_id"] for activity in results]
+
+
+def test_a_follow_that_should_stand_by_now_is_not_ended(reader, author, deliver):
+    Follow.objects.follow(reader, author)
+    deliver()
+    name, targets = f"timeline:{reader.pk}", [f"user:{author.pk}", "user:999"]
+    stream_client.follow_many([{"source": name, "target": targets[1]}])
+    feed_manager.mended(name, {"unfollow": targets}, subject=reader)
+    deliver()
+    standing = stream_client.feed("timeline", str(reader.pk)).following(limit=100)["results"]
+    followed = {row["target_id"] for row in standing}
+    assert targets[0] in followed
+    assert targets[1] not in followed
+
+
+def test_a_long_mending_goes_on_where_its_time_was_up(reader):
+    feed_manager.mended(f"timeline:{reader.pk}", {"unfollow": ["user:8", "user:9"]}, subject=reader)
+    entry = OutboxEntry.objects.latest("id")
+    assert perform([entry], seconds=0) is False
+    assert entry.details["unfollow"] == ["user:9"]
+    assert perform([entry], seconds=0) is True
+    assert entry.details["unfollow"] == []
+
+
+def test_a_stray_behind_what_is_shown_of_a_group_is_taken_out(reader, deliver):
+    collection = CollectionFactory()
+    links = make_links_of_a_day(collection, 8)
+    CollectionFollow.objects.follow(reader, collection)
+    deliver()
+    name = f"timeline:{reader.pk}"
+    extra = {**links[0].create_activity(), "foreign_id": "no.Row:1"}
+    del extra["to"]
+    stream_client.add_to_many(extra, [name])
+    (text,) = differences("timeline", reader)
+    assert text.endswith("stands in a group of 9, which is wrong")
+    call_command("check_feeds", repair=True, verbosity=0)
+    deliver()
+    assert differences("timeline", reader) == []
+    (group,) = stream_client.feed("timeline", str(reader.pk)).get()["results"]
+    assert group["activity_count"] == 8
+
+
+def make_links_of_a_day(collection, number):
+    noon = timezone.now().replace(hour=12)
+    return [
+        ContentFactory(collection=collection, created_at=noon + timedelta(minutes=position))
+        for position in range(number)
+    ]
