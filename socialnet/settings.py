@@ -23,6 +23,7 @@ HOST = env.str("HOST", default="127.0.0.1")
 SITE_URL = (env.str("SITE_URL", default="") or f"http://127.0.0.1:{PORT}").rstrip("/")
 SITE_NAME = env.str("SITE_NAME", default="Linkroom")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
 RESULTS_PER_PAGE = env.int("RESULTS_PER_PAGE", default=15)
 WEB_THREADS = env.int("WEB_THREADS", default=8)
@@ -51,7 +52,9 @@ INSTALLED_APPS = [
     "collections_app",
     "messaging",
     "moderation",
+    "search",
     "notifications",
+    "previews",
     "feeds",
     *(["feedserver"] if FEEDS_EMBEDDED else []),
     "stream_django",
@@ -72,6 +75,8 @@ INSTALLED_APPS = [
     "heroicons",
     "js_lib_bootstrap5",
     "csp",
+    "django_tasks",
+    "django_tasks_db",
 ]
 
 MIDDLEWARE = [
@@ -82,6 +87,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -209,6 +215,7 @@ ROLE_PERMISSIONS = {
         *(f"follows.{verb}_follow" for verb in ("view", "delete")),
         *(f"follows.{verb}_collectionfollow" for verb in ("view", "delete")),
         "messaging.view_message",
+        "previews.view_picture",
         "moderation.view_case",
         "moderation.decide_case",
         "moderation.view_logrecord",
@@ -216,6 +223,11 @@ ROLE_PERMISSIONS = {
 }
 REPORTS_PER_DAY = env.int("REPORTS_PER_DAY", default=20)
 LINKS_PER_HOUR = env.int("LINKS_PER_HOUR", default=60)
+SEARCHES_PER_MINUTE = env.int("SEARCHES_PER_MINUTE", default=60)
+LINK_PREVIEWS = env.bool("LINK_PREVIEWS", default=True)
+PREVIEWS_PER_HOUR = env.int("PREVIEWS_PER_HOUR", default=120)
+PREVIEWS_TRUSTED_ADDRESSES = env.list("PREVIEWS_TRUSTED_ADDRESSES", default=[])
+PREVIEWS_USER_AGENT = f"Mozilla/5.0 (compatible; link preview; +{SITE_URL})"
 RATELIMIT_VIEW = "socialnet.errors.too_many_requests"
 
 # Messages and badges ---------------------------------------------------------------------------
@@ -237,17 +249,22 @@ if FEEDS_EMBEDDED:
         SECRET_KEY.encode(), b"embedded feed server", hashlib.sha256
     ).hexdigest()
     STREAM_LOCATION = None
+    STREAM_BASE_URL = ""
     FEEDS_TRANSPORT = "feedserver.transport.FeedServerAdapter"
     FEEDS_API_URL = "/api/v1.0/"
 else:
     STREAM_API_SECRET = env.str("STREAM_API_SECRET", default="")
     STREAM_LOCATION = env.str("STREAM_LOCATION", default="us-east")
+    STREAM_BASE_URL = env.str("STREAM_BASE_URL", default="").rstrip("/")
     FEEDS_TRANSPORT = None
-    FEEDS_API_URL = f"https://{STREAM_LOCATION}-api.stream-io-api.com/api/v1.0/"
+    _stream = STREAM_BASE_URL or f"https://{STREAM_LOCATION}-api.stream-io-api.com"
+    FEEDS_API_URL = f"{_stream}/api/v1.0/"
 STREAM_APP_ID = env.str("STREAM_APP_ID", default="")
 FEEDS_DELIVERY = env.str("FEEDS_DELIVERY", default="inline" if FEEDS_EMBEDDED else "worker")
+FEEDS_OUTBOX_KEEP_DAYS = env.int("FEEDS_OUTBOX_KEEP_DAYS", default=7)
 FEEDS_TOKEN_SECONDS = env.int("FEEDS_TOKEN_SECONDS", default=3600)
 FEEDS_MAY_READ = "socialnet.policies.may_read_feed"
+FEEDS_MAX_DELAY = env.int("FEEDS_MAX_DELAY", default=300)
 FEED_PAGE_SIZE = env.int("FEED_PAGE_SIZE", default=25)
 FEED_GROUPS_PAGE_SIZE = env.int("FEED_GROUPS_PAGE_SIZE", default=10)
 FEED_POLL_SECONDS = env.int("FEED_POLL_SECONDS", default=30 if FEEDS_EMBEDDED else 60)
@@ -256,11 +273,13 @@ FEEDSERVER_API_KEY = STREAM_API_KEY
 FEEDSERVER_API_SECRET = STREAM_API_SECRET
 # Nothing here reads it, and it would grow by a row with every write.
 FEEDSERVER_AUDIT_LOG = False
-# Formats are part of what a hosted app must be given in Stream's dashboard (README).
+FEEDSERVER_OPEN_GRAPH = "previews.services.describe" if LINK_PREVIEWS else None
+# Formats are part of what a hosted app must be given in Stream's dashboard (docs/hosted-stream.md).
 _day = '{{ time.strftime("%Y-%m-%d") }}'
 FEEDSERVER_GROUPS = {
     "user": {"type": "flat"},
-    "collection": {"type": "flat"},
+    # Its ids are collections': nobody owns the feed that happens to have the number of a person.
+    "collection": {"type": "flat", "owned": False},
     "links": {"type": "flat"},
     "follow": {"type": "flat"},
     # "ana added 4 links to Typography".
@@ -281,6 +300,7 @@ FEEDSERVER_GROUPS = {
         "returning_seen": True,
     },
 }
+FEEDS_GROUPS = FEEDSERVER_GROUPS
 
 # Mail ------------------------------------------------------------------------------------------
 _mail = env.email_url("EMAIL_URL", default="consolemail://")
@@ -299,6 +319,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
 
 # Security --------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+# Who asks whether the site works asks the process itself, where there is no TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
@@ -327,9 +349,18 @@ if DEBUG:
 else:
     CONTENT_SECURITY_POLICY = _policy
 
+# Work in the background ------------------------------------------------------------------------
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
 # Language and time -----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+# Chosen in the footer; without the cookie, the browser's languages decide.
+LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
+LANGUAGE_COOKIE_SECURE = _https
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -14,6 +14,8 @@ STORAGES = {
 }
 AVATAR_URL_TEMPLATE = ""
 WHITENOISE_AUTOREFRESH = True
+# Tests of previews switch them on, for sites of their own.
+LINK_PREVIEWS, FEEDSERVER_OPEN_GRAPH = False, None
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, as the site has: tables in memory that threads share know no waiting for a lock.

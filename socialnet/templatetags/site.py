@@ -1,8 +1,12 @@
 """Tags that pages of every app use."""
 
+from zlib import crc32
+
 from django import template
 
 register = template.Library()
+
+TINTS = 6
 
 
 @register.simple_tag
@@ -14,3 +18,10 @@ def page_numbers(page_obj):
 @register.simple_tag
 def gap(page_obj):
     return page_obj.paginator.ELLIPSIS
+
+
+@register.filter
+def tint(thing):
+    """Return the class of the tint of `thing`: a key, as `activity.js` does, or a text."""
+    key = str(thing)
+    return f"tint-{(int(key) if key.isdecimal() else crc32(key.encode())) % TINTS}"

@@ -113,8 +113,10 @@ class TestEveryList:
 
     def test_is_sorted_by_what_has_an_index(self):
         for model, model_admin in admin.site._registry.items():
-            indexed = {index.fields[0].lstrip("-") for index in model._meta.indexes}
-            indexed |= {field.name for field in model._meta.fields if field.unique}
+            indexes = [index for index in model._meta.indexes if index.fields]
+            indexed = {index.fields[0].lstrip("-") for index in indexes}
+            fields = model._meta.fields
+            indexed |= {field.name for field in fields if field.unique or field.db_index}
             assert set(model_admin.get_sortable_by(None)) <= indexed, model
 
     @pytest.mark.parametrize("address", addresses())

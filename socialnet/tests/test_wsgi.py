@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_no_type_of_a_body_breaks_the_site(kind):
     assert post("/accounts/login/", kind) == 403
     assert post("/nowhere/", kind) == 404
-    assert post("/api/v1.0/nowhere/", kind) == 404
+    assert post("/api/v1.0/nowhere/", kind) == 401
 
 
 def post(path, kind):

@@ -50,5 +50,6 @@ def about(request):
 
 @require_safe
 def robots(request):
-    lines = ["User-agent: *", "Disallow: /accounts/", "Disallow: /admin/", "Disallow: /api/"]
-    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain")
+    closed = ("accounts", "admin", "api", "search")
+    lines = ["User-agent: *", *(f"Disallow: /{path}/" for path in closed), ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain")

@@ -1,5 +1,19 @@
-// Light or dark as the system says, before the first paint.
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const apply = () => (document.documentElement.dataset.bsTheme = dark.matches ? "dark" : "light");
-apply();
-dark.addEventListener("change", apply);
+// Light or dark before the first paint: as chosen here, or else as the system says.
+const { dataset, style } = document.documentElement;
+const bar = document.querySelector("[name=theme-color]");
+const system = matchMedia("(prefers-color-scheme: dark)");
+const preferred = () => (system.matches ? "dark" : "light");
+
+function show() {
+  dataset.bsTheme = style.colorScheme = localStorage.theme || preferred();
+  bar.content = bar.dataset[dataset.bsTheme];
+}
+
+addEventListener("click", ({ target }) => {
+  if (!target.closest("[data-theme-switch]")) return;
+  const other = dataset.bsTheme === "dark" ? "light" : "dark";
+  localStorage.theme = other === preferred() ? "" : other;
+  show();
+});
+system.onchange = window.onstorage = window.onpageshow = show;
+show();

@@ -13,7 +13,7 @@ from feeds.models import OutboxEntry
 class Command(BaseCommand):
     help = (
         "Bring the database to this release: migrations, roles, superusers, Stream users, "
-        "self-follows. "
+        "self-follows, what the search misses. "
         "Safe to run on every release, and again."
     )
 
@@ -23,6 +23,7 @@ class Command(BaseCommand):
         confirmed = confirm_superusers()
         queued = publish_people()
         call_command("backfill_self_follows", verbosity=0)
+        call_command("rebuild_search", missing=True, verbosity=0)
         if verbosity:
             self.stdout.write(
                 f"Roles are in step; {confirmed} superusers confirmed, "

@@ -1,0 +1,72 @@
+"""Everything that one has here, in one zip: to read, for programs, and for browsers."""
+
+import json
+import tempfile
+import zipfile
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from collections_app import exports
+from follows.models import CollectionFollow, Follow
+from messaging.models import Message
+from moderation.models import Report
+
+IN_MEMORY = 4 * 1024 * 1024
+
+
+def write(person):
+    """Return an open file, at its start, that holds the zip; it is gone when it is closed."""
+    data = gather(person)
+    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("index.html", render_to_string("data/everything.html", data))
+        archive.writestr("everything.json", json.dumps(data, cls=DjangoJSONEncoder, indent=1))
+        lines = exports.as_bookmarks(exports.collections_of(person))
+        archive.writestr("bookmarks.html", "\n".join(lines))
+    file.seek(0)
+    return file
+
+
+def gather(person):
+    """Return all that is theirs, as JSON can hold it."""
+    return {
+        "site": settings.SITE_URL,
+        "made": timezone.now(),
+        "profile": {
+            "username": person.username,
+            "name": person.name,
+            "about": person.about,
+            "email": person.email,
+            "member_since": person.date_joined,
+            "last_seen": person.last_seen,
+        },
+        "collections": [exports.as_data(row) for row in exports.collections_of(person)],
+        "following": _rows(Follow.objects.by_hand().filter(follower=person), "followed__username"),
+        "followers": _rows(Follow.objects.by_hand().filter(followed=person), "follower__username"),
+        "followed_collections": _rows(
+            CollectionFollow.objects.by_hand().filter(follower=person),
+            "collection__name",
+            "collection__author__username",
+        ),
+        "blocked": _rows(person.blocks, "blocked__username"),
+        "messages": _messages(person),
+        "reports": list(
+            Report.objects.filter(reporter=person)
+            .order_by("id")
+            .values("case__title", "reason", "note", "created_at")
+        ),
+    }
+
+
+def _rows(rows, *fields):
+    return list(rows.order_by("id").values(*fields, "created_at"))
+
+
+def _messages(person):
+    rows = Message.objects.seen_by(person).order_by("id")
+    return list(
+        rows.values("sender__username", "recipient__username", "body", "sent_at", "read_at")
+    )

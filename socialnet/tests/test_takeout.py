@@ -1,0 +1,57 @@
+"""Everything that one has, as one file."""
+
+import io
+import json
+import zipfile
+
+import pytest
+from django.urls import reverse
+
+from accounts.tests.factories import UserFactory
+from collections_app.tests.factories import ContentFactory
+from follows.models import Follow
+from messaging.tests.factories import MessageFactory
+
+DOWNLOAD = reverse("download_data")
+
+
+@pytest.fixture
+def ana(db):
+    return UserFactory(username="ana", name="Ana <b>Lopes</b>", email="ana@example.org")
+
+
+def unpack(answer):
+    assert answer["Content-Type"] == "application/zip"
+    archive = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
+    return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def test_it_holds_what_one_made_wrote_and_follows(signed_in, ana):
+    ContentFactory(collection__author=ana, collection__name="Typography", title="Fonts")
+    other = MessageFactory(recipient=ana, body="Hello Ana").sender
+    Follow.objects.follow(ana, other)
+    files = unpack(signed_in(ana).get(DOWNLOAD))
+    data = json.loads(files["everything.json"])
+    assert data["profile"]["email"] == "ana@example.org"
+    assert data["collections"][0]["links"][0]["title"] == "Fonts"
+    assert data["messages"][0]["body"] == "Hello Ana"
+    assert [row["followed__username"] for row in data["following"]] == [other.username]
+    for text in ("Typography", "Fonts", "Hello Ana", "Ana &lt;b&gt;Lopes&lt;/b&gt;"):
+        assert text in files["index.html"]
+    assert "<DT><H3>Typography</H3>" in files["bookmarks.html"]
+
+
+def test_it_holds_nothing_of_others_and_nothing_one_deleted(signed_in, ana):
+    ContentFactory(title="Not mine")
+    MessageFactory(body="Between others")
+    MessageFactory(recipient=ana, body="Deleted by me", deleted_by_recipient=True)
+    text = "".join(unpack(signed_in(ana).get(DOWNLOAD)).values())
+    for secret in ("Not mine", "Between others", "Deleted by me"):
+        assert secret not in text
+
+
+def test_nobody_downloads_all_day(signed_in, ana):
+    client = signed_in(ana)
+    for _number in range(10):
+        assert client.get(DOWNLOAD).status_code == 200
+    assert client.get(DOWNLOAD).status_code == 429
