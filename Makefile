@@ -1,6 +1,6 @@
 # `make run` and `make test` are the two commands; docs/architecture.md tells of the others.
 .DEFAULT_GOAL := help
-.PHONY: help run dev install test lint format e2e conformance conformance-server bench
+.PHONY: help run dev install test alone lint format messages e2e screenshots hosted conformance conformance-server bench
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,6 +10,8 @@ DEVELOPMENT := $(VENV)/development.stamp
 BENCHMARKS := $(VENV)/benchmarks.stamp
 CLIENT := tests/conformance/javascript/node_modules/.package-lock.json
 STATIC := staticfiles/staticfiles.json
+# Apps that other projects may take by themselves.
+ALONE := feedserver feeds notifications messaging previews
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-18s %s\n", $$1, $$2}'
@@ -22,6 +24,15 @@ dev: $(RUNTIME) .env ## The same with autoreload and DEBUG
 
 test: $(DEVELOPMENT) .env ## Run the test suite on SQLite (another database by DATABASE_URL)
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+alone: $(DEVELOPMENT) ## Migrate, check and test apps in a bare project of their own, each by itself
+	@for app in $(ALONE); do \
+		echo "== $$app alone" && export APP=$$app DJANGO_SETTINGS_MODULE=tests.alone.settings && \
+		rm -f var/alone-$$app.sqlite3 && \
+		$(BIN)/python manage.py migrate --verbosity 0 && \
+		$(BIN)/python manage.py check --fail-level WARNING && \
+		$(BIN)/python -m pytest $$app -q -n auto --dist loadfile --ds tests.alone.settings || exit 1; \
+	done
 
 lint: $(DEVELOPMENT) .env ## Check style, imports between apps, migrations and production settings
 	$(BIN)/ruff check
@@ -37,8 +48,19 @@ format: $(DEVELOPMENT) ## Format code and templates
 	$(BIN)/ruff format
 	$(BIN)/djlint --reformat --quiet templates
 
+messages: $(DEVELOPMENT) .env ## Gather the texts to translate into locale/, and compile them (needs gettext)
+	$(BIN)/python manage.py makemessages --all --no-obsolete --no-wrap --add-location file \
+		--ignore tests --ignore benchmarks --ignore compat --ignore var
+	$(BIN)/python manage.py compilemessages --ignore .venv
+
 e2e: $(DEVELOPMENT) .env $(STATIC) ## Run the browser tests against the site, started as `make run` starts it
 	$(BIN)/python -m pytest tests/e2e --browser chromium
+
+screenshots: $(DEVELOPMENT) .env $(STATIC) ## Renew docs/screenshots with Chromium, from a demo of its own
+	$(BIN)/python -m tests.e2e.screenshots
+
+hosted: $(DEVELOPMENT) .env ## Run the site against a feed server in another process, over HTTP that fails in every way
+	$(BIN)/python -m pytest tests/hosted -n auto --ds tests.hosted.settings
 
 conformance: $(DEVELOPMENT) $(CLIENT) .env ## Run the official Python and JavaScript clients against the feed server
 	$(BIN)/python -m pytest tests/conformance -p no:randomly
@@ -48,15 +70,22 @@ conformance-server: $(RUNTIME) ## Start the feed server for suites of clients (P
 	@export DATABASE_URL="$${DATABASE_URL:-sqlite:///$$(mktemp -d)/feeds.sqlite3}" && \
 	exec $(BIN)/python manage.py feedserver --migrate --port "$${PORT:-8000}" --settings tests.conformance.settings
 
-bench: $(BENCHMARKS) .env $(STATIC) ## Measure feeds, polls and the admin on SQLite and PostgreSQL (about 50 minutes)
+bench: $(BENCHMARKS) $(DEVELOPMENT) .env $(STATIC) ## Measure feeds, polls, the admin, the search, pages and outages on SQLite and PostgreSQL (about 90 minutes)
 	$(BIN)/python -m benchmarks.fanout
 	$(BIN)/python -m benchmarks.deletion
 	$(BIN)/python -m benchmarks.suspension
 	$(BIN)/python -m benchmarks.backfill
+	$(BIN)/python -m benchmarks.following
+	$(BIN)/python -m benchmarks.drain
+	$(BIN)/python -m benchmarks.crashes
 	$(BIN)/python -m benchmarks.timeline
 	$(BIN)/python -m benchmarks.feedserver
 	$(BIN)/python -m benchmarks.poll
 	$(BIN)/python -m benchmarks.admin
+	$(BIN)/python -m benchmarks.search
+	$(BIN)/python -m benchmarks.paint
+	$(BIN)/python -m benchmarks.outage
+	$(BIN)/python -m benchmarks.outage --postgresql
 
 install: $(RUNTIME) ## Make the virtual environment and install what the site runs on
 

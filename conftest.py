@@ -1,9 +1,11 @@
 """Fixtures that every app's tests may use."""
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 from requests import ConnectionError
 from requests.adapters import BaseAdapter
 from requests.models import Response
@@ -14,6 +16,13 @@ from stream_django.client import stream_client
 def empty_cache():
     """Forget what earlier tests counted: rate limits live in the cache."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def language():
+    """Begin each test in the site's own language: a request leaves its own to its thread."""
+    with override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture
@@ -83,9 +92,9 @@ def faulty_stream():
         stream_client.session.adapters.clear()
         stream_client.session.adapters.update(adapters)
 
-    def fail(status=None, body=b""):
+    def fail(status=None, body=b"", headers=None):
         for prefix in ("https://", "http://"):
-            stream_client.session.mount(prefix, FaultyAdapter(status, body))
+            stream_client.session.mount(prefix, FaultyAdapter(status, body, headers))
         return mend
 
     yield fail

@@ -8,9 +8,7 @@ On SQLite with sessions in the database, and on PostgreSQL with sessions in Redi
 (BENCH_REDIS_URL).
 """
 
-import contextlib
 import os
-import signal
 import socket
 import statistics
 import subprocess
@@ -24,7 +22,9 @@ from benchmarks import runner
 REDIS = os.environ.get("BENCH_REDIS_URL", "redis://127.0.0.1:6379/15")
 HERE = Path(__file__).parent
 COMMUNITY = HERE / "community"
-WORKERS, THREADS, CONNECTIONS, ROUNDS, SECONDS = 2, 8, 8, 7, 2
+# Workers of the server, and threads of each.
+SIZE = (2, 8)
+CONNECTIONS, ROUNDS, SECONDS = 8, 7, 2
 
 
 def measure():
@@ -34,8 +34,8 @@ def measure():
     cookie, last = prepare()
     environment = {"DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
     with (
-        serving("socialnet.wsgi:application", HERE.parent, environment) as site,
-        serving("project:application", COMMUNITY, community()) as other,
+        runner.serving("socialnet.wsgi:application", HERE.parent, environment, SIZE) as site,
+        runner.serving("project:application", COMMUNITY, community(), SIZE) as other,
     ):
         their_cookie = prepare_community()
         targets = {
@@ -87,33 +87,6 @@ def prepare_community():
         capture_output=True,
     )
     return answer.stdout.decode().strip()
-
-
-@contextlib.contextmanager
-def serving(application, folder, environment):
-    """Serve `application` from `folder` by granian; yields the port."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi"]
-    command += ["--port", str(port), "--workers", str(WORKERS), "--blocking-threads", str(THREADS)]
-    command += ["--no-access-log", "--log-level", "error", application]
-    process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment})
-    try:
-        wait_for(port)
-        yield port
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-
-
-def wait_for(port, seconds=60):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.1)
-    sys.exit(f"nothing answers at port {port}")
 
 
 class Target:

@@ -1,8 +1,11 @@
 """What every benchmark needs: a database of its own on each engine, and figures of many runs."""
 
+import contextlib
 import os
 import platform
 import resource
+import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -27,9 +30,16 @@ def run_everywhere(module, arguments=()):
 
     The process gets an empty database by DATABASE_URL, which is dropped at its end.
     """
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    run_on_sqlite(module, arguments)
+    run_on_postgresql(module, arguments)
+
+
+def run_on_sqlite(module, arguments=()):
     with tempfile.TemporaryDirectory() as folder:
         _run(module, arguments, "SQLite", f"sqlite:///{folder}/benchmark.sqlite3")
+
+
+def run_on_postgresql(module, arguments=()):
     name = f"benchmark_{uuid.uuid4().hex[:12]}"
     try:
         server = psycopg.connect(POSTGRESQL, autocommit=True)
@@ -45,7 +55,8 @@ def run_everywhere(module, arguments=()):
 
 
 def _run(module, arguments, title, url):
-    print(f"\n{title}", flush=True)
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"\n{title} ({machine})", flush=True)
     command = [sys.executable, "-m", module, "--here", *arguments]
     environment = {**os.environ, "DATABASE_URL": url, "LOG_LEVEL": "ERROR"}
     subprocess.run(command, env=environment, check=True, timeout=LONGEST)
@@ -59,6 +70,44 @@ def set_up(settings="socialnet.settings"):
 
     django.setup()
     call_command("migrate", verbosity=0)
+
+
+@contextlib.contextmanager
+def serving(application, folder, environment, size):
+    """Serve `application` from `folder` by granian; `size` is its workers and the threads of each.
+
+    Yields the port.
+    """
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    workers, threads = map(str, size)
+    command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi"]
+    command += ["--port", str(port), "--workers", workers, "--blocking-threads", threads]
+    command += ["--no-access-log", "--log-level", "error", application]
+    with running(command, folder, environment):
+        wait_for(port)
+        yield port
+
+
+@contextlib.contextmanager
+def running(command, folder, environment):
+    """Run `command` until the block ends."""
+    process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment})
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def wait_for(port, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    sys.exit(f"nothing answers at port {port}")
 
 
 def load(model, columns, rows):
@@ -117,10 +166,8 @@ def worked():
     here = time.process_time()
     if connection.vendor != "postgresql":
         return here
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (pid,) = cursor.fetchone()
     # The first number is nanoseconds on a processor (Linux, Documentation/scheduler).
+    pid = connection.connection.info.backend_pid
     return here + int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
@@ -138,6 +185,10 @@ def p50(milliseconds):
 
 def p95(milliseconds):
     return sorted(milliseconds)[max(0, round(len(milliseconds) * 0.95) - 1)]
+
+
+def p99(milliseconds):
+    return sorted(milliseconds)[max(0, round(len(milliseconds) * 0.99) - 1)]
 
 
 def peak_memory():

@@ -78,6 +78,7 @@ class TestWhatNobodyLearns:
         "/users/ana/block/",
         "/users/cleo/followers/",
         "/collections/",
+        "/search/?q=ana",
         "/messages/",
         "/messages/with/ana/",
         "/settings/blocks/",

@@ -17,11 +17,13 @@ from feeds.models import OutboxEntry
 from feedserver.models import ActivityGroup, FeedEntry
 from follows.models import CollectionFollow, Follow
 from messaging.services import send
+from search.words import words
 
 pytestmark = pytest.mark.django_db
 
 # Numbers that nothing else in the database has.
 PERSON, FOLLOWER, COLLECTION = 770_000_123, 770_000_456, 880_000_789
+FOUND_BY = {"name", "about", "title", "description"}
 KEPT = {"feeds_outboxentry", "django_admin_log", "moderation_logrecord"}
 
 
@@ -83,11 +85,16 @@ def traces(*things):
 
 
 def names(thing):
-    """Return every text of `thing`, its id where that is like no other, and its foreign id."""
+    """Return every text of `thing`, its id where that is like no other, and its foreign id.
+
+    Of what it is found by also the longest word, as the search has it.
+    """
     for field in thing._meta.concrete_fields:
         value = getattr(thing, field.attname)
         if isinstance(field, models.CharField | models.TextField) and len(value or "") > 2:
             yield value
+            if field.name in FOUND_BY:
+                yield max(words(value), key=len)
     if thing.pk >= PERSON:
         yield str(thing.pk)
     if hasattr(thing, "activity_foreign_id"):
@@ -114,6 +121,9 @@ def test_the_search_finds_what_is_there(followed, ana, collection, links):
         "messaging_message",
         "notifications_cursor",
         "notifications_notification",
+        "search_collection",
+        "search_link",
+        "search_person",
     } <= tables
 
 

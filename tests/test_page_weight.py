@@ -8,7 +8,7 @@ from django.contrib.staticfiles import finders
 from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
-from collections_app.tests.factories import ContentFactory
+from collections_app.tests.factories import CollectionFactory, ContentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -30,10 +30,25 @@ def weight(page, ending):
 
 
 @pytest.mark.parametrize(
-    "name", ["home", "notifications", "collections:explore", "accounts:directory", "about"]
+    "name",
+    [
+        "home",
+        "notifications",
+        "collections:explore",
+        "accounts:directory",
+        "about",
+        "search:search",
+    ],
 )
 def test_every_page_is_light(signed_in, name):
     check(signed_in(UserFactory()).get(reverse(name)))
+
+
+def test_the_form_that_fills_itself_in_is_light(signed_in, settings):
+    settings.LINK_PREVIEWS = True
+    page = signed_in(CollectionFactory().author).get(reverse("collections:add_link"))
+    assert "collections_app/preview.js" in page.text
+    check(page)
 
 
 def test_pages_of_a_collection_and_a_person_are_light(signed_in):

@@ -42,9 +42,12 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def running_server(port, folder):
-    """Run `make conformance-server`'s command until the block ends."""
-    server = Server(port, "conformance", secrets.token_hex(32))
+def running_server(port, folder, *, credentials=None, settings="tests.conformance.settings"):
+    """Run `make conformance-server`'s command until the block ends.
+
+    `credentials` are key and secret, made up where none are given.
+    """
+    server = Server(port, *(credentials or ("conformance", secrets.token_hex(32))))
     with empty_database(folder) as url:
         environment = {
             **os.environ,
@@ -53,9 +56,7 @@ def running_server(port, folder):
             "FEEDSERVER_API_SECRET": server.secret,
         }
         command = [sys.executable, "manage.py", "feedserver", "--migrate", "--port", str(port)]
-        process = subprocess.Popen(
-            [*command, "--settings", "tests.conformance.settings"], cwd=ROOT, env=environment
-        )
+        process = subprocess.Popen([*command, "--settings", settings], cwd=ROOT, env=environment)
         try:
             wait_for(process, port)
             yield server

@@ -6,14 +6,6 @@ policy and on an accessibility violation (axe, WCAG 2.2 AA) of any page that it 
 
 import json
 import os
-import re
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 import uuid
 from pathlib import Path
 from urllib.parse import urldefrag
@@ -21,10 +13,10 @@ from urllib.parse import urldefrag
 import axe_playwright_python
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from playwright.sync_api import expect
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+from tests.e2e.site import CHROMIUM, LAUNCH, Site
+
 AXE_OPTIONS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     # Reading style sheets again would break the content security policy.
@@ -54,11 +46,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     assert CHROMIUM, "no Chromium on this machine"
-    return {
-        **browser_type_launch_args,
-        "executable_path": CHROMIUM,
-        "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-    }
+    return {**browser_type_launch_args, **LAUNCH}
 
 
 @pytest.fixture(scope="session")
@@ -71,93 +59,6 @@ def site(tmp_path_factory):
 @pytest.fixture(scope="session")
 def base_url(site):
     return site.url
-
-
-class Site:
-    """The site in processes of its own, as `manage.py start` runs them."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.password = "for browser tests only"
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self):
-        self.output = (self.folder / "log").open("wb")
-        self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "start"],
-            cwd=settings.BASE_DIR,
-            env=self.environment(),
-            stdout=self.output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        self.wait_until_it_answers()
-        return self
-
-    def __exit__(self, *exception):
-        os.killpg(self.process.pid, signal.SIGTERM)
-        self.process.wait(timeout=20)
-        self.output.close()
-
-    def environment(self):
-        return {
-            **{
-                name: value
-                for name, value in os.environ.items()
-                if name != "DJANGO_SETTINGS_MODULE"
-            },
-            "PORT": str(self.port),
-            "DATABASE_URL": f"sqlite:///{self.folder / 'site.sqlite3'}",
-            "REDIS_URL": "",
-            "EMAIL_URL": "consolemail://",
-            "DEMO_PASSWORD": self.password,
-            "AVATAR_URL_TEMPLATE": "",
-            "FEED_PAGE_SIZE": "25",
-            "FEED_POLL_SECONDS": "1",
-            "NOTIFICATIONS_POLL_SECONDS": "1",
-            "LINKS_PER_HOUR": "1000",
-            # Everyone whom tests make is on the first page of a list.
-            "RESULTS_PER_PAGE": "500",
-        }
-
-    def wait_until_it_answers(self, seconds=60):
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, self.log()
-            try:
-                urllib.request.urlopen(self.url, timeout=5)
-            except OSError:
-                time.sleep(0.2)
-            else:
-                return
-        raise AssertionError(f"the site did not answer in {seconds} s:\n{self.log()}")
-
-    def log(self):
-        return (self.folder / "log").read_text(errors="replace")
-
-    def shell(self, code):
-        """Run `code` in a process of its own on this site's database, and return what it prints."""
-        command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", code]
-        answer = subprocess.run(
-            command, cwd=settings.BASE_DIR, env=self.environment(), check=True, capture_output=True
-        )
-        return answer.stdout.decode().strip()
-
-    def mailed_link(self, pattern):
-        """Return the newest address in the printed mail that matches `pattern`; waits for it."""
-        for _ in range(100):
-            found = re.findall(rf"http://\S*{pattern}\S*", self.log())
-            if found:
-                return found[-1]
-            time.sleep(0.1)
-        raise AssertionError(f"no mail with {pattern}:\n{self.log()[-2000:]}")
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 @pytest.fixture
@@ -178,11 +79,13 @@ def visitor(browser, site):
     """Return a function that opens a page like `page` in a browser of its own, as another person.
 
     Without JavaScript if asked for: such a page is not looked at by axe, which is a script itself.
+    `locale` is the browser's language.
     """
     contexts, opened = [], []
 
-    def open_page(*, scripts=True):
-        contexts.append(browser.new_context(base_url=site.url, java_script_enabled=scripts))
+    def open_page(*, scripts=True, locale=None):
+        context = browser.new_context(base_url=site.url, java_script_enabled=scripts, locale=locale)
+        contexts.append(context)
         page = contexts[-1].new_page()
         page.problems = prepare(page)
         opened.append((page, page.problems, scripts))

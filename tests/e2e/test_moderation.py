@@ -40,12 +40,11 @@ def make_collection(page, name):
 
 
 def add_link(page, title):
-    page.get_by_role("link", name="Add a link").or_(
-        page.get_by_role("link", name="Add the first link")
-    ).first.click()
-    page.get_by_label("Link", exact=False).first.fill(f"https://example.org/{title}")
+    page.get_by_role("main").get_by_role("link", name="Add a link").first.click()
+    page.get_by_label("Link*", exact=True).fill(f"https://example.org/{title}")
     page.get_by_label("Title").fill(title)
     page.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("main").get_by_role("link", name=title, exact=True)).to_be_visible()
 
 
 def open_case(page, title):

@@ -1,0 +1,114 @@
+"""The main things by keyboard alone, and where one is can always be seen."""
+
+import pytest
+from playwright.sync_api import expect
+
+# The outline of what has the focus, or nothing where there is none to see.
+FOCUS = """() => {
+  const element = document.activeElement;
+  const { outlineStyle, outlineWidth } = getComputedStyle(element);
+  const { width, height } = element.getBoundingClientRect();
+  const seen = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2 && width > 0 && height > 0;
+  return { seen, html: element.outerHTML.slice(0, 120), body: element === document.body };
+}"""
+
+
+def walk(page, limit=60):
+    """Tab through `page`; fail where the focus cannot be seen, and return what had it."""
+    stops = []
+    for _ in range(limit):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUS)
+        if stop["body"]:
+            break
+        assert stop["seen"], stop["html"]
+        stops.append(stop["html"])
+    return stops
+
+
+def press_until(page, target, key="Tab", limit=60):
+    """Move the focus on until `target` has it."""
+    for _ in range(limit):
+        page.keyboard.press(key)
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"{target} was not reached")
+
+
+@pytest.mark.parametrize("address", ["/", "/collections/", "/accounts/signup/", "/about/"])
+def test_a_visitor_sees_where_they_are(page, address):
+    page.goto(address)
+    stops = walk(page)
+    assert "skip-link" in stops[0]
+    assert len(stops) > 5
+
+
+def test_the_skip_link_leads_past_the_navigation(page):
+    page.goto("/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    inside = page.evaluate("document.querySelector('main').contains(document.activeElement)")
+    assert inside
+
+
+def test_somebody_signs_in_follows_and_adds_a_link(page, site):
+    page.goto("/accounts/login/")
+    press_until(page, page.get_by_label("Username or e-mail"))
+    page.keyboard.type("hugo")
+    press_until(page, page.get_by_label("Password"))
+    page.keyboard.type(site.password)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+    walk(page)
+
+    page.goto("/users/dmitri/")
+    follow = page.locator("form[action^='/users/dmitri/'] button")
+    before = follow.inner_text()
+    press_until(page, follow)
+    page.keyboard.press("Enter")
+    expect(follow).not_to_have_text(before)
+
+    press_until(page, page.get_by_role("link", name="Add a link"), key="Shift+Tab")
+    page.keyboard.press("Enter")
+    press_until(page, page.get_by_label("Collection*"))
+    page.keyboard.press("ArrowDown")
+    press_until(page, page.get_by_label("Link*", exact=True))
+    page.keyboard.type("https://example.org/by-keyboard")
+    press_until(page, page.get_by_label("Title"))
+    page.keyboard.type("By keyboard")
+    page.keyboard.press("Enter")
+    close = page.get_by_role("button", name="Close")
+    press_until(page, close)
+    page.keyboard.press("Enter")
+    expect(close).to_have_count(0)
+    expect(page.get_by_role("link", name="By keyboard", exact=True)).to_be_visible()
+
+
+def test_the_menu_opens_and_gives_the_focus_back(page, sign_in):
+    sign_in(page, "hugo")
+    button = page.get_by_role("button", name="Menu of hugo")
+    press_until(page, button)
+    page.keyboard.press("Enter")
+    profile = page.get_by_role("link", name="My profile")
+    expect(profile).to_be_visible()
+    press_until(page, profile, limit=1)
+    page.keyboard.press("Escape")
+    expect(profile).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_the_theme_is_switched_and_remembered(page):
+    page.emulate_media(color_scheme="light")
+    page.goto("/")
+    root = page.locator("html")
+    expect(root).to_have_attribute("data-bs-theme", "light")
+    press_until(page, page.get_by_role("button", name="Dark colours"))
+    page.keyboard.press("Space")
+    expect(root).to_have_attribute("data-bs-theme", "dark")
+    page.goto("/collections/")
+    expect(root).to_have_attribute("data-bs-theme", "dark")
+    page.get_by_role("button", name="Light colours").click()
+    # What the system says is followed again by whoever chooses the same.
+    page.emulate_media(color_scheme="dark")
+    expect(root).to_have_attribute("data-bs-theme", "dark")
