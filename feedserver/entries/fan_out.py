@@ -27,22 +27,26 @@ def distribute(held, *, fan_out=True):
     ]
     activities = [activity for activity, _feeds in held]
     back = returning(reached, activities)
-    grouped = _grouped(activities) if len(named) > 1 else set()
+    grouped = _grouped(activities) if named else set()
     # In the order of names and groups; what is alike in all that counts, and new, goes together.
     alike = {}
     for name, group, activity, feeds in sorted(named, key=lambda row: (row[0], row[1].slug)):
-        is_back, apart = activity.pk in back, activity.pk in grouped and activity.pk
+        is_back, held_one = activity.pk in back, activity.pk in grouped and activity.pk
         keys = frozenset(feed.pk for feed in feeds)
-        kind = (name, group.slug, activity.actor, is_back, keys, apart)
+        kind = (name, group.slug, activity.actor, is_back, keys, held_one)
         alike.setdefault(kind, (group, feeds, []))[2].append(activity)
-    for (name, _, _, is_back, _, _), (group, feeds, some) in alike.items():
-        into_groups(name, group, some, feeds, fan_out=fan_out, is_back=is_back)
+    for (name, _, _, is_back, _, held_one), (group, feeds, some) in alike.items():
+        arriving = {"fan_out": fan_out, "is_back": is_back, "is_held": bool(held_one)}
+        into_groups(name, group, some, feeds, **arriving)
     if fan_out:
         shorten(lengths.note_fan_out(held))
 
 
 def _grouped(activities):
-    """Return the keys of those of `activities` that a group holds already."""
+    """Return the keys of those of `activities` that a group holds already.
+
+    No more can be until the end: whoever puts one into a group has locked it before.
+    """
     entries = FeedEntry.objects.filter(activity=OuterRef("pk"), group__isnull=False)
     known = Activity.objects.filter(Exists(entries), pk__in=[row.pk for row in activities])
     return set(known.values_list("pk", flat=True))

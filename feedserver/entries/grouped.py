@@ -35,27 +35,33 @@ class _Arrival:
             )"""
 
 
-def into_groups(name, group, activities, feeds, *, fan_out, is_back):
+def into_groups(name, group, activities, feeds, *, fan_out, is_back, is_held):
     """Add `activities` to every feed of `group` among `feeds` and, if it fans out, their followers.
 
-    They are one, or several by one actor that no group holds yet. Counts are changed by the
-    difference, and only in feeds that did not hold them yet: whatever adds the same activity at
-    the same time waits for its row.
+    They are one, or several by one actor that no group holds yet; `is_held` tells whether one does.
+    Counts are changed by the difference, and only in feeds that did not hold them yet: whatever
+    adds the same activity at the same time waits for its row.
     """
     recipients, among = _recipients(group, feeds, fan_out)
     keys = [key(pk) for pk in sorted(activity.pk for activity in activities)]
     arrival = _Arrival(name, keys, activities[0].actor, recipients, among)
-    standing = _groups_of_added(activities, [feed for feed in feeds if feed.slug == group.slug])
-    # A feed may hold it already, and be about to lose it: then it enters anew, or stays.
-    holding = f"""
-        SELECT entry.group_id FROM {ENTRY} entry
-        WHERE entry.activity_id IN ({marks(keys)}) AND entry.group_id IS NOT NULL"""
-    lock_groups(holding, keys)
+    standing = []
+    if is_held:
+        standing = _groups_of_added(activities, [row for row in feeds if row.slug == group.slug])
+        _lock_groups_that_hold(keys)
     _open_groups(arrival, *_mark(group, arrival.actor, is_back))
     # A statement of its own: it sees what was committed while the one before waited for groups.
     _count_actors(arrival)
     _enter(arrival)
     recount(standing)
+
+
+def _lock_groups_that_hold(keys):
+    """Wait for who takes one of these activities out: then it enters anew, or stays."""
+    holding = f"""
+        SELECT entry.group_id FROM {ENTRY} entry
+        WHERE entry.activity_id IN ({marks(keys)}) AND entry.group_id IS NOT NULL"""
+    lock_groups(holding, keys)
 
 
 def _groups_of_added(activities, feeds):
