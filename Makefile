@@ -70,7 +70,7 @@ conformance-server: $(RUNTIME) ## Start the feed server for suites of clients (P
 	@export DATABASE_URL="$${DATABASE_URL:-sqlite:///$$(mktemp -d)/feeds.sqlite3}" && \
 	exec $(BIN)/python manage.py feedserver --migrate --port "$${PORT:-8000}" --settings tests.conformance.settings
 
-bench: $(BENCHMARKS) $(DEVELOPMENT) .env $(STATIC) ## Measure feeds, polls, the admin, the search, pages and outages on SQLite and PostgreSQL (about 90 minutes)
+bench: $(BENCHMARKS) $(DEVELOPMENT) .env $(STATIC) ## Measure feeds, polls, the admin, the search, pages, imports and outages on SQLite and PostgreSQL (about 90 minutes)
 	$(BIN)/python -m benchmarks.fanout
 	$(BIN)/python -m benchmarks.deletion
 	$(BIN)/python -m benchmarks.suspension
@@ -84,6 +84,7 @@ bench: $(BENCHMARKS) $(DEVELOPMENT) .env $(STATIC) ## Measure feeds, polls, the 
 	$(BIN)/python -m benchmarks.admin
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.paint
+	$(BIN)/python -m benchmarks.importing
 	$(BIN)/python -m benchmarks.outage
 	$(BIN)/python -m benchmarks.outage --postgresql
 

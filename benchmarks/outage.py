@@ -14,26 +14,20 @@ wait for each other on two cores, not for Stream. SQLite, or PostgreSQL with `--
 
 import argparse
 import os
-import random
 import secrets
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-import uuid
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import requests
-
 from benchmarks import runner
+from benchmarks.town import Town
 from tests.conformance.servers import running_server
 from tests.hosted import faults
 from tests.ports import free_port
 
 HERE = Path(__file__).parent
-PEOPLE, COLLECTIONS, LINKS, FOLLOWS = 20, 2, 3, 5
 # The site: one worker of so many threads.
 SIZE = (1, 8)
 CREDENTIALS = ("hosted", secrets.token_hex(32))
@@ -46,20 +40,6 @@ OUTAGES = {
 RATIO, MARGIN, LONGEST = 1.25, 20, 1200
 # Pauses of the worker grow to a minute, those of an entry with its attempts.
 RECOVERY_SECONDS = 240
-
-
-@dataclass
-class Phase:
-    """What a run of all people came to: milliseconds of pages and of marks, and what went wrong."""
-
-    name: str
-    pages: list = field(default_factory=list)
-    marks: list = field(default_factory=list)
-    errors: list = field(default_factory=list)
-
-    def __add__(self, other):
-        marks, errors = self.marks + other.marks, self.errors + other.errors
-        return Phase(self.name, self.pages + other.pages, marks, errors)
 
 
 def measure(options):
@@ -80,7 +60,8 @@ def measure(options):
             runner.serving("socialnet.wsgi:application", HERE.parent, {}, SIZE) as site,
             runner.running([sys.executable, "manage.py", "deliver_feeds"], HERE.parent, {}),
         ):
-            run_phases(Town(f"http://127.0.0.1:{site}", options), proxy, server)
+            town = Town(f"http://127.0.0.1:{site}", seconds=options.seconds, pause=options.pause)
+            run_phases(town, proxy, server)
 
 
 def site_settings(proxy_port):
@@ -105,7 +86,7 @@ def site_settings(proxy_port):
 def run_phases(town, proxy, server):
     """Run the outages, each between two healthy runs; stop where the feeds are not right."""
     recover()
-    town.run("warm-up", town.options.seconds / 6)
+    town.run("warm-up", town.seconds / 6)
     before, problems = town.run("healthy"), []
     heading()
     for name, fault in OUTAGES.items():
@@ -118,125 +99,6 @@ def run_phases(town, proxy, server):
         problems += report(outage, before, after, waited)
         before = after
     sys.exit("\n".join(["", *problems]) if problems else 0)
-
-
-class Town:
-    """People who read and write; their `ways` are the addresses that there are."""
-
-    def __init__(self, address, options):
-        self.address, self.options = address, options
-        self.people = [Person(self, *row) for row in settle()]
-
-    def run(self, name, seconds=None):
-        """Let everybody read and write for so long; return the Phase."""
-        phase, ends = Phase(name), time.monotonic() + (seconds or self.options.seconds)
-        threads = [
-            threading.Thread(target=person.live, args=(phase, ends)) for person in self.people
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return phase
-
-
-def settle():
-    """Make everybody, their collections, links and follows; return (row, session, collections)."""
-    from django.contrib.auth import get_user_model
-    from django.test import Client
-
-    from accounts.services import confirm
-    from collections_app.services import add_link, create_collection
-    from follows.models import Follow
-
-    make = get_user_model().objects.create
-    names = [f"person{number}" for number in range(PEOPLE)]
-    people = [confirm(make(username=name, email=f"{name}@example.org")) for name in names]
-    settled = []
-    for number, person in enumerate(people):
-        own = [
-            create_collection(author=person, name=f"Collection {place}", description="Of theirs.")
-            for place in range(COLLECTIONS)
-        ]
-        for place in range(COLLECTIONS * LINKS):
-            url = f"https://example.org/{person.pk}/{place}"
-            add_link(collection=own[place % COLLECTIONS], url=url, title=f"Page {place}")
-        for step in range(1, FOLLOWS + 1):
-            Follow.objects.follow(person, people[(number + step * 3) % PEOPLE])
-        client = Client()
-        client.force_login(person)
-        settled.append((person, client.cookies["sessionid"].value, own))
-    return settled
-
-
-class Person:
-    """Somebody with a browser, who reads more than they write."""
-
-    def __init__(self, town, row, session, collections):
-        self.town, self.name, self.pk = town, row.username, row.pk
-        self.collections = [collection.pk for collection in collections]
-        self.random = random.Random(row.pk)  # noqa: S311
-        self.browser = requests.Session()
-        self.browser.trust_env = False
-        self.browser.cookies.update({"sessionid": session, "csrftoken": "c" * 32})
-        self.browser.headers.update({"X-CSRFToken": "c" * 32, "Accept": "text/html"})
-
-    def live(self, phase, ends):
-        average = self.town.options.pause
-        while time.monotonic() < ends:
-            time.sleep(self.random.uniform(0.5 * average, 1.5 * average))
-            reads = [self.read] * 7 + [self.look_at_notifications] * 2
-            self.random.choice(reads + [self.write] * 5)(phase)
-
-    def other(self):
-        return self.random.choice([one for one in self.town.people if one is not self])
-
-    def read(self, phase):
-        one = self.random.choice(self.town.people)
-        place = f"/collections/{self.random.choice(one.collections)}/"
-        person = f"/users/{one.name}/"
-        addresses = ["/", "/", person, f"{person}activity/", place, f"{place}activity/"]
-        self.ask(phase, "GET", self.random.choice(addresses))
-
-    def look_at_notifications(self, phase):
-        """Do as its script does there: ask the site to mark them seen."""
-        self.ask(phase, "GET", "/notifications/")
-        started = time.perf_counter()
-        address = f"{self.town.address}/notifications/seen/"
-        answer = self.browser.post(address, headers={"Accept": "application/json"}, timeout=60)
-        phase.marks.append((time.perf_counter() - started) * 1000)
-        if answer.status_code not in (204, 503):
-            phase.errors.append(f"{answer.status_code} {address}")
-
-    def write(self, phase):
-        act = self.random.choice([self.add_link, self.add_link, self.follow, self.write_to])
-        address, data = act(self.other())
-        location = self.ask(phase, "POST", address, data).headers.get("Location")
-        if location:
-            self.ask(phase, "GET", location)
-
-    def add_link(self, one):
-        own = self.random.choice(self.collections)
-        data = {"collection": own, "url": f"https://example.org/{uuid.uuid4()}", "title": "A page"}
-        return "/collections/add/", data
-
-    def follow(self, one):
-        what = f"/users/{one.name}/", f"/collections/{self.random.choice(one.collections)}/"
-        return self.random.choice(what) + self.random.choice(("follow/", "unfollow/")), {}
-
-    def write_to(self, one):
-        return f"/messages/with/{one.name}/", {"body": "Have you seen this?"}
-
-    def ask(self, phase, method, address, data=None):
-        """Ask for a page, and note how long it took and whether it is an error page."""
-        started = time.perf_counter()
-        answer = self.browser.request(
-            method, f"{self.town.address}{address}", data=data, allow_redirects=False, timeout=60
-        )
-        phase.pages.append((time.perf_counter() - started) * 1000)
-        if answer.status_code >= 400:
-            phase.errors.append(f"{answer.status_code} {method} {address}")
-        return answer
 
 
 def recover():
