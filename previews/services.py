@@ -5,6 +5,7 @@ Nothing here is called inside a transaction that waits for it: a foreign site wo
 
 import hashlib
 import logging
+import time
 from datetime import timedelta
 from urllib.parse import urldefrag
 
@@ -31,6 +32,8 @@ FOUND_SECONDS, FAILED_SECONDS = 6 * 60 * 60, 10 * 60
 # Longer than an address is remembered: what is offered again is there.
 UNUSED = timedelta(days=2)
 PRUNED_AT_ONCE = 500
+# What a picture that was long in coming still has to be made small in.
+LEAST_SECONDS = 0.8
 
 
 def describe(url, *, seconds=SECONDS):
@@ -47,8 +50,10 @@ def picture_at(url, *, seconds=SECONDS):
     """Return the key of our own small copy of the picture at `url`, "" if there is none."""
 
     def look():
+        until = time.monotonic() + seconds
         answer = fetcher().fetch(url, PICTURE, seconds=seconds)
-        return save_picture(make_thumbnail(answer.body), source=url)
+        left = max(LEAST_SECONDS, until - time.monotonic())
+        return save_picture(make_thumbnail(answer.body, seconds=left), source=url)
 
     return keep_picture(remembered("picture", url, look)) or ""
 

@@ -1,20 +1,23 @@
 """Turning what claims to be a picture into a small one of our own making."""
 
+import subprocess
+import sys
+import threading
+import time
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image, ImageOps
+from PIL import Image
 
-from previews.errors import NotFetched
+from previews import decoding
+from previews.errors import Busy, NotFetched
 
-LARGEST = (640, 360)
-# What is smaller is an icon, or counts readers.
-SMALLEST = 32
-QUALITY = 80
-# No vector graphics: these are programs.
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
-# Of what a file claims to hold, and of what is unpacked of it: 4 bytes each.
-MOST_PIXELS, MOST_UNPACKED = 80_000_000, 16_000_000
+SECONDS = 3
+# Each may need as much memory as `decoding` allows.
+AT_ONCE = 2
+_turns = threading.BoundedSemaphore(AT_ONCE)
+# Nothing of this process's environment and paths: it needs none, and Pillow is installed.
+PROGRAM = (sys.executable, "-I", decoding.__file__)
 
 
 @dataclass(frozen=True)
@@ -24,35 +27,27 @@ class Thumbnail:
     height: int
 
 
-def make_thumbnail(data):
-    """Return the first frame of a picture, within `LARGEST`, as WebP; raises NotFetched.
+def make_thumbnail(data, *, seconds=SECONDS):
+    """Return a small picture of the one in `data`, after `seconds` at most; raises NotFetched.
 
-    Nothing of the file but its pixels is kept: no place where it was taken, no colour profile.
+    It is made in a process that is ended then, whatever it is busy with (`previews.decoding`).
     """
+    until = time.monotonic() + seconds
+    if not _turns.acquire(timeout=seconds):
+        raise Busy("Too many pictures are being made.")
     try:
-        with Image.open(BytesIO(data), formats=FORMATS) as image:
-            check_size(image, MOST_PIXELS)
-            # A photograph need not be unpacked in full to be shown small.
-            image.draft(None, (LARGEST[0] * 2, LARGEST[1] * 2))
-            check_size(image, MOST_UNPACKED)
-            image.load()
-            return encode(ImageOps.exif_transpose(image))
-    except NotFetched:
-        raise
-    except Exception as error:  # a decoder that is fed garbage raises whatever it comes across
-        raise NotFetched(f"It is no picture: {type(error).__name__}.")
+        left = max(0, until - time.monotonic())
+        made = subprocess.run(PROGRAM, input=data, capture_output=True, timeout=left, env={})
+    except subprocess.TimeoutExpired:
+        raise NotFetched("It takes too long to unpack.")
+    finally:
+        _turns.release()
+    if made.returncode:
+        reason = made.stderr.decode(errors="replace").strip()[-200:]
+        raise NotFetched(reason or "It takes too much time or memory to unpack.")
+    return as_thumbnail(made.stdout)
 
 
-def check_size(image, most):
-    width, height = image.size
-    if width * height > most or min(width, height) < SMALLEST:
-        raise NotFetched("It is too large or too small a picture.")
-
-
-def encode(image):
-    image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    image.thumbnail(LARGEST)
-    image.info.clear()
-    file = BytesIO()
-    image.save(file, "WEBP", quality=QUALITY)
-    return Thumbnail(file.getvalue(), *image.size)
+def as_thumbnail(content):
+    with Image.open(BytesIO(content), formats=("WEBP",)) as image:
+        return Thumbnail(content, *image.size)

@@ -334,7 +334,33 @@ PICTURES = {
     "a transparent palette": image_file(mode="P", transparency=0),
 }
 
+# As large as may be fetched.
+MOST_BYTES = 4_000_000
+
+
+def jpeg_of_many_scans():
+    """A photograph that is sharpened 200,000 times, each by 17 bytes."""
+    data = image_file((2400, 1800), "JPEG", mode="L", progressive=True)
+    last = data[data.rindex(b"\xff\xda") : -2]
+    return data[:-2] + last * (MOST_BYTES // len(last)) + data[-2:]
+
+
+def jpeg_of_many_notes():
+    """Notes of a camera that decoders put together, copying all of them for each."""
+    note = b"\xff\xe1" + struct.pack(">H", 12) + b"Exif\0\0abcd"
+    return JPEG[:2] + note * (MOST_BYTES // len(note)) + JPEG[2:]
+
+
+# Made when they are asked for: they are large.
+BUSY_PICTURES = {
+    "a JPEG of many scans": jpeg_of_many_scans,
+    "a JPEG of many notes": jpeg_of_many_notes,
+    "a PNG of many profiles": lambda: png(
+        64, 48, PIXELS, *[png_chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(1_000_000)))] * 3900
+    ),
+}
+
 
 def number_of_cases():
-    kinds = (ADDRESSES, REDIRECTS, ANSWERS, PAGES, NO_PICTURES, PICTURES)
+    kinds = (ADDRESSES, REDIRECTS, ANSWERS, PAGES, NO_PICTURES, BUSY_PICTURES, PICTURES)
     return sum(len(list(itertools.chain(kind))) for kind in kinds)

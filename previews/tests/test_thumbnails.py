@@ -1,4 +1,6 @@
+import resource
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import BytesIO
 
@@ -7,21 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from previews.errors import NotFetched
+from previews.decoding import CPU_SECONDS, NoPictureError, shrink
+from previews.errors import Busy, NotFetched
 from previews.tests import corpus
 from previews.tests.conftest import ids
-from previews.thumbnails import make_thumbnail
+from previews.thumbnails import AT_ONCE, make_thumbnail
 
 
 def opened(data):
     """Return the image in what was made of `data`, having checked what is true of all."""
-    made = make_thumbnail(data)
-    image = Image.open(BytesIO(made.content))
-    assert (image.format, image.size) == ("WEBP", (made.width, made.height))
+    content = shrink(data)
+    image = Image.open(BytesIO(content))
+    assert image.format == "WEBP"
     assert image.width <= 640
     assert image.height <= 360
     assert not {"exif", "icc_profile", "xmp", "comment"} & set(image.info)
-    assert b"script" not in made.content
+    assert b"script" not in content
     return image
 
 
@@ -50,14 +53,17 @@ def test_a_photograph_stands_upright_and_forgets_where_it_was_taken():
 
 def test_the_same_picture_gives_the_same_bytes():
     data = corpus.image_file((800, 600), "JPEG")
-    assert make_thumbnail(data) == make_thumbnail(data)
+    made = make_thumbnail(data)
+    assert made == make_thumbnail(data)
+    assert made.content == shrink(data)
+    assert (made.width, made.height) == opened(data).size
 
 
 def test_a_large_photograph_is_taken_and_a_larger_one_is_not():
     assert opened(corpus.image_file((8000, 6000), "JPEG")).size == (480, 360)
     for size, kind in (((5000, 4000), "PNG"), ((10_000, 8100), "JPEG")):
-        with pytest.raises(NotFetched, match="picture"):
-            make_thumbnail(corpus.image_file(size, kind))
+        with pytest.raises(NoPictureError, match="picture"):
+            shrink(corpus.image_file(size, kind))
 
 
 @pytest.mark.parametrize("name", corpus.NO_PICTURES, ids=ids(corpus.NO_PICTURES))
@@ -66,6 +72,34 @@ def test_what_is_no_picture_of_the_usual_kinds_is_refused(name):
     with pytest.raises(NotFetched):
         make_thumbnail(corpus.NO_PICTURES[name])
     assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("name", corpus.BUSY_PICTURES, ids=ids(corpus.BUSY_PICTURES))
+def test_a_picture_that_keeps_a_decoder_busy_is_waited_for_no_longer_than_said(name):
+    started = time.monotonic()
+    with pytest.raises(NotFetched, match="too"):
+        make_thumbnail(corpus.BUSY_PICTURES[name](), seconds=1)
+    assert time.monotonic() - started < 2
+
+
+def test_who_decodes_may_take_only_so_much_time_and_memory():
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    with pytest.raises(NotFetched, match="time or memory"):
+        make_thumbnail(corpus.jpeg_of_many_scans(), seconds=60)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < CPU_SECONDS + 1
+
+
+def test_while_others_are_made_one_waits_no_longer_and_may_come_again():
+    data = corpus.jpeg_of_many_scans()
+    with ThreadPoolExecutor(AT_ONCE + 1) as threads:
+        several = [threads.submit(make_thumbnail, data, seconds=1) for _ in range(AT_ONCE)]
+        while any(not one.running() for one in several):
+            time.sleep(0.01)
+        time.sleep(0.2)
+        with pytest.raises(Busy):
+            make_thumbnail(corpus.JPEG, seconds=0.2)
+    assert [type(one.exception()) for one in several] == [NotFetched] * AT_ONCE
+    assert make_thumbnail(corpus.JPEG)
 
 
 @pytest.mark.parametrize("name", corpus.PICTURES, ids=ids(corpus.PICTURES))
@@ -81,5 +115,5 @@ def test_a_damaged_picture_is_shown_or_refused(data, damages):
     for place, damage in damages:
         place %= len(data)
         data = data[:place] + damage + data[place + len(damage) :]
-    with suppress(NotFetched):
+    with suppress(NoPictureError):
         opened(data)
