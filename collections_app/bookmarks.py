@@ -6,17 +6,30 @@ it. Tags are taken one by one and never as a tree, so that the time it takes gro
 no faster, whatever is in it.
 """
 
+import codecs
 import re
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import islice
 
 from django.utils.html import escape
 
-# "DT" is left out: it only ends what is before it, as every other tag does.
-TAG = re.compile(r"<(/?)(dl|dd|h3|a)\b([^<>]*)>|<[^<>]*>?|[^<]+", re.IGNORECASE)
-ATTRIBUTE = re.compile(
-    r"(?<![a-z_])([a-z_]++)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']+))", re.IGNORECASE
+from previews.pages import ENCODINGS
+
+# "DT" is left out: it only ends what is before it, as every other tag does. A quotation mark may be
+# no quotation mark, or lack the other one: it never reaches beyond its line.
+TAG = re.compile(
+    r"""<(/?)(dl|dd|h3|a)\b((?:[^<>"']|"[^"\n]*"|'[^'\n]*')*+(?=>)|[^<>]*)>?|<[^<>]*>?|[^<]+""",
+    re.IGNORECASE,
 )
+ATTRIBUTE = re.compile(
+    r"""(?<![a-z_])([a-z_]++)\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'][^\s]*+))""", re.IGNORECASE
+)
+# Of one address or text: far more than any link or collection can hold.
+LONGEST = 4096
+# Tags and texts: what a file of the largest number of links has, some times over.
+MOST_TOKENS = 1_000_000
+MOST_ATTRIBUTES = 100
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 HEADER = """<!DOCTYPE NETSCAPE-Bookmark-file-1>
 <META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=UTF-8">
@@ -53,22 +66,43 @@ class Bookmarks:
     links: list = field(default_factory=list)
 
 
+class TooManyError(Exception):
+    """A file holds more than is read."""
+
+
 def decode(data):
     """Return the text of a file: UTF-8, or what it says it is, or else what Windows wrote."""
-    declared = CHARSET.search(data[:2048])
-    for name in ("utf-8-sig", declared and declared[1].decode("ascii", "replace"), "cp1252"):
+    for name in ("utf-8-sig", declared_encoding(data), "cp1252"):
         try:
             return data.decode(name)
-        except (LookupError, TypeError, UnicodeDecodeError):
+        except UnicodeError:
             continue
     return data.decode("utf-8", "replace")
 
 
-def read(text):
-    """Return the Bookmarks of a file's `text`; whatever is none of them is passed over."""
-    reader = Reader()
-    for token in TAG.finditer(text):
+def declared_encoding(data):
+    """Return the encoding that a file names, if browsers know it: Python has some that hang."""
+    found = CHARSET.search(data[:2048])
+    try:
+        name = codecs.lookup(found[1].decode()).name if found else ""
+    except LookupError:
+        name = ""
+    # What was found as ASCII cannot be in UTF-16.
+    return name if name in ENCODINGS and not name.startswith("utf-16") else "utf-8"
+
+
+def read(text, *, most=20_000):
+    """Return the Bookmarks of a file's `text`; whatever is none of them is passed over.
+
+    Raises TooManyError for more than `most` links or folders, as soon as it has read so many.
+    """
+    reader, tokens = Reader(), TAG.finditer(text)
+    for token in islice(tokens, MOST_TOKENS):
         reader.take(token)
+        if max(len(reader.bookmarks.links), len(reader.bookmarks.folders) - 1) > most:
+            raise TooManyError
+    if next(tokens, None):
+        raise TooManyError
     return reader.bookmarks
 
 
@@ -90,7 +124,9 @@ class Reader:
             self.slot = None
         elif self.slot:
             thing, name = self.slot
-            setattr(thing, name, getattr(thing, name) + unescape(token[0]))
+            text = getattr(thing, name)
+            if len(text) < LONGEST:
+                setattr(thing, name, text + _plain(token[0][:LONGEST]))
         self.line += token[0].count("\n")
 
     def start_h3(self, attributes):
@@ -101,10 +137,11 @@ class Reader:
 
     def start_a(self, attributes):
         found = {
-            name.lower(): unescape(next(filter(None, values), ""))
-            for name, *values in ATTRIBUTE.findall(attributes)
+            match[1].lower(): next(filter(None, match.groups()[1:]), "")
+            for match in islice(ATTRIBUTE.finditer(attributes), MOST_ATTRIBUTES)
         }
-        url, added = found.get("href", "").strip(), _seconds(found.get("add_date", ""))
+        url = _plain(found.get("href", "")).strip()[:LONGEST]
+        added = _seconds(found.get("add_date", ""))
         self.last = Bookmark(self.open[-1], url, self.line, added)
         self.bookmarks.links.append(self.last)
         self.slot = (self.last, "title")
@@ -126,6 +163,14 @@ class Reader:
         self.slot = None
 
     end_a = end_dd = end_h3
+
+
+def _plain(text):
+    """Return `text` without entities; Python refuses numbers of thousands of digits."""
+    try:
+        return unescape(text)
+    except ValueError:
+        return text
 
 
 def _seconds(text):

@@ -89,7 +89,10 @@ def test_folders_that_are_closed_too_often_do_no_harm():
         b"\xef\xbb\xbf" + "<A>Ä</A>".encode(),
         '<META CHARSET="iso-8859-1"><A>Ä</A>'.encode("latin-1"),
         "<A>Ä</A>".encode("cp1252"),
-        '<META CHARSET="no-such-thing"><A>Ä</A>'.encode("cp1252"),
+        *(
+            f'<META CHARSET="{name}"><A>Ä</A>'.encode("cp1252")
+            for name in ("no-such-thing", "undefined", "punycode", "utf-16", "hex", "idna")
+        ),
     ],
 )
 def test_every_usual_encoding_is_read(data):
@@ -136,8 +139,56 @@ def test_what_is_written_is_read_back(folders):
 
 
 @pytest.mark.parametrize(
-    "piece", ["<", "<a ", "<a href=", '<a href="', "<!--", "<a a", "<dl>", "</dl>", "&amp", "<a 'b"]
+    ("tag", "url"),
+    [
+        ('<A HREF="javascript:if(a<b)x()">', "javascript:if(a<b)x()"),
+        ('<A HREF="https://a.example/?a>b">', "https://a.example/?a>b"),
+        ("<A HREF='https://a.example/?<b>'>", "https://a.example/?<b>"),
+        ('<A HREF="https://a.example>', ""),
+        ('<A HREF="javascript:a<b()>', ""),
+        ("<A HREF=https://a.example/it's>", "https://a.example/it's"),
+        ("<A HREF=https://a.example/it's ICON='x'>", "https://a.example/it's"),
+        ('<A HREF="https://a.example/&#' + "9" * 5000 + '">', "https://a.example/&#" + "9" * 4076),
+    ],
+    ids=str,
 )
+def test_a_line_that_is_written_badly_is_a_link_with_or_without_an_address(tag, url):
+    found = bookmarks.read(f'<DT>{tag}T</A>\n<DT><A HREF="https://b.example">It\'s "B"</A>\n')
+    assert [link.url for link in found.links] == [url, "https://b.example"]
+    assert found.links[1].title == 'It\'s "B"'
+
+
+def test_a_file_of_too_much_is_read_no_further():
+    for piece in ("<a href=x>", "<h3>", "<dl>", "<"):
+        text = piece * 2_000_000
+        began = time.process_time()
+        with pytest.raises(bookmarks.TooManyError):
+            bookmarks.read(text)
+        assert time.process_time() - began < 5
+    assert len(bookmarks.read("<a href=x>" * 5, most=5).links) == 5
+    with pytest.raises(bookmarks.TooManyError):
+        bookmarks.read("<a href=x>" * 6, most=5)
+
+
+def test_attributes_that_go_on_and_on_are_read_no_further():
+    began = time.process_time()
+    (link,) = bookmarks.read(f"<a href=x {'y=1 ' * 8_000_000}>").links
+    assert link.url == "x"
+    assert time.process_time() - began < 2
+
+
+def test_texts_that_go_on_and_on_are_read_as_far_as_any_thing_could_hold_them():
+    found = bookmarks.read("<a href=x>" + "<dd>xxxxx" * 100_000)
+    assert 4096 <= len(found.links[0].description) < 2 * 4096
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<", "<a ", "<a href=", '<a href="', "<!--", "<a a", "<dl>", "</dl>", "&amp", "<a 'b",
+        "<dd>xxxxx", "<a \"'", "<a '\"", "<a \"'\n", "<a '>", "<a b='", "<a '\"'",
+    ],
+)  # fmt: skip
 def test_the_time_grows_with_the_file_and_no_faster(piece):
     """Ten times as much takes about ten times as long; a hundred would be the square."""
     short, long = (fastest(piece * size) for size in (10_000, 100_000))
@@ -148,6 +199,6 @@ def fastest(text):
     times = []
     for _attempt in range(3):
         began = time.process_time()
-        bookmarks.read(text)
+        bookmarks.read(f"<a href=x>{text}", most=len(text))
         times.append(time.process_time() - began)
     return min(times)
