@@ -1,18 +1,17 @@
 """Bringing a file of bookmarks into one's collections, a hundred links at a time.
 
-Each folder goes into the collection of that name, which is made where there is none; the second
-folder of a name into the second collection of that name, and so on, so that a file which was
+Each folder goes into the collection of that name, which is made where there is none. Of several it
+is the one that has its links already, and no two folders share one, so that a file which was
 exported here finds its collections again, and one that is imported twice adds nothing.
 """
 
 import re
 import time
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Count, F
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -43,12 +42,13 @@ def start(*, person, file_name, data):
     Raises ValidationError for a file without bookmarks or with too many, and while another import
     of `person` is under way.
     """
-    found = bookmarks.read(bookmarks.decode(data))
+    try:
+        found = bookmarks.read(bookmarks.decode(data), most=MOST_LINKS)
+    except bookmarks.TooManyError:
+        text = _("At most %(most)d bookmarks and as many folders can be imported at once.")
+        raise ValidationError(text % {"most": MOST_LINKS}, code="many")
     if not found.links:
         raise ValidationError(_("This file holds no bookmarks."), code="empty")
-    if len(found.links) > MOST_LINKS:
-        text = _("This file holds %(count)d bookmarks; at most %(most)d can be imported at once.")
-        raise ValidationError(text % {"count": len(found.links), "most": MOST_LINKS}, code="many")
     work = BookmarkImport(
         person=person,
         file_name=_one_line(file_name)[:255],
@@ -61,11 +61,10 @@ def start(*, person, file_name, data):
 
 @transaction.atomic
 def _queue(work):
-    work.validate_constraints()
     try:
         with transaction.atomic():
             work.save()
-    except IntegrityError:  # another one began since they were looked at
+    except IntegrityError:  # one at a time
         raise ValidationError(_("Your last import is still under way."))
     _tell(work)
     import_bookmarks.enqueue(work.pk)
@@ -73,25 +72,28 @@ def _queue(work):
 
 
 def _folders(found):
-    """Return [name, description, number] of each folder: which one of its name it is, from 0."""
-    seen, folders = Counter(), []
+    """Return [name, description, None] of each folder: the collection is not known yet."""
+    folders = []
     for folder in found.folders:
-        name = _one_line(folder.name)[:64] or _("Imported bookmarks")
+        name = _one_line(folder.name)[:64].strip() or _("Imported bookmarks")
         # Here, where somebody reads: the task that adds the links knows no language.
-        description = _one_line(folder.description)[:256]
-        description = description or _("Imported from a file of bookmarks.")
-        folders.append([name, description, seen[name]])
-        seen[name] += 1
+        description = _lines(folder.description)[:256].strip()
+        folders.append([name, description or _("Imported from a file of bookmarks."), None])
     return folders
 
 
 def _as_list(link):
-    lines = "\n".join(_clean(line) for line in link.description.splitlines()).strip()
-    return [link.folder, _clean(link.url), _one_line(link.title), lines, link.added, link.line]
+    texts = [_clean(link.url), _one_line(link.title), _lines(link.description)]
+    return [link.folder, *texts, link.added, link.line]
 
 
 def _one_line(text):
-    return " ".join(_clean(text).split())
+    """Return `text` without line breaks, and what they are indented by; other spaces stay."""
+    return " ".join(filter(None, map(str.strip, CONTROL.split(text))))
+
+
+def _lines(text):
+    return "\n".join(map(_clean, text.splitlines())).strip()
 
 
 def _clean(text):
@@ -124,10 +126,10 @@ def _add_batch(work):
         _add_to_folder(row, folder, [link for link in part if link[0] == folder])
     row.done += len(part)
     row.touched_at = timezone.now()
-    fields = ["done", "added", "duplicates", "problems", "touched_at"]
+    fields = ["done", "added", "duplicates", "problems", "folders", "touched_at"]
     if row.done == row.total:
         row.finished_at, row.links, row.folders = row.touched_at, [], []
-        fields += ["finished_at", "links", "folders"]
+        fields += ["finished_at", "links"]
     row.save(update_fields=fields)
     _tell(row)
     return row
@@ -145,7 +147,7 @@ def _add_to_folder(work, folder, links):
         if is_good and new.setdefault(url_key(url), link) is not link:
             work.duplicates += 1
     if new:
-        _insert(work, *work.folders[folder], new)
+        _insert(work, folder, new)
 
 
 def _problem(link):
@@ -166,9 +168,9 @@ def _problem(link):
     return problem
 
 
-def _insert(work, name, description, number, new):
-    """Add the links `new`, by their keys, to the collection of that name but what it has."""
-    collection = _collection(work.person, name, description, number)
+def _insert(work, folder, new):
+    """Add the links `new`, by their keys, to the collection of their folder but what it has."""
+    collection = _collection(work, folder, new)
     there = Content.objects.filter(collection=collection, url_key__in=new)
     there = set(there.values_list("url_key", flat=True))
     rows = [link for key, link in new.items() if key not in there]
@@ -184,12 +186,32 @@ def _insert(work, name, description, number, new):
     work.duplicates += len(there)
 
 
-def _collection(person, name, description, number):
-    """Return the collection to add to, locked as by whoever else adds to it."""
-    own = person.collections.select_for_update().filter(name=name, hidden_at=None)
-    for collection in own.order_by("id")[number : number + 1]:
-        return collection
-    return services.create_collection(author=person, name=name, description=description)
+def _collection(work, folder, new):
+    """Return the collection of a folder, locked as by whoever else adds to it, and remember it."""
+    name, description, pk = work.folders[folder]
+    own = work.person.collections.select_for_update().filter(hidden_at=None)
+    collection = own.filter(pk=pk or _matching(work, own.filter(name=name), new)).first()
+    if collection is None:
+        collection = services.create_collection(
+            author=work.person, name=name, description=description
+        )
+    work.folders[folder][2] = collection.pk
+    return collection
+
+
+def _matching(work, collections, new):
+    """Return the key of that of `collections` which has most of the links `new`, None for none.
+
+    No other folder's: two of one name stay two.
+    """
+    taken = [pk for _name, _description, pk in work.folders if pk]
+    free = list(collections.exclude(pk__in=taken).order_by("id").values_list("pk", flat=True))
+    if len(free) < 2:
+        return next(iter(free), None)
+    there = Content.objects.filter(collection__in=free, url_key__in=new)
+    counts = there.values_list("collection").annotate(Count("pk"))
+    found = dict(counts)
+    return max(free, key=lambda pk: found.get(pk, 0))
 
 
 def _moment(seconds):

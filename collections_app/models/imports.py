@@ -40,7 +40,7 @@ class BookmarkImport(models.Model):
         db_index=False,
     )
     file_name = models.CharField(_("file"), max_length=255)
-    # Lists of [name, description, which of one's collections of that name]; empty once it is done.
+    # Lists of [name, description, key of the collection once it is known]; empty once it is done.
     folders = models.JSONField(default=list, editable=False)
     # Lists of [folder, address, title, description, Unix seconds or null, line].
     links = models.JSONField(default=list, editable=False)

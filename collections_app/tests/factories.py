@@ -31,6 +31,6 @@ class BookmarkImportFactory(factory.django.DjangoModelFactory):
 
     person = factory.SubFactory(UserFactory)
     file_name = "bookmarks.html"
-    folders = [["", "", 0]]
+    folders = [["", "", None]]
     links = [[0, "https://example.org/one", "One", "", None, 1]]
     total = 1

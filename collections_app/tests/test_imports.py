@@ -14,7 +14,11 @@ from django_tasks_db.models import DBTaskResult
 
 from collections_app import exports, imports
 from collections_app.models import BookmarkImport, Collection, Content
-from collections_app.tests.factories import BookmarkImportFactory, ContentFactory
+from collections_app.tests.factories import (
+    BookmarkImportFactory,
+    CollectionFactory,
+    ContentFactory,
+)
 from feeds.models import OutboxEntry
 from notifications.models import Notification
 
@@ -222,6 +226,73 @@ def test_two_collections_of_one_name_stay_two(ana, ben):
     ] == [["T 0"], ["T 1"]]
 
 
+def folder(name, *urls):
+    lines = "".join(f'<DT><A HREF="{url}">T</A>\n' for url in urls)
+    return f"<DT><H3>{name}</H3>\n<DL><p>\n{lines}</DL><p>\n"
+
+
+def test_a_folder_without_links_takes_no_collection_from_one_of_its_name(ana):
+    urls = [url for url, _title in many(150)]
+    data = (folder("News") + folder("News", "about:blank") + folder("News", *urls)).encode()
+    for added in (150, 0):
+        assert finish(ana, data).added == added
+    assert ana.collections.get().contents.count() == 150
+
+
+def test_an_empty_collection_and_one_of_its_name_are_found_again(ana):
+    CollectionFactory(author=ana, name="News")
+    full = CollectionFactory(author=ana, name="News")
+    for url, _title in many(150):
+        ContentFactory(collection=full, url=url)
+    lines = exports.as_bookmarks(exports.collections_of(ana))
+    work = finish(ana, "\n".join(lines).encode())
+    assert (work.added, work.duplicates, ana.collections.count()) == (0, 150, 2)
+
+
+def test_a_long_name_that_is_cut_at_a_space_is_one_collection(ana):
+    data = bookmark_file(*many(150), folder="N" * 63 + " more")
+    for _twice in range(2):
+        finish(ana, data)
+    assert ana.collections.get().name == "N" * 63
+
+
+def test_a_collection_that_goes_while_it_is_imported_into_is_made_anew(ana):
+    work = start(ana, bookmark_file(*many(150)))
+    work = BookmarkImport.objects.select_related("person").get(pk=work.pk)
+    work = imports._add_batch(work)
+    ana.collections.get().delete()
+    imports._add_batch(work)
+    assert ana.collections.get().contents.count() == 50
+
+
+def test_a_collection_that_is_renamed_while_it_is_imported_into_gets_the_rest(ana):
+    work = start(ana, bookmark_file(*many(150)))
+    work = BookmarkImport.objects.select_related("person").get(pk=work.pk)
+    work = imports._add_batch(work)
+    ana.collections.update(name="Other")
+    imports._add_batch(work)
+    assert ana.collections.get().contents.count() == 150
+
+
+@pytest.mark.parametrize("name", ["A  B", "A\u00a0B", "<i>A</i> &amp; B"])
+def test_names_and_titles_are_read_back_with_every_space(ana, name):
+    collection = CollectionFactory(author=ana, name=name, description="One  line\nand another")
+    ContentFactory(collection=collection, title=name)
+    lines = "\n".join(exports.as_bookmarks(exports.collections_of(ana))).encode()
+    finish(ana, lines)
+    assert ana.collections.get() == collection
+    ana.collections.all().delete()
+    finish(ana, lines)
+    made = ana.collections.get()
+    assert (made.name, made.description) == (name, "One  line\nand another")
+    assert made.contents.get().title == name
+
+
+def test_a_title_over_several_lines_is_one_line(ana):
+    finish(ana, bookmark_file(("https://www.debian.org/", "De\n    bi\r\n\tan\n")))
+    assert links().get().title == "De bi an"
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows one writer")
 def test_two_workers_on_one_import_add_everything_once(ana):
@@ -265,6 +336,27 @@ def test_a_file_that_cannot_be_imported_is_a_form_error(signed_in, ana):
     answer = signed_in(ana).post(PAGE, upload(b"nothing"))
     assert answer.status_code == 422
     assert b"This file holds no bookmarks." in answer.content
+
+
+def test_a_second_file_while_one_is_under_way_is_a_form_error(signed_in, ana):
+    start(ana, bookmark_file(*many(1)))
+    answer = signed_in(ana).post(PAGE, upload(bookmark_file(*many(1))))
+    assert answer.status_code == 422
+    assert b"Your last import is still under way." in answer.content
+
+
+def test_a_file_of_more_than_can_be_imported_is_a_form_error(signed_in, ana, monkeypatch):
+    monkeypatch.setattr("collections_app.imports.MOST_LINKS", 2)
+    answer = signed_in(ana).post(PAGE, upload(bookmark_file(*many(3))))
+    assert answer.status_code == 422
+    assert b"At most 2 bookmarks" in answer.content
+
+
+def test_only_so_many_files_are_read_within_an_hour(signed_in, ana, monkeypatch):
+    monkeypatch.setattr("collections_app.views.imports.RATE", "2/h")
+    client = signed_in(ana)
+    codes = [client.post(PAGE, upload(b"nothing")).status_code for _time in range(3)]
+    assert codes == [422, 422, 429]
 
 
 def test_a_file_that_is_too_large_is_a_form_error(signed_in, ana, monkeypatch):
