@@ -63,8 +63,8 @@ class DeleteAccountView(LoginRequiredMixin, FormView):
     def form_valid(self, form):
         person = get_user_model().objects.get(pk=self.request.user.pk)
         services.check_may_leave(person)
-        logout(self.request)
         services.delete_person(person)
+        logout(self.request)
         messages.success(self.request, _("Your account and all that was yours are gone."))
         return super().form_valid(form)
 

@@ -114,6 +114,14 @@ def advance(pk, *, seconds=TURN_SECONDS):
     return False
 
 
+def hold(person):
+    """Wait for what is just being added for `person`, and let nothing more be until commit.
+
+    Whoever deletes them would miss it: a lock of the person does not keep links from being added.
+    """
+    list(person.bookmark_imports.unfinished().select_for_update().values_list("pk"))
+
+
 @atomically
 def _add_batch(work):
     """Add the next links; return the import as it is then, or None when somebody deleted it."""

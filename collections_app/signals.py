@@ -5,7 +5,7 @@ from django.db.models import Case, Value, When
 from django.db.models.signals import post_save, pre_delete
 from stream_django.feed_manager import feed_manager
 
-from accounts.signals import person_lifted, person_suspended
+from accounts.signals import person_concerned, person_lifted, person_suspended
 from collections_app import imports, publishing
 from collections_app.models import Collection, Content, SavedLink, Saving
 from feeds.signals import activity_delivered, is_own, worker_tick
@@ -26,6 +26,7 @@ def connect():
         (saved_link_saved, post_save, SavedLink),
         (saving_saved, post_save, Saving),
         (person_deleted, pre_delete, person),
+        (concerned, person_concerned, person),
         (suspended, person_suspended, person),
         (lifted, person_lifted, person),
         (delivered, activity_delivered, Collection),
@@ -72,6 +73,11 @@ def link_deleted(sender, instance, origin, **kwargs):
 def person_deleted(sender, instance, origin, **kwargs):
     if is_own(origin, sender):
         publishing.withdraw_person(instance)
+
+
+def concerned(sender, person, **kwargs):
+    imports.hold(person)
+    return ()
 
 
 def suspended(sender, person, **kwargs):

@@ -2,8 +2,10 @@
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from accounts.signals import person_concerned
 from accounts.tests.factories import SuperuserFactory, UserFactory
 
 PAGE = reverse("accounts:delete")
@@ -39,6 +41,19 @@ def test_who_types_their_name_is_gone_and_signed_out(known, ana):
     assert b"Your account and all that was yours are gone." in answer.content
     assert not get_user_model().objects.filter(pk=ana.pk).exists()
     assert not answer.context["user"].is_authenticated
+
+
+def test_who_cannot_be_deleted_stays_signed_in(known, ana):
+    def refuse(**kwargs):
+        raise ValidationError("Not now.")
+
+    person_concerned.connect(refuse)
+    try:
+        with pytest.raises(ValidationError):
+            known.post(PAGE, {"username": "ana"})
+    finally:
+        person_concerned.disconnect(refuse)
+    assert known.get("/").context["user"] == ana
 
 
 def test_another_name_deletes_nothing(known, ana):

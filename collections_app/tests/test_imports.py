@@ -1,17 +1,20 @@
 """From a file of bookmarks into collections."""
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts.services import delete_person
 from collections_app import exports, imports
 from collections_app.models import BookmarkImport, Collection, Content
 from collections_app.tests.factories import (
@@ -21,6 +24,7 @@ from collections_app.tests.factories import (
 )
 from feeds.models import OutboxEntry
 from notifications.models import Notification
+from tests.threads import run_at_once
 
 PAGE = reverse("collections:import")
 
@@ -315,6 +319,29 @@ def test_two_workers_on_one_import_add_everything_once(ana):
     work.refresh_from_db()
     assert not errors
     assert (links().count(), work.added, work.duplicates) == (400, 400, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows one writer")
+def test_who_leaves_while_links_are_added_for_them_is_gone_with_all_of_them(ana):
+    work = start(ana, bookmark_file(*many(150)))
+    work = BookmarkImport.objects.select_related("person").get(pk=work.pk)
+    is_adding = threading.Event()
+
+    def add():
+        with transaction.atomic():
+            imports._add_batch(work)
+            is_adding.set()
+            time.sleep(0.5)
+
+    def leave():
+        assert is_adding.wait(10)
+        delete_person(ana)
+
+    run_at_once([add, leave])
+    assert not get_user_model().objects.filter(pk=ana.pk).exists()
+    assert not Content.objects.exists()
+    assert imports.advance(work.pk) is False
 
 
 # The pages
