@@ -16,6 +16,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
+from django_tasks_db.models import DBTaskResult
 
 from accounts.transactions import atomically
 from collections_app import bookmarks, publishing, services
@@ -29,6 +30,7 @@ BATCH = 100
 # A worker that is told to stop ends within this, and others' tasks wait no longer.
 TURN_SECONDS = 2
 LOST_AFTER = timedelta(minutes=10)
+KEPT, PRUNED_AT_ONCE = timedelta(days=1), 500
 PROGRESS = "task_progress"
 LONGEST = {name: Content._meta.get_field(name).max_length for name in ("title", "description")}
 # No text of a form may hold these, and no database or feed takes all of them.
@@ -245,6 +247,16 @@ def import_bookmarks(pk):
 def _tell(work):
     progress = {"import": work.pk, "done": work.done, "total": work.total}
     notify(work.person, PROGRESS, progress)
+
+
+def prune_results(now=None):
+    """Delete some results of tasks that succeeded a day ago; return how many.
+
+    Each turn of an import leaves one, and nobody reads it. What failed is kept for staff to see.
+    """
+    old = DBTaskResult.objects.successful().filter(finished_at__lt=(now or timezone.now()) - KEPT)
+    keys = list(old.order_by("finished_at").values_list("pk", flat=True)[:PRUNED_AT_ONCE])
+    return DBTaskResult.objects.filter(pk__in=keys).delete()[0]
 
 
 def requeue_lost(now=None):

@@ -99,3 +99,4 @@ def requeue_lost(sender, **kwargs):
 
 def prune(sender, **kwargs):
     prune_pictures()
+    imports.prune_results()

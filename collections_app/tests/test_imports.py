@@ -23,6 +23,7 @@ from collections_app.tests.factories import (
     ContentFactory,
 )
 from feeds.models import OutboxEntry
+from feeds.signals import worker_tick
 from notifications.models import Notification
 from tests.threads import run_at_once
 
@@ -191,6 +192,19 @@ def test_what_lost_its_worker_is_queued_again_once(ana):
     assert DBTaskResult.objects.get().args_kwargs["args"] == [work.pk]
     BookmarkImport.objects.update(touched_at=later)
     assert imports.requeue_lost(later) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_of_feeds_deletes_what_tasks_left_a_day_ago(ana):
+    start(ana, bookmark_file(*many(5)))
+    call_command("db_worker", batch=True, startup_delay=False, reload=False, verbosity=0)
+    done = DBTaskResult.objects.get()
+    worker_tick.send(sender=None)
+    assert DBTaskResult.objects.get() == done
+    DBTaskResult.objects.update(finished_at=timezone.now() - timedelta(days=1, minutes=1))
+    start(ana, bookmark_file(*many(5)))
+    worker_tick.send(sender=None)
+    assert DBTaskResult.objects.get() != done
 
 
 def test_an_import_whose_person_is_gone_is_nothing_to_do(ana):
