@@ -29,11 +29,12 @@ CHUNK = 16 * 1024
 ANY_HEADER_OF_ZLIB = 47
 WRONG = (RequestException, HTTPError, HTTPException, OSError, ValueError, zlib.error)
 
-# Who waits for a slow site keeps one of the threads that answer requests from answering others.
+# Who waits for a slow site keeps one of the threads that answer requests from answering others. A
+# turn ends with its own thread: the next one's would wait for that, and be blamed for it.
 AT_ONCE = 4
 _turns = threading.BoundedSemaphore(AT_ONCE)
 # Finding out what a name leads to cannot be cut short: who waits does so beside it.
-_threads = ThreadPoolExecutor(max_workers=2 * AT_ONCE, thread_name_prefix="previews")
+_threads = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="previews")
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,12 @@ class Fetcher:
             raise Busy("Too much is being fetched.")
         line = Line()
         future = _threads.submit(self._follow, url, wish, line, seconds)
+        future.add_done_callback(lambda done: _turns.release())
         try:
             return future.result(timeout=seconds)
         except TimeoutError:
             raise NotFetched("It took too long.")
         finally:
-            _turns.release()
-            future.cancel()
             line.cut()
 
     def _follow(self, url, wish, line, seconds):

@@ -8,8 +8,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from previews import services
-from previews.errors import NotFetched
-from previews.fetching import AT_ONCE
+from previews.addresses import Rules
+from previews.errors import Busy, NotFetched
+from previews.fetching import AT_ONCE, Fetcher
 from previews.models import Picture
 from previews.tests import corpus
 from previews.tests.factories import make_picture
@@ -77,7 +78,35 @@ def test_while_much_is_being_fetched_the_next_is_told_so_at_once_and_may_come_ag
     assert time.monotonic() - started < 0.5
     for thread in busy:
         thread.join()
-    assert services.describe(site.url("page"))
+    assert described_soon(site.url("page"))
+
+
+def described_soon(url):
+    """Return what is found as soon as there is a turn: one ends a little later than the wait."""
+    until = time.monotonic() + 5
+    while not (found := services.describe(url)) and time.monotonic() < until:
+        time.sleep(0.05)
+    return found
+
+
+@fetches
+def test_while_names_are_looked_up_slowly_nobody_else_is_blamed_for_it(site):
+    ended = threading.Event()
+
+    def resolve(name, port):
+        ended.wait(10)
+        return []
+
+    slow = Fetcher(Rules(resolve=resolve))
+    for _turn in range(AT_ONCE):
+        with pytest.raises(NotFetched, match="too long"):
+            slow.fetch("http://slow.test/", services.PAGE, seconds=0.1)
+    with pytest.raises(Busy):
+        slow.fetch("http://slow.test/", services.PAGE, seconds=0.1)
+    assert services.describe(site.url("page")) is None
+    ended.set()
+    assert described_soon(site.url("page"))
+    assert len(site.asked) == 1
 
 
 def fetch_slowly(site):
