@@ -50,9 +50,13 @@ class Manners:
 
 
 def fill_in(links, *, delay):
-    """Look for a picture for each of `links`; yield after each whether it has one now."""
+    """Look for a picture for each of `links`; yield after each whether it has one now.
+
+    None where nothing could be asked: that one is left to be looked at another time.
+    """
     manners = Manners(delay)
     for batch in batches(links):
         for link in manners.sorted(batch):
             manners.wait(link)
-            yield set_picture(link=link, picture=preview(link.url).picture)
+            picture = preview(link.url).picture
+            yield None if picture is None else set_picture(link=link, picture=picture)

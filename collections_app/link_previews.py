@@ -1,12 +1,14 @@
 """What the page of a link says about itself, cut to what a link can hold."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from collections_app.models import Content
 from feeds import open_graph
+from previews.errors import NotNow
 from previews.models import address_of
 from previews.services import picture_at, refuse_in_transaction
 
@@ -18,11 +20,14 @@ LEAST_SECONDS = 0.3
 
 @dataclass(frozen=True)
 class LinkPreview:
-    """`picture` is the key of a picture of ours, `image` where this site shows it; "" for none."""
+    """`picture` is the key of a picture of ours, `image` where this site shows it; "" for none.
+
+    `picture` is None where it could not be looked for: another time there may be one.
+    """
 
     title: str = ""
     description: str = ""
-    picture: str = ""
+    picture: str | None = ""
     image: str = ""
 
 
@@ -36,6 +41,8 @@ def preview(url):
         return LinkPreview()
     started = time.monotonic()
     found = open_graph.describe(url, seconds=SECONDS)
+    if found is None:
+        return LinkPreview(picture=None)
     picture = picture_of(found, seconds=SECONDS - (time.monotonic() - started))
     return LinkPreview(
         title=fitting("title", found),
@@ -46,10 +53,12 @@ def preview(url):
 
 
 def picture_of(found, *, seconds):
-    """Return the key of the first picture that a page names, "" if there is no time or none."""
+    """Return the key of the first picture that a page names, "" if none, None if out of time."""
     match found.get("images"):
-        case [{"image": str(url)}, *_] if url and seconds > LEAST_SECONDS:
-            return picture_at(url, seconds=seconds)
+        case [{"image": str(url)}, *_] if url:
+            with suppress(NotNow):
+                return picture_at(url, seconds=seconds) if seconds > LEAST_SECONDS else None
+            return None
     return ""
 
 

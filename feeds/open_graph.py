@@ -6,7 +6,7 @@ from requests import RequestException
 from stream.exceptions import StreamApiException
 
 from feeds import waiting
-from feeds.answers import NotStreamError
+from feeds.answers import NotStreamError, Permanent, kind_of
 from feeds.asking import ask
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ UNREADABLE = (
 
 
 def describe(url, *, seconds):
-    """Return Stream's `og` fields of the page at `url`, {} where there are none to be had.
+    """Return Stream's `og` fields of the page at `url`; {} for none, None if it cannot be asked.
 
     A hosted Stream that says nothing for `seconds` is waited for no longer.
     """
@@ -29,4 +29,4 @@ def describe(url, *, seconds):
         return ask("og/", places=waiting.PAGES, timeout=seconds, url=url)
     except UNREADABLE as error:
         logger.info("page not described", extra={"reason": str(error)[:500]})
-        return {}
+        return {} if issubclass(kind_of(error), Permanent) else None

@@ -55,6 +55,10 @@ class AggregationError(ApiError):
     status, code, name = 400, 14, "AggregationException"
 
 
+class NotNow(ApiError):
+    status, code, name = 503, -1, "ServiceUnavailableException"
+
+
 class UnknownApiKey(ApiError):
     status, code, name = 401, 2, "ApiKeyException"
 

@@ -6,5 +6,5 @@ class Refused(NotFetched):
     """It was not even asked for, because of where it is."""
 
 
-class Busy(NotFetched):
-    """It was not asked for because so much else is being fetched: another time it may be had."""
+class NotNow(NotFetched, ConnectionError):
+    """It was not asked for because of how things are here: another time it may be had."""

@@ -21,7 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from previews.addresses import Rules
-from previews.errors import Busy, NotFetched
+from previews.errors import NotFetched, NotNow
 
 SECONDS = 5
 MOST_REDIRECTS = 3
@@ -66,9 +66,12 @@ class Fetcher:
         self.user_agent = user_agent.encode("ascii", "ignore").decode()
 
     def fetch(self, url, wish, *, seconds=SECONDS):
-        """Return the Answer, after `seconds` at most; raises NotFetched, at once if it is Busy."""
+        """Return the Answer, after `seconds` at most; raises NotFetched.
+
+        That is NotNow where it was not even asked for: at once if too much else is.
+        """
         if not _turns.acquire(blocking=False):
-            raise Busy("Too much is being fetched.")
+            raise NotNow("Too much is being fetched.")
         line = Line()
         future = _threads.submit(self._follow, url, wish, line, seconds)
         future.add_done_callback(lambda done: _turns.release())
@@ -87,6 +90,10 @@ class Fetcher:
                     if target is None:
                         return read(got, wish, line)
                     url = urljoin(url, target)
+        except socket.gaierror as error:
+            # No name server answers: that is said of no name that there is or is not.
+            kind = NotNow if error.errno == socket.EAI_AGAIN else NotFetched
+            raise kind(str(error))
         except WRONG as error:
             raise NotFetched(f"{type(error).__name__}: {error}"[:500])
         raise NotFetched("It redirects too often.")

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from previews import conf
 from previews.addresses import Rules
-from previews.errors import Busy, NotFetched
+from previews.errors import NotFetched, NotNow
 from previews.fetching import SECONDS, Fetcher, Wish
 from previews.models import Picture
 from previews.pages import describe_page
@@ -37,7 +37,10 @@ LEAST_SECONDS = 0.8
 
 
 def describe(url, *, seconds=SECONDS):
-    """Return what the page at `url` says about itself, in the fields of Stream's `og`, or None."""
+    """Return what the page at `url` says about itself, in the fields of Stream's `og`, or None.
+
+    Raises NotNow, a ConnectionError, where it could not be asked.
+    """
     url = urldefrag(url).url
 
     def look():
@@ -47,7 +50,10 @@ def describe(url, *, seconds=SECONDS):
 
 
 def picture_at(url, *, seconds=SECONDS):
-    """Return the key of our own small copy of the picture at `url`, "" if there is none."""
+    """Return the key of our own small copy of the picture at `url`, "" if there is none.
+
+    Raises NotNow where it could not be asked for.
+    """
 
     def look():
         until = time.monotonic() + seconds
@@ -92,15 +98,18 @@ def prune_pictures():
 
 
 def remembered(kind, url, look):
-    """Return what `look()` finds, or found not long ago; what is empty or failed is ""."""
+    """Return what `look()` finds, or found not long ago; what is empty or failed is "".
+
+    That nothing could be asked is raised (NotNow) and not remembered.
+    """
     refuse_in_transaction()
     key = f"previews:{kind}:{hashlib.sha256(url.encode('utf-8', 'replace')).hexdigest()}"
     found = cache.get(key)
     if found is None:
         try:
             found = look() or ""
-        except Busy:
-            return ""
+        except NotNow:
+            raise
         except NotFetched as reason:
             logger.info("not fetched", extra={"kind": kind, "reason": str(reason)})
             found = ""

@@ -10,7 +10,7 @@ from io import BytesIO
 from PIL import Image
 
 from previews import decoding
-from previews.errors import Busy, NotFetched
+from previews.errors import NotFetched, NotNow
 
 SECONDS = 3
 # Each may need as much memory as `decoding` allows.
@@ -34,7 +34,7 @@ def make_thumbnail(data, *, seconds=SECONDS):
     """
     until = time.monotonic() + seconds
     if not _turns.acquire(timeout=seconds):
-        raise Busy("Too many pictures are being made.")
+        raise NotNow("Too many pictures are being made.")
     try:
         left = max(0, until - time.monotonic())
         made = subprocess.run(PROGRAM, input=data, capture_output=True, timeout=left, env={})

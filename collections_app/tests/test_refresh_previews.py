@@ -1,3 +1,4 @@
+import socket
 import time
 from io import StringIO
 
@@ -48,6 +49,26 @@ def test_old_links_get_the_pictures_of_their_pages(site):
     # What was looked at is not looked at a second time, unless one says so.
     assert run().startswith("Nothing to do")
     assert run("--again") == "0 of 1 links got a picture."
+
+
+@fetches
+def test_while_nothing_can_be_asked_links_are_left_for_another_time(site, monkeypatch):
+    first = ContentFactory(url=site.url("page"))
+    second = ContentFactory(url=site.url("nothing"))
+    with monkeypatch.context() as without_network:
+        without_network.setattr(socket, "getaddrinfo", no_name_server)
+        assert run().splitlines() == [
+            "0 of 2 links got a picture.",
+            "2 could not be looked at: run this again when the network is well.",
+        ]
+    for link in (first, second):
+        link.refresh_from_db()
+        assert link.previewed_at is None
+    assert run() == "1 of 2 links got a picture."
+
+
+def no_name_server(*args, **kwargs):
+    raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
 
 @fetches

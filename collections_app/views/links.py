@@ -123,7 +123,8 @@ class PreviewView(access.MayAddMixin, View):
             return JsonResponse({"errors": form.errors}, status=422)
         if seconds := seconds_to_wait(request):
             return JsonResponse({}, status=429, headers={"Retry-After": str(seconds)})
-        return JsonResponse(asdict(preview(form.cleaned_data["url"])))
+        found = preview(form.cleaned_data["url"])
+        return JsonResponse({**asdict(found), "picture": found.picture or ""})
 
 
 class EditLinkView(LoginRequiredMixin, LinkFormMixin, UpdateView):

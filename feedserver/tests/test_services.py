@@ -122,6 +122,8 @@ def test_a_user_may_come_with_counts(client, stream):
 
 def describe(address):
     """Answer as a fetcher of pages would: one page is known."""
+    if address.endswith("/away"):
+        raise ConnectionError
     return {"title": "A page", "url": address} if address.endswith("/page") else None
 
 
@@ -141,6 +143,10 @@ def test_a_page_without_a_description_is_an_error_in_streams_words(stream, setti
     with pytest.raises(InputException) as refused:
         stream.og("https://example.org/other")
     assert str(refused.value) == "couldn't find og data for the provided url"
+
+
+def test_a_page_that_cannot_be_asked_now_may_be_described_another_time(fetcher, client):
+    check(ask(client, "og/", query="&url=https://example.org/away"), 503, -1)
 
 
 @pytest.mark.parametrize("address", ["", "text", "ftp://example.org/page", "http://a b/page"])

@@ -6,7 +6,7 @@ from django.core.validators import URLValidator
 from feedserver import audit, conf
 from feedserver.auth import authorize
 from feedserver.bodies import read_json
-from feedserver.errors import InvalidInput, NotFound
+from feedserver.errors import InvalidInput, NotFound, NotNow
 from feedserver.http import endpoint
 from feedserver.models import AuditEntry
 from feedserver.parameters import read_number
@@ -20,7 +20,8 @@ FILTERS = ("entity_type", "entity_id", "user_id")
 def open_graph(request):
     """Describe the page at `url` by the function that `FEEDSERVER_OPEN_GRAPH` names.
 
-    It takes an address and returns a dictionary of Stream's fields, or None if there is nothing.
+    It takes an address and returns a dictionary of Stream's fields, or None if there is nothing; it
+    raises ConnectionError where it cannot tell at the moment.
     """
     authorize(request.token, resource="open_graph", action="read")
     address = request.GET.get("url", "")
@@ -29,7 +30,10 @@ def open_graph(request):
     except ValidationError:
         raise InvalidInput("'url' must be an http or https address.", field="url")
     describe = conf.open_graph()
-    found = describe(address) if describe else None
+    try:
+        found = describe(address) if describe else None
+    except ConnectionError:
+        raise NotNow("The page cannot be asked at the moment.")
     if not found:
         raise InvalidInput(NO_OPEN_GRAPH)
     return {"original_url": address, **found}

@@ -1,5 +1,7 @@
+import socket
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -9,7 +11,7 @@ from django.utils import timezone
 
 from previews import services
 from previews.addresses import Rules
-from previews.errors import Busy, NotFetched
+from previews.errors import NotFetched, NotNow
 from previews.fetching import AT_ONCE, Fetcher
 from previews.models import Picture
 from previews.tests import corpus
@@ -74,7 +76,8 @@ def test_while_much_is_being_fetched_the_next_is_told_so_at_once_and_may_come_ag
     while len(site.asked) < AT_ONCE:
         time.sleep(0.01)
     started = time.monotonic()
-    assert services.describe(site.url("page")) is None
+    with pytest.raises(NotNow):
+        services.describe(site.url("page"))
     assert time.monotonic() - started < 0.5
     for thread in busy:
         thread.join()
@@ -84,9 +87,25 @@ def test_while_much_is_being_fetched_the_next_is_told_so_at_once_and_may_come_ag
 def described_soon(url):
     """Return what is found as soon as there is a turn: one ends a little later than the wait."""
     until = time.monotonic() + 5
-    while not (found := services.describe(url)) and time.monotonic() < until:
+    while time.monotonic() < until:
+        with suppress(NotNow):
+            return services.describe(url)
         time.sleep(0.05)
-    return found
+    raise AssertionError("There was no turn.")
+
+
+@fetches
+def test_while_no_name_server_answers_nothing_is_remembered(site, monkeypatch):
+    with monkeypatch.context() as without_network:
+        without_network.setattr(socket, "getaddrinfo", no_name_server)
+        for fetch in (services.describe, services.picture_at):
+            with pytest.raises(NotNow):
+                fetch(site.url("page"))
+    assert services.describe(site.url("page"))
+
+
+def no_name_server(*args, **kwargs):
+    raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
 
 @fetches
@@ -101,9 +120,10 @@ def test_while_names_are_looked_up_slowly_nobody_else_is_blamed_for_it(site):
     for _turn in range(AT_ONCE):
         with pytest.raises(NotFetched, match="too long"):
             slow.fetch("http://slow.test/", services.PAGE, seconds=0.1)
-    with pytest.raises(Busy):
+    with pytest.raises(NotNow):
         slow.fetch("http://slow.test/", services.PAGE, seconds=0.1)
-    assert services.describe(site.url("page")) is None
+    with pytest.raises(NotNow):
+        services.describe(site.url("page"))
     ended.set()
     assert described_soon(site.url("page"))
     assert len(site.asked) == 1

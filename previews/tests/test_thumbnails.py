@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from previews.decoding import CPU_SECONDS, NoPictureError, shrink
-from previews.errors import Busy, NotFetched
+from previews.errors import NotFetched, NotNow
 from previews.tests import corpus
 from previews.tests.conftest import ids
 from previews.thumbnails import AT_ONCE, make_thumbnail
@@ -96,7 +96,7 @@ def test_while_others_are_made_one_waits_no_longer_and_may_come_again():
         while any(not one.running() for one in several):
             time.sleep(0.01)
         time.sleep(0.2)
-        with pytest.raises(Busy):
+        with pytest.raises(NotNow):
             make_thumbnail(corpus.JPEG, seconds=0.2)
     assert [type(one.exception()) for one in several] == [NotFetched] * AT_ONCE
     assert make_thumbnail(corpus.JPEG)

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 import requests
 from django.conf import settings
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -177,3 +178,16 @@ def test_a_link_that_stream_cannot_describe_is_left_to_its_author(
         answer = client.post(reverse("collections:preview_link"), {"url": "https://example.org/"})
     assert answer.json() == {"title": "", "description": "", "picture": "", "image": ""}
     assert fault is faults.refuse or proxy.calls == called + 1
+
+
+@pytest.mark.parametrize("fault", [faults.refuse, faults.fail, faults.garble])
+def test_a_picture_that_stream_cannot_look_for_is_looked_for_another_time(proxy, settings, fault):
+    settings.LINK_PREVIEWS = True
+    link = ContentFactory()
+    with proxy.failing(fault):
+        call_command("refresh_previews", delay=0, verbosity=0)
+    link.refresh_from_db()
+    assert link.previewed_at is None
+    call_command("refresh_previews", delay=0, verbosity=0)
+    link.refresh_from_db()
+    assert link.previewed_at

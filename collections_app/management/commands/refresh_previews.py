@@ -33,11 +33,14 @@ class Command(BaseCommand):
             self.fill(links, total, delay)
 
     def fill(self, links, total, delay):
-        found = 0
+        found = left = 0
         for number, has_picture in enumerate(fill_in(links, delay=delay), start=1):
-            found += has_picture
+            found += has_picture is True
+            left += has_picture is None
             self.show_progress(number, max(total, number), found)
         self.say(f"{found} of {total} links got a picture.")
+        if left:
+            self.say(f"{left} could not be looked at: run this again when the network is well.")
 
     def show_progress(self, number, total, found):
         if self.quiet or not self.stdout.isatty():
