@@ -1,5 +1,7 @@
 """What stands beside feeds: open graph, audit log, analytics, and what this server has not."""
 
+import logging
+
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
@@ -10,6 +12,8 @@ from feedserver.errors import InvalidInput, NotFound, NotNow
 from feedserver.http import endpoint
 from feedserver.models import AuditEntry
 from feedserver.parameters import read_number
+
+logger = logging.getLogger(__name__)
 
 _is_address = URLValidator(schemes=["http", "https"])
 # The official JavaScript client's own tests compare this very sentence.
@@ -34,6 +38,9 @@ def open_graph(request):
         found = describe(address) if describe else None
     except ConnectionError:
         raise NotNow("The page cannot be asked at the moment.")
+    except Exception:  # it is another project's: whatever happens there, nothing was found
+        logger.exception("open graph")
+        found = None
     if not found:
         raise InvalidInput(NO_OPEN_GRAPH)
     return {"original_url": address, **found}
