@@ -1,5 +1,6 @@
 """The outbox: writing entries, and what is told of it to whoever watches over the site."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -35,7 +36,7 @@ def enqueue(messages, *, at_once=True):
     With `at_once=False` they are left to the worker, as is best for very many.
     """
     destination = current_destination()
-    OutboxEntry.objects.bulk_create(
+    written = OutboxEntry.objects.bulk_create(
         [
             OutboxEntry(
                 operation=message.operation,
@@ -48,9 +49,20 @@ def enqueue(messages, *, at_once=True):
         ],
         batch_size=500,
     )
+    getattr(connection, "feeds_noted", set()).update(entry.pk for entry in written)
     if messages and at_once and conf.delivers_inline():
         keys = {message.key for message in messages}
         transaction.on_commit(partial(deliver_inline, keys, share_budget()), robust=True)
+
+
+@contextmanager
+def noted():
+    """Yield a set that takes the keys of all entries which this thread writes meanwhile."""
+    connection.feeds_noted = keys = set()
+    try:
+        yield keys
+    finally:
+        del connection.feeds_noted
 
 
 def backlog():

@@ -71,6 +71,17 @@ def test_what_is_missing_is_mended_through_the_outbox(link, check, deliver):
     assert RIGHT in check()[0]
 
 
+def test_a_feed_that_lost_very_much_is_mended_at_once(check, deliver):
+    collection = CollectionFactory()
+    ContentFactory.create_batch(120, collection=collection)
+    deliver()
+    for link in collection.contents.all():
+        take_away(link)
+    assert "120 mended" in check(repair=True)[0]
+    deliver()
+    assert RIGHT in check()[0]
+
+
 def test_what_waits_in_the_outbox_is_no_difference(link, check):
     ContentFactory(collection=link.collection)
     printed, error = check()

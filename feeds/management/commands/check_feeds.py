@@ -7,7 +7,7 @@ from feeds.declared import FeedName
 from feeds.differences import settled
 from feeds.management.stepping import SteppedCommand, from_position
 from feeds.mending import mend
-from feeds.outbox import backlog
+from feeds.outbox import backlog, noted
 from feeds.readings import compare_collecting
 
 BATCH = 100
@@ -59,12 +59,13 @@ class Command(SteppedCommand):
 
         def attempt():
             since = timezone.now()
-            for some in in_batches(differences()):
-                standing = settled(some, since)
-                self.counts["waiting"] += len(some) - len(standing)
-                self.tell(standing)
-                if self.repair:
-                    self.counts["changed"] += mend(standing, owner)
+            with noted() as own:
+                for some in in_batches(differences()):
+                    standing = settled(some, since, own)
+                    self.counts["waiting"] += len(some) - len(standing)
+                    self.tell(standing)
+                    if self.repair:
+                        self.counts["changed"] += mend(standing, owner)
 
         self.counts["read"] += 1
         self.attempt(what, attempt)
