@@ -74,14 +74,17 @@ def named(activities):
     """
     if not activities:
         return {}
-    found = {row["foreign_id"]: row for row in _named(activities)}
-    answers = {}
+    times = {activity["foreign_id"]: parse_time(activity["time"]) for activity in activities}
+    rows = _named(activities)
+    found = {(row["foreign_id"], time_in(row["id"])): row for row in rows}
+    answers = {name: found[name, time] for name, time in times.items() if (name, time) in found}
+    # One whose foreign id was damaged answers to its own name still, asked for by itself.
+    known = {row["id"] for row in answers.values()}
+    damaged = {time_in(row["id"]) for row in rows if row["id"] not in known}
     for activity in activities:
         name = activity["foreign_id"]
-        # One whose foreign id was damaged answers to its own name still, asked for by itself.
-        row = found.get(name) or next(iter(_named([activity])), None)
-        if row:
-            answers[name] = row
+        if name not in answers and times[name] in damaged and (alone := _named([activity])):
+            answers[name] = alone[0]
     return answers
 
 

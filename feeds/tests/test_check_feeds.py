@@ -118,17 +118,35 @@ def test_feeds_longer_than_a_page_are_compared_to_their_end(same_moment, check, 
     assert f"{link.activity_foreign_id} is missing" in check()[0]
 
 
-def test_as_many_links_as_fit_a_page_take_no_more_questions_than_one(link, check, deliver):
-    def number_of_queries():
+@pytest.fixture
+def number_of_queries(check):
+    """Return a function that counts the queries of a check: each question takes some."""
+
+    def count():
         with CaptureQueriesContext(connection) as queries:
             check()
         return len(queries)
 
+    return count
+
+
+def test_as_many_links_as_fit_a_page_take_no_more_questions_than_one(
+    link, number_of_queries, deliver
+):
     few = number_of_queries()
     for number in range(40):
         moment = timezone.now() - timedelta(days=1, seconds=number)
         ContentFactory(collection=link.collection, created_at=moment)
     deliver()
+    assert number_of_queries() <= few + 2
+
+
+def test_what_is_missing_is_not_asked_for_one_by_one(link, number_of_queries, deliver):
+    take_away(link)
+    few = number_of_queries()
+    for lost in ContentFactory.create_batch(40, collection=link.collection):
+        deliver()
+        take_away(lost)
     assert number_of_queries() <= few + 2
 
 
