@@ -19,7 +19,7 @@ MOST_FAILURES = 5
 class SteppedCommand(BaseCommand):
     """A command that goes through rows in the order of their keys, batch by batch.
 
-    `position` names the last row that is done, as "app.Model:key".
+    `position` names a row, as "app.Model:key": all is done up to it, without a failure.
     """
 
     def handle(self, *args, **options):
@@ -28,9 +28,10 @@ class SteppedCommand(BaseCommand):
         try:
             self.work(**options)
         except KeyboardInterrupt:
-            self.say(f"\nStopped. {self.summary()} {self.how_to_go_on()}")
+            self.say(f"\nStopped. {self.how_to_go_on()}")
             raise SystemExit(130)
-        self.say(self.summary())
+        finally:
+            self.say(self.summary())
         if self.counts["failed"]:
             raise CommandError(f"{self.counts['failed']} failed. {self.how_to_go_on()}")
 
@@ -61,7 +62,8 @@ class SteppedCommand(BaseCommand):
         while batch:
             yield batch
             done += len(batch)
-            self.position = f"{model._meta.label}:{batch[-1].pk}"
+            if not self.counts["failed"]:
+                self.position = f"{model._meta.label}:{batch[-1].pk}"
             self.show_progress(model, done, total)
             batch = list(rows.filter(pk__gt=batch[-1].pk)[:size])
 

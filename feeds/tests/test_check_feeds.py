@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -165,8 +166,9 @@ def test_what_is_no_position_is_refused(position, check):
 
 def test_stream_out_of_reach_ends_it_with_where_to_go_on(link, check, broken_stream):
     UserFactory.create_batch(2)
-    error = check()[1]
+    printed, error = check()
     assert error.startswith("Stream cannot be reached.")
+    assert "5 failed" in printed
 
 
 def test_one_feed_that_cannot_be_read_holds_nobody_up(link, check):
@@ -175,7 +177,14 @@ def test_one_feed_that_cannot_be_read_holds_nobody_up(link, check):
     printed, error = check()
     assert f"collection:{link.collection_id}" in printed
     assert "1 failed" in printed
-    assert error
+    assert error == "1 failed. Start again."
+
+
+def test_it_goes_on_before_what_failed_first(link, check):
+    CollectionFactory()
+    interrupt(f"feed/collection/{link.collection_id}/", ConnectionError("for a moment"))
+    last = get_user_model().objects.latest("pk").pk
+    assert check()[1] == f"1 failed. Go on with --start-at accounts.User:{last}."
 
 
 def test_ctrl_c_ends_it_with_where_to_go_on(link, capsys):
