@@ -7,6 +7,8 @@ from requests import ConnectionError
 from stream.exceptions import FeedConfigException, StreamApiException
 
 LONGEST_WAIT = 15 * 60
+# What Stream counts calls by: who is too many for it and is told no moment tries the next one.
+USUAL_WAIT = 60
 # Answers that pass: a wrong key or a missing right is mended by people, not by dropping.
 _TEMPORARY_STATUSES = {401, 403, 408, 429}
 _WAITING_STATUSES = {429, 503}
@@ -117,6 +119,12 @@ def _heed_wait(response):
     if response.status_code in _WAITING_STATUSES and (wait := asked_wait(response.headers)):
         detail = f"answered with {response.status_code}, to be asked again in {wait:.0f} s"
         raise RetryLater(detail, status_code=response.status_code, wait=wait)
+
+
+def seconds_to_wait(error):
+    """Return for how long to leave Stream alone that answered with `error`; 0 if it is not busy."""
+    usual = USUAL_WAIT if getattr(error, "status_code", None) == 429 else 0
+    return getattr(error, "wait", usual)
 
 
 def _heed_author(response):

@@ -4,22 +4,54 @@ Not by the client's own decoder: that makes a date of every text that looks like
 "1999-12-31" too, and takes longer than the embedded server.
 """
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
+from stream.exceptions import StreamApiException
 from stream_django.client import stream_client
 
-from feeds.answers import NotStreamError, answered
+from feeds.answers import NotStreamError, answered, seconds_to_wait
 
 # What Stream takes in one page and in one batch.
 MOST = 100
+# How often in a row a question may wait to be asked again.
+MOST_WAITS = 10
+_patience = ContextVar("patience", default=None)
 _GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
 
 
-def ask(path, *, places=None, timeout=None, **params):
+@contextmanager
+def patiently(wait):
+    """Ask again where Stream says it is busy, after `wait(seconds)`: what this thread asks here."""
+    token = _patience.set(wait)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
+def ask(path, **options):
     """Return Stream's answer to a GET; raises the client's exceptions, and NotStreamError.
+
+    `options` are those of `ask_once`. It is asked several times only within `patiently`.
+    """
+    wait, waits = _patience.get(), MOST_WAITS
+    while True:
+        try:
+            return ask_once(path, **options)
+        except StreamApiException as error:
+            seconds = seconds_to_wait(error)
+            if not (wait and waits and seconds):
+                raise
+        wait(seconds)
+        waits -= 1
+
+
+def ask_once(path, *, places=None, timeout=None, **params):
+    """Make a GET with `params`.
 
     Whoever asks from a page waits for as long, and with as many others, as `places` lets them.
     """

@@ -1,5 +1,6 @@
 """What the long commands about feeds have in common: steps, progress, and going on after a stop."""
 
+import time
 from collections import Counter
 
 from django.apps import apps
@@ -7,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from stream.exceptions import StreamApiException
 
+from feeds import asking
 from feeds.answers import NotStreamError
 
 # What may come instead of Stream's answer: no connection is an OSError, no JSON a ValueError, and
@@ -26,7 +28,8 @@ class SteppedCommand(BaseCommand):
         self.counts, self.position, self.failures = Counter(), "", 0
         self.quiet = not options["verbosity"]
         try:
-            self.work(**options)
+            with asking.patiently(self.wait):
+                self.work(**options)
         except KeyboardInterrupt:
             self.say(f"\nStopped. {self.how_to_go_on()}")
             raise SystemExit(130)
@@ -50,6 +53,10 @@ class SteppedCommand(BaseCommand):
                 raise CommandError(f"Stream cannot be reached. {self.how_to_go_on()}")
         else:
             self.failures = 0
+
+    def wait(self, seconds):
+        self.say(f"Stream asks to wait {seconds:.0f} s.")
+        time.sleep(seconds)
 
     def batches(self, model, size, after=None, rows=None):
         """Yield the rows of a model behind the key `after`, and show how far that is."""

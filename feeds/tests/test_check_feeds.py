@@ -1,3 +1,4 @@
+import time
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from stream_django.client import stream_client
 from accounts.tests.factories import UserFactory
 from collections_app.models import Content
 from collections_app.tests.factories import CollectionFactory, ContentFactory
+from feeds.asking import MOST_WAITS
 from feeds.models import OutboxEntry
 
 pytestmark = pytest.mark.django_db
@@ -187,6 +189,29 @@ def test_it_goes_on_before_what_failed_first(link, check):
     assert check()[1] == f"1 failed. Go on with --start-at accounts.User:{last}."
 
 
+@pytest.mark.parametrize(
+    ("headers", "seconds"), [({"Retry-After": "20"}, 20), ({}, 60)], ids=["told", "untold"]
+)
+def test_stream_that_is_busy_is_asked_again_when_it_says(
+    headers, seconds, link, check, faulty_stream, waits
+):
+    busy = b'{"exception": "RateLimitReached", "detail": "slow", "code": 9, "duration": "1ms"}'
+    mend = faulty_stream(429, busy, headers)
+    waits.ends = {8: mend}
+    printed, error = check()
+    assert error is None
+    assert waits == [seconds] * 8
+    assert f"Stream asks to wait {seconds} s." in printed
+    assert RIGHT in printed
+
+
+def test_stream_that_is_always_busy_is_not_asked_for_ever(link, check, faulty_stream, waits):
+    faulty_stream(429, b"", {"Retry-After": "20"})
+    error = check(start_at=f"accounts.User:{link.collection.author_id}")[1]
+    assert "2 failed" in error
+    assert len(waits) == 2 * MOST_WAITS
+
+
 def test_ctrl_c_ends_it_with_where_to_go_on(link, capsys):
     interrupt(f"feed/collection/{link.collection_id}/", KeyboardInterrupt())
     with pytest.raises(SystemExit):
@@ -195,6 +220,23 @@ def test_ctrl_c_ends_it_with_where_to_go_on(link, capsys):
     assert "Stopped." in printed
     position = f"accounts.User:{link.collection.author_id}"
     assert f"--start-at {position}" in printed
+
+
+class Waits(list):
+    """How long one waited each time, without waiting; `ends` are called after so many times."""
+
+    ends = {}
+
+    def append(self, seconds):
+        super().append(seconds)
+        self.ends.get(len(self), int)()
+
+
+@pytest.fixture
+def waits(monkeypatch):
+    waits = Waits()
+    monkeypatch.setattr(time, "sleep", waits.append)
+    return waits
 
 
 @pytest.fixture(autouse=True)
