@@ -1,7 +1,9 @@
 """What the long commands about feeds have in common: steps, progress, and going on after a stop."""
 
+import signal
 import time
 from collections import Counter
+from contextlib import contextmanager
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -16,6 +18,7 @@ from feeds.answers import NotStreamError
 UNREADABLE = (StreamApiException, NotStreamError, OSError, ValueError, LookupError, TypeError)
 # So many failures in a row are an outage, and nothing to go on with.
 MOST_FAILURES = 5
+TELL_SECONDS = 30
 
 
 class SteppedCommand(BaseCommand):
@@ -26,9 +29,11 @@ class SteppedCommand(BaseCommand):
 
     def handle(self, *args, **options):
         self.counts, self.position, self.failures = Counter(), "", 0
+        self.told_at = time.monotonic()
         self.quiet = not options["verbosity"]
+        interrupted = on_signals(signal.default_int_handler, signal.SIGTERM)
         try:
-            with asking.patiently(self.wait):
+            with interrupted, asking.patiently(self.wait):
                 self.work(**options)
         except KeyboardInterrupt:
             self.say(f"\nStopped. {self.how_to_go_on()}")
@@ -75,16 +80,30 @@ class SteppedCommand(BaseCommand):
             batch = list(rows.filter(pk__gt=batch[-1].pk)[:size])
 
     def show_progress(self, model, done, total):
-        if self.quiet or not self.stdout.isatty():
-            return
-        ended = "\n" if done >= total else ""
-        what = str(model._meta.verbose_name_plural)
-        self.stdout.write(f"\r{what:<24} {done} of {total}", ending=ended)
-        self.stdout.flush()
+        """Tell how far that is: on a terminal at once, elsewhere by a line now and then."""
+        told = f"{model._meta.verbose_name_plural!s:<24} {done} of {total}"
+        is_over = done >= total
+        if self.stdout.isatty():
+            self.say(f"\r{told}", ending="\n" if is_over else "")
+        elif is_over or time.monotonic() - self.told_at > TELL_SECONDS:
+            self.told_at = time.monotonic()
+            self.say(f"{told}, up to {self.position or 'a failure'}")
 
-    def say(self, text):
+    def say(self, text, ending="\n"):
         if not self.quiet:
-            self.stdout.write(text)
+            self.stdout.write(text, ending=ending)
+            self.stdout.flush()
+
+
+@contextmanager
+def on_signals(handler, *numbers):
+    """Let `handler` answer these signals until the block ends."""
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)
 
 
 def parse_position(text, models):

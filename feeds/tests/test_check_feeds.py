@@ -1,3 +1,4 @@
+import signal
 import time
 from datetime import timedelta
 
@@ -7,7 +8,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from requests.adapters import BaseAdapter
 from stream_django.client import stream_client
 
 from accounts.tests.factories import UserFactory
@@ -153,6 +153,12 @@ def test_what_is_missing_is_not_asked_for_one_by_one(link, number_of_queries, de
     assert number_of_queries() <= few + 2
 
 
+def test_where_no_terminal_is_it_says_how_far_it_is(link, check):
+    people, collections, _counts = check()[0].splitlines()
+    assert people.endswith(f"1 of 1, up to accounts.User:{link.collection.author_id}")
+    assert collections.endswith(f"up to collections_app.Collection:{link.collection_id}")
+
+
 def test_it_goes_on_behind_a_row(link, check):
     take_away(link)
     author = link.collection.author
@@ -173,18 +179,22 @@ def test_stream_out_of_reach_ends_it_with_where_to_go_on(link, check, broken_str
     assert "5 failed" in printed
 
 
-def test_one_feed_that_cannot_be_read_holds_nobody_up(link, check):
+def lose_connection():
+    raise ConnectionError("for a moment")
+
+
+def test_one_feed_that_cannot_be_read_holds_nobody_up(link, check, interrupt):
     take_away(link)
-    interrupt(f"feed/links/{link.collection.author_id}/", ConnectionError("for a moment"))
+    interrupt(f"feed/links/{link.collection.author_id}/", lose_connection)
     printed, error = check()
     assert f"collection:{link.collection_id}" in printed
     assert "1 failed" in printed
     assert error == "1 failed. Start again."
 
 
-def test_it_goes_on_before_what_failed_first(link, check):
+def test_it_goes_on_before_what_failed_first(link, check, interrupt):
     CollectionFactory()
-    interrupt(f"feed/collection/{link.collection_id}/", ConnectionError("for a moment"))
+    interrupt(f"feed/collection/{link.collection_id}/", lose_connection)
     last = get_user_model().objects.latest("pk").pk
     assert check()[1] == f"1 failed. Go on with --start-at accounts.User:{last}."
 
@@ -212,12 +222,16 @@ def test_stream_that_is_always_busy_is_not_asked_for_ever(link, check, faulty_st
     assert len(waits) == 2 * MOST_WAITS
 
 
-def test_ctrl_c_ends_it_with_where_to_go_on(link, capsys):
-    interrupt(f"feed/collection/{link.collection_id}/", KeyboardInterrupt())
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_its_counts_and_where_to_go_on(number, link, capsys, interrupt):
+    before = signal.getsignal(number)
+    interrupt(f"feed/collection/{link.collection_id}/", lambda: signal.raise_signal(number))
     with pytest.raises(SystemExit):
         call_command("check_feeds")
+    assert signal.getsignal(number) is before
     printed = capsys.readouterr().out
     assert "Stopped." in printed
+    assert "0 differences, 0 mended" in printed
     position = f"accounts.User:{link.collection.author_id}"
     assert f"--start-at {position}" in printed
 
@@ -237,25 +251,3 @@ def waits(monkeypatch):
     waits = Waits()
     monkeypatch.setattr(time, "sleep", waits.append)
     return waits
-
-
-@pytest.fixture(autouse=True)
-def same_adapters():
-    adapters = dict(stream_client.session.adapters)
-    yield
-    stream_client.session.adapters.clear()
-    stream_client.session.adapters.update(adapters)
-
-
-def interrupt(path, error):
-    """Let every call to an address of Stream's raise `error`."""
-    address = stream_client.get_full_url("api", path)
-
-    class Interruption(BaseAdapter):
-        def send(self, request, **kwargs):
-            raise error
-
-        def close(self):
-            """There is nothing to close."""
-
-    stream_client.session.mount(address, Interruption())
