@@ -86,10 +86,26 @@ def backlog():
 
 def for_elsewhere():
     """Pending entries that were written for another destination: they wait for a process of it."""
+    return _elsewhere().filter(state=OutboxEntry.State.PENDING)
+
+
+def _elsewhere():
     mine = current_destination()
     # Two ranges, which an index answers; it has none for "not equal".
     others = Q(destination__lt=mine) | Q(destination__gt=mine)
-    return OutboxEntry.objects.filter(others, state=OutboxEntry.State.PENDING, delivered_at=None)
+    return OutboxEntry.objects.filter(others, delivered_at=None)
+
+
+def drop_elsewhere(before):
+    """Delete what was written before a moment for other destinations and never delivered there.
+
+    Return how many. Of use where everything was published to this process's own destination since.
+    """
+    dropped = 0
+    left = _elsewhere().filter(created_at__lt=before)
+    while keys := list(left.values_list("pk", flat=True)[:PRUNED_AT_ONCE]):
+        dropped += OutboxEntry.objects.filter(pk__in=keys).delete()[0]
+    return dropped
 
 
 def prune():
