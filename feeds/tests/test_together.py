@@ -68,7 +68,7 @@ def test_changes_are_told_by_one_call_and_follows_by_one_for_each_limit(stream):
 
 def test_what_lies_between_keeps_its_place(collection, stream):
     first, _ = ContentFactory.create_batch(2, collection=collection)
-    feed_manager.deleted(first)
+    first.delete()
     ContentFactory(collection=collection)
     deliver_pending()
     assert [call.split()[0] for call in stream.calls] == ["POST", "DELETE", "POST"]
