@@ -1,6 +1,7 @@
 """How each operation of the outbox is told to Stream. Each may be repeated without harm."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -9,7 +10,7 @@ from stream_django.client import stream_client
 from stream_django.feed_manager import feed_manager
 
 from feeds import declared
-from feeds.answers import Gone, gone_is_done, tell
+from feeds.answers import Gone, Temporary, gone_is_done, tell
 from feeds.copies import copy_limit
 from feeds.declared import Followed
 from feeds.mending import mend_feed, set_targets
@@ -22,30 +23,43 @@ STEP_SECONDS = 20
 
 @dataclass(frozen=True)
 class Step:
-    """How much of an entry is done before others get their turn: at least one row of it."""
+    """How much of an entry is done before others get their turn: at least one row of it.
+
+    `holds` tells whether the claim on it still stands, and renews its lease in time.
+    """
 
     rows: int
     deadline: float
+    holds: Callable = lambda: True
 
     @property
     def is_over(self):
-        return time.monotonic() > self.deadline
+        return time.monotonic() > self.deadline or not self.holds()
+
+    def go_on(self):
+        """Make sure, between two calls, that the entry is still this process's to tell."""
+        if not self.holds():
+            raise Temporary(TimeoutError("the lease ended"))
 
 
-def perform(entries, *, step=STEP, seconds=STEP_SECONDS):
+def perform(entries, *, step=STEP, seconds=STEP_SECONDS, holds=lambda: True):
     """Tell Stream what `entries` say; return False if a part of it is left to do.
 
-    Several are of one operation that can be told together (`TOGETHER`), any other is alone; a long
-    one is done up to `step` rows of it, or for `seconds`. The payload is read from the rows now, so
-    that a retry never sends anything older than the database: a row that is gone, or not public, is
-    not told, and what is public again is not removed, in whatever order keys get their turn. Raises
-    `answers.Untaken`, or whatever a row could not tell.
+    Several are of one operation that can be told together (`TOGETHER`), any other is alone. A long
+    one is done up to `step` rows of it, or for `seconds`, while the claim `holds`; what is done of
+    it is taken off its `details`, or noted there, even if the next call fails.
+
+    The payload is read from the rows now, so that a retry never sends anything older than the
+    database: a row that is gone, or not public, is not told, and what is public again is not
+    removed, in whatever order keys get their turn. Raises `answers.Untaken`, or whatever a row
+    could not tell.
     """
     operation = entries[0].operation
     if operation in TOGETHER:
         TOGETHER[operation](entries)
         return True
-    return ALONE[operation](entries[0], Step(step, time.monotonic() + seconds)) is not False
+    one_step = Step(step, time.monotonic() + seconds, holds)
+    return ALONE[operation](entries[0], one_step) is not False
 
 
 def add(entries):
@@ -72,13 +86,14 @@ def update(entries):
 
 
 def follow(entries):
-    instances, told = rows(entries), {}
+    instances, told = rows(entries), []
     for row in instances.values():
         for source, target, limit in row.stream_follows:
+            pair = {"source": source, "target": target}
             limit = copy_limit(target, Followed(row, limit))
-            told.setdefault(limit, []).append({"source": source, "target": target})
-    for limit, pairs in told.items():
-        tell(stream_client.follow_many, pairs, limit)
+            told.append(pair if limit is None else {**pair, "activity_copy_limit": limit})
+    if told:
+        tell(stream_client.follow_many, told)
     for name in instances.keys() - rows(entries).keys():
         # Deleted meanwhile, maybe under another key.
         row = instances[name]
@@ -117,7 +132,7 @@ def take_out(feed_id, foreign_id):
 
 
 def empty_feed(entry, step):
-    """Remove what is on a feed, but what belongs there again; `details` say where to go on."""
+    """Remove what is on a feed, but what belongs there again; `details` note how far that is."""
     feed, bounds = get_feed(entry.key), {}
     if "before" in entry.details:
         bounds["id_lt"] = entry.details["before"]
@@ -129,6 +144,7 @@ def empty_feed(entry, step):
         else:
             with gone_is_done():
                 tell(feed.remove_activity, activity["id"])
+            entry.details = {**entry.details, "removed": entry.details.get("removed", 0) + 1}
         if step.is_over:
             break
     return not activities
@@ -136,16 +152,14 @@ def empty_feed(entry, step):
 
 def unfollow_many(entry, step):
     """End follows and remove the activities that told of them; `details` keep what is left."""
-    pairs, activities = entry.details["pairs"], entry.details["activities"]
-    if pairs:
+    if pairs := entry.details["pairs"]:
         unfollow(pairs[: step.rows])
-    done = 0
-    for feed_id, foreign_id in activities[: step.rows]:
-        take_out(feed_id, foreign_id)
-        done += 1
+        entry.details = {**entry.details, "pairs": pairs[step.rows :]}
+    for activity in entry.details["activities"][: step.rows]:
+        take_out(*activity)
+        entry.details = {**entry.details, "activities": entry.details["activities"][1:]}
         if step.is_over:
             break
-    entry.details = {"pairs": pairs[step.rows :], "activities": activities[done:]}
     return not (entry.details["pairs"] or entry.details["activities"])
 
 
@@ -194,6 +208,23 @@ TOGETHER = by_name(add, update, follow, set_object)
 ALONE = by_name(
     remove, empty_feed, unfollow_many, set_user, delete_user, delete_object, mend_feed, set_targets
 )
+
+
+# What of `details` an entry may be parted by.
+PARTS = {"unfollow_many": ("pairs", "activities"), "delete_object": ("ids",)}
+
+
+def halves(entry):
+    """Return the details of two entries that say what `entry` does; none if that is one thing."""
+    names = PARTS.get(entry.operation, ())
+    things = [(name, one) for name in names for one in entry.details.get(name, ())]
+    middle = len(things) // 2
+    if not middle:
+        return []
+    return [
+        {**entry.details, **{name: [one for of, one in half if of == name] for name in names}}
+        for half in (things[:middle], things[middle:])
+    ]
 
 
 def rows(entries):
