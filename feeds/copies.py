@@ -56,10 +56,9 @@ class Wanted:
 
     def remedies(self, expected):
         """Return what brings an activity back and has its group counted anew."""
-        follow = [[origin, self._reach(origin, expected)] for origin in expected.origins]
         return {
-            "row_remedies": (("add", expected.row),) if expected.is_direct else (),
-            "feed_remedies": {"follow": follow} if follow else {},
+            "add": [expected.activity["foreign_id"]] if expected.is_direct else [],
+            "follow": [[origin, self._reach(origin, expected)] for origin in expected.origins],
         }
 
     def _reach(self, origin, expected):

@@ -14,6 +14,7 @@ from feeds.declared import FeedName
 from feeds.models import OutboxEntry
 from feeds.operations import perform
 from feeds.readings import compare_collecting
+from feedserver.models import ActivityGroup, Feed, FeedEntry
 from follows.models import CollectionFollow, Follow
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +144,44 @@ def test_a_follow_that_should_stand_by_now_is_not_ended(reader, author, deliver)
     followed = {row["target_id"] for row in standing}
     assert targets[0] in followed
     assert targets[1] not in followed
+
+
+@pytest.mark.parametrize("damage", ["origin", "group"])
+def test_what_is_addressed_to_a_feed_is_not_lost_by_being_put_right(
+    damage, reader, author, deliver
+):
+    Follow.objects.follow(reader, author)
+    CollectionFollow.objects.follow(reader, CollectionFactory(author=author))
+    deliver()
+    entry = FeedEntry.objects.get(
+        feed__slug="notification", feed__user_id=author.pk, activity__verb="follow"
+    )
+    others = {
+        "origin": Feed.objects.filter(slug="follow"),
+        "group": ActivityGroup.objects.filter(feed=entry.feed).exclude(pk=entry.group_id),
+    }
+    FeedEntry.objects.filter(pk=entry.pk).update(**{damage: others[damage].first()})
+    assert differences("notification", author)
+    call_command("check_feeds", repair=True, verbosity=0)
+    deliver()
+    assert entry.activity.foreign_id in held("notification", author)
+    assert not [one for one in differences("notification", author) if "lacking" in one]
+
+
+def test_a_group_is_emptied_as_far_as_time_allows(reader, deliver):
+    collection = CollectionFactory()
+    make_links_of_a_day(collection, 3)
+    CollectionFollow.objects.follow(reader, collection)
+    deliver()
+    name = f"timeline:{reader.pk}"
+    groups = stream_client.feed("timeline", str(reader.pk)).get()["results"]
+    (group,) = [one["group"] for one in groups if one["activity_count"] == 3]
+    feed_manager.mended(name, {"clear": [group]}, subject=reader)
+    entry = OutboxEntry.objects.latest("id")
+    for left in (2, 1, 0):
+        assert perform([entry], seconds=0) is False
+        assert len([one for one in held("timeline", reader) if "Content" in one]) == left
+    assert perform([entry], seconds=0) is True
 
 
 def test_a_long_mending_goes_on_where_its_time_was_up(reader):
