@@ -151,6 +151,8 @@ class Sending:
 
     def _tell(self, entries):
         before = entries[0].details
+        if entries[0].operation == "follow":
+            self.claimed.mark_told()  # `copies.copy_limit` asks the outbox what is on feeds by now
         try:
             finished = perform(entries, holds=self.claimed.holds, **self.late)
         except Exception as error:  # whatever happens to it, an entry is never dropped

@@ -10,7 +10,7 @@ from stream_django.feed_manager import feed_manager
 
 from accounts.tests.factories import UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.declared import FeedName
+from feeds.declared import FeedName, subject_of
 from feeds.models import OutboxEntry
 from feeds.operations import perform
 from feeds.readings import compare_collecting
@@ -144,6 +144,41 @@ def test_a_follow_that_should_stand_by_now_is_not_ended(reader, author, deliver)
     followed = {row["target_id"] for row in standing}
     assert targets[0] in followed
     assert targets[1] not in followed
+
+
+def notified(person):
+    return [name for name in held("notification", person) if "Collection:" in name]
+
+
+def test_a_follow_that_is_told_late_makes_no_news_of_what_is_old(reader, author, deliver):
+    make_collections(author, 5, timedelta(days=-9))
+    deliver()
+    Follow.objects.follow(reader, author)
+    new = make_collections(author, 3, timedelta(seconds=1))
+    deliver()
+    names = [collection.activity_foreign_id for collection in new]
+    assert sorted(notified(reader)) == sorted(names)
+
+
+def test_a_follow_that_is_told_after_what_came_later_copies_just_that(reader, author, deliver):
+    make_collections(author, 5, timedelta(days=-9))
+    Follow.objects.follow(reader, author)
+    row = Follow.objects.get(follower=reader, followed=author)
+    OutboxEntry.objects.filter(operation="follow", subject=subject_of(row)).delete()
+    new = make_collections(author, 3, timedelta(seconds=1))
+    OutboxEntry.objects.filter(subject=subject_of(new[1])).update(state="failed")
+    feed_manager.followed([row])
+    deliver()
+    names = [new[place].activity_foreign_id for place in (0, 2)]
+    assert sorted(notified(reader)) == sorted(names)
+
+
+def make_collections(author, number, begin):
+    begun = timezone.now() + begin
+    return [
+        CollectionFactory(author=author, created_at=begun + timedelta(minutes=position))
+        for position in range(number)
+    ]
 
 
 @pytest.mark.parametrize("damage", ["origin", "group"])
