@@ -16,6 +16,16 @@ _WAITING_STATUSES = {429, 503}
 _LENGTH_STATUSES = {413, 414}
 
 
+class heard:  # noqa: N801 - there is one: whether Stream is there concerns all of a process
+    """When Stream itself last answered a call that told it something, by the monotonic clock."""
+
+    at = float("-inf")
+
+    @classmethod
+    def note(cls):
+        cls.at = time.monotonic()
+
+
 class NotStreamError(Exception):
     """What answered was not Stream: a proxy, say, in an outage."""
 
@@ -87,9 +97,14 @@ class gone_is_done:  # noqa: N801 - reads as a sentence
 def tell(call, *args, **options):
     """Make a call of Stream's client and return its answer; raises what became of it, by type."""
     try:
-        return answered(call(*args, **options))
+        answer = answered(call(*args, **options))
     except Exception as error:  # garbage in an answer is passed on as any kind of error
-        raise kind_of(error)(error) from error
+        kind = kind_of(error)
+        if kind is not Unreachable:
+            heard.note()
+        raise kind(error) from error
+    heard.note()
+    return answer
 
 
 def kind_of(error):

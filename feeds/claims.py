@@ -175,7 +175,7 @@ class Claim:
             )
 
     def failed(self, entry, error):
-        """Park `entry` for staff to see: it no longer holds its key."""
+        """Park `entry`, or what is left of it, for staff to see: it no longer holds its key."""
         self._mark_tried(entry, error, state=OutboxEntry.State.FAILED)
 
     def postponed(self, entry, error, due_at):
@@ -185,6 +185,19 @@ class Claim:
         """Give `entry` back: a step of it is done, its `details` say what is left."""
         self._mark([entry], details=entry.details)
 
+    def parted(self, entry, half, rest):
+        """Give `entry` back with `half` of its details; the `rest` becomes an entry of its own."""
+        with transaction.atomic():
+            if self._mark([entry], details=half):
+                OutboxEntry.objects.create(
+                    operation=entry.operation,
+                    subject=entry.subject,
+                    key=entry.key,
+                    details=rest,
+                    created_at=entry.created_at,
+                    destination=entry.destination,
+                )
+
     def _renew(self):
         held_until = time.monotonic() + LEASE.total_seconds()
         left = [entry.pk for entry in self.entries if entry.pk not in self._marked]
@@ -192,18 +205,23 @@ class Claim:
         self.held_until, self._lost = held_until, self._lost or renewed < len(left)
 
     def _mark_tried(self, entry, error, **changes):
-        self._mark([entry], attempts=F("attempts") + 1, error=str(error)[:1000], **changes)
+        left = {"details": entry.details, "attempts": entry.attempts + 1}
+        self._mark([entry], error=str(error)[:1000], **left, **changes)
 
     def _give_back(self, entries):
         if entries:
             self._mark(entries)
 
     def _mark(self, entries, **changes):
-        """Change `entries` and give them up, but not what somebody else has: the lease ended."""
+        """Change `entries` and give them up, but not what somebody else has: the lease ended.
+
+        Returns how many were still this claim's.
+        """
         keys = [entry.pk for entry in entries]
         marked = self._mine(keys).update(claim=None, claimed_until=None, **changes)
         self._lost = self._lost or marked < len(keys)
         self._marked.update(keys)
+        return marked
 
     def _mine(self, keys):
         return OutboxEntry.objects.filter(pk__in=keys, claim=self.token)

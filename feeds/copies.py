@@ -11,8 +11,10 @@ from itertools import islice
 from typing import Any
 
 from feeds import asking, declared
+from feeds.claims import current_destination
 from feeds.declared import FeedName, subject_of
 from feeds.differences import Difference
+from feeds.models import OutboxEntry
 
 WINDOW = 100
 # The most that Stream copies when one follows.
@@ -56,10 +58,9 @@ class Wanted:
 
     def remedies(self, expected):
         """Return what brings an activity back and has its group counted anew."""
-        follow = [[origin, self._reach(origin, expected)] for origin in expected.origins]
         return {
-            "row_remedies": (("add", expected.row),) if expected.is_direct else (),
-            "feed_remedies": {"follow": follow} if follow else {},
+            "add": [expected.activity["foreign_id"]] if expected.is_direct else [],
+            "follow": [[origin, self._reach(origin, expected)] for origin in expected.origins],
         }
 
     def _reach(self, origin, expected):
@@ -76,8 +77,12 @@ def belongs(row, feed, follows):
 
 def number_on(name, **times):
     """Return how many activities a feed has in a time, or as many as can be copied."""
+    return sum(1 for _row in islice(declared.rows_on(*_parted(name), **times), LONGEST_COPY))
+
+
+def _parted(name):
     group, _, pk = name.partition(":")
-    return sum(1 for _row in islice(declared.rows_on(group, [pk], **times), LONGEST_COPY))
+    return group, [pk]
 
 
 def compare_follows(feed, follows, standing):
@@ -101,11 +106,23 @@ def compare_follows(feed, follows, standing):
 def copy_limit(target, followed):
     """Return how many activities a follow copies; None for Stream's usual number.
 
-    Without history (0) it is those that came after the row: none for one that is told at once.
+    Without history (0) it is those that came after the row and are there by now: none for one that
+    is told at once, or before what came after it.
     """
-    if followed.limit is None:
-        return None
-    return followed.limit or number_on(target, gt=followed.row.created_at)
+    if followed.limit is None or followed.limit:
+        return followed.limit
+    later = declared.rows_on(*_parted(target), gt=followed.row.created_at)
+    subjects = [subject_of(row) for row in islice(later, LONGEST_COPY)]
+    untold = _untold(target) if subjects else ()
+    return sum(subject not in untold for subject in subjects)
+
+
+def _untold(feed):
+    """Return the subjects of what is still to be added to a feed, or was refused."""
+    adds = OutboxEntry.objects.filter(
+        destination=current_destination(), delivered_at=None, key=feed, operation="add"
+    )
+    return set(adds.values_list("subject", flat=True))
 
 
 def expect(feed, follows):

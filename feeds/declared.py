@@ -2,7 +2,8 @@
 
 A model says by `stream_feed_fields` in which feeds its activities are: for each group the field
 (a path of foreign keys) that holds the feed's id. `stream_follow_fields` says so of the feeds that
-follow something because of its rows (`stream_follows`). Whose key a feed's id is, is its owner.
+follow something because of its rows (`stream_follows`), `stream_followed_fields` of what they
+follow. Whose key a feed's id is, is its owner.
 """
 
 import contextlib
@@ -12,11 +13,13 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from stream import serializer
 from stream_django.feed_manager import feed_manager
 
 FEED_FIELDS = "stream_feed_fields"
 FOLLOW_FIELDS = "stream_follow_fields"
+FOLLOWED_FIELDS = "stream_followed_fields"
 BATCH = 100
 
 
@@ -121,6 +124,33 @@ def rows_of(foreign_ids):
     return {name: row for name, row in found.items() if is_public(row)}
 
 
+def placed(activities):
+    """Return the rows whose activities belong where they are said to be.
+
+    `activities` are pairs of a feed and a foreign id, which the rows are returned by.
+    """
+    rows = rows_of([name for _feed, name in activities])
+    return {
+        (feed, name): rows[name]
+        for feed, name in activities
+        if name in rows and feed in feeds_of(rows[name])
+    }
+
+
+def described(name, keys, collection=None):
+    """Return the rows that Stream should have data of, by key as text, of those with `keys`.
+
+    `name` is what tells the data: of users, or of the objects of a collection.
+    """
+    found = {}
+    for model in declaring(name):
+        if getattr(model, "stream_object_collection", None) == collection:
+            related = getattr(model, "activity_related_models", lambda: None)() or ()
+            rows = model._base_manager.select_related(*related).filter(pk__in=_valid(model, keys))
+            found |= {str(row.pk): row for row in rows if getattr(row, name)}
+    return found
+
+
 def _valid(model, keys):
     """Return those of `keys`, as texts, that a row of `model` could have."""
     field, valid = model._meta.pk, []
@@ -146,3 +176,29 @@ def followed_by(feed):
                 if source == str(feed):
                     found[target] = Followed(row, limit)
     return found
+
+
+def standing(pairs):
+    """Return which of `pairs`, of a feed and another that it follows, are as rows want them."""
+    wanted, found = {tuple(pair) for pair in pairs}, set()
+    for model in declaring(FOLLOW_FIELDS):
+        sources = _led_to(getattr(model, FOLLOW_FIELDS), [source for source, _ in wanted])
+        targets = _led_to(getattr(model, FOLLOWED_FIELDS), [target for _, target in wanted])
+        for row in model._base_manager.filter(sources & targets):
+            found |= {(source, target) for source, target, _limit in row.stream_follows}
+    return wanted & found
+
+
+def _led_to(fields, feeds):
+    """Return the condition that rows lead to one of `feeds` by `fields`, paths by group."""
+    keys = {}
+    for feed in feeds:
+        group, _, pk = feed.partition(":")
+        keys.setdefault(group, set()).add(pk)
+    paths = {}
+    for group, path in fields.items():
+        paths.setdefault(path, set()).update(keys.get(group, ()))
+    condition = Q(pk__in=())
+    for path, some in paths.items():
+        condition |= Q(**{f"{path}__in": some})
+    return condition

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from feeds.answers import Permanent, Temporary, Unreachable, Untaken
 from feeds.claims import claim
-from feeds.operations import TOGETHER, perform
+from feeds.operations import TOGETHER, halves, perform
 
 logger = logging.getLogger(__name__)
 
@@ -150,12 +150,15 @@ class Sending:
         return list(islice(alike, MOST_TOGETHER))
 
     def _tell(self, entries):
+        before = entries[0].details
+        if entries[0].operation == "follow":
+            self.claimed.mark_told()  # `copies.copy_limit` asks the outbox what is on feeds by now
         try:
-            finished = perform(entries, **self.late)
-        except Untaken as error:
-            return self._refused(entries, error)
+            finished = perform(entries, holds=self.claimed.holds, **self.late)
         except Exception as error:  # whatever happens to it, an entry is never dropped
-            return self._refused(entries, Temporary(error))
+            if entries[0].details is not before:  # a part of it was done: no reason to wait longer
+                entries[0].attempts = 0
+            return self._refused(entries, error if isinstance(error, Untaken) else Temporary(error))
         if finished:
             self.claimed.delivered(entries)
             self._advance(entries)
@@ -171,15 +174,23 @@ class Sending:
             return "parted"
         entry = entries[0]
         if isinstance(error, Permanent):
-            self.claimed.failed(entry, error)
-            self._advance([entry])
-            return "failed"
+            return self._park(entry, error)
         wait = max(pause(entry.attempts), timedelta(seconds=error.wait))
         self.claimed.postponed(entry, error, timezone.now() + wait)
         self._hold_up(entry)
         if is_down:
             self.unreachable = error
         return "postponed"
+
+    def _park(self, entry, error):
+        """Park what is refused for good: of an entry that says many things, that part alone."""
+        if parts := halves(entry):
+            self.claimed.parted(entry, *parts)
+            self._hold_up(entry)
+            return "parted"
+        self.claimed.failed(entry, error)
+        self._advance([entry])
+        return "failed"
 
     def _advance(self, entries):
         for entry in entries:

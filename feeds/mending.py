@@ -20,7 +20,6 @@ def mend(differences, owner):
         rows.setdefault((operation, subject_of(row)), row)
     for start in range(0, len(differences), PART):
         _mend_feeds(differences[start : start + PART], owner)
-    # A feed first gives up what is in the wrong place; the row may bring it back then.
     for (operation, _subject), row in rows.items():
         ROW_REMEDIES[operation](row)
     return len(differences)
@@ -37,17 +36,19 @@ def _mend_feeds(differences, owner):
 
 def _merge(remedies):
     """Return what is to be done to a feed, each once, following as far back as anything asks."""
-    removed, cleared, unfollowed, followed = {}, {}, {}, {}
+    removed, cleared, unfollowed, added, followed = {}, {}, {}, {}, {}
     for one in remedies:
         removed |= dict(one.get("remove", ()))
         cleared |= dict.fromkeys(one.get("clear", ()))
         unfollowed |= dict.fromkeys(one.get("unfollow", ()))
+        added |= dict.fromkeys(one.get("add", ()))
         for target, limit in one.get("follow", ()):
             followed[target] = max(limit, followed.get(target, 0))
     return {
         "remove": [list(pair) for pair in removed.items()],
         "clear": list(cleared),
         "unfollow": list(unfollowed),
+        "add": list(added),
         "follow": [list(pair) for pair in followed.items()],
     }
 
@@ -67,21 +68,20 @@ def mend_feed(entry, step):
     """Take out of a feed what no row accounts for, empty groups of it, end and begin follows.
 
     Each is looked at again now: what has changed since the check is left as it is. `details` keep
-    what is left to do.
+    what is left to do. What is in the wrong place is taken out before its row brings it back.
     """
     feed = FeedName(*entry.key.split(":", 1))
     follows = declared.followed_by(feed)
     for name, mend_one in MENDING.items():
-        left = entry.details.get(name, [])
-        while left:
-            if mend_one(feed, follows, left[0]) is not False:
-                left.pop(0)
+        while left := entry.details.get(name):
+            if mend_one(feed, follows, left[0], step) is not False:
+                entry.details = {**entry.details, name: left[1:]}
             if step.is_over:
                 return not any(entry.details.values())
     return True
 
 
-def _remove(feed, follows, stray):
+def _remove(feed, follows, stray, step):
     """Take out an activity, by its id, unless a row accounts for it; without a name in any case."""
     activity_id, foreign_id = stray
     row = declared.rows_of([foreign_id]).get(foreign_id)
@@ -93,29 +93,34 @@ def _remove(feed, follows, stray):
         tell(feed_manager.get_feed(*feed).remove_activity, activity_id)
 
 
-def _clear(feed, follows, name):
-    """Take out what is shown of a group; return False while that uncovers more of it."""
-    shown = _shown(feed, name)
+def _clear(feed, follows, name, step):
+    """Take out what is shown of a group; return False while there is more, or that uncovers it."""
+    shown = _shown(feed, name, step)
     for activity_id in shown:
         with gone_is_done():
             tell(feed_manager.get_feed(*feed).remove_activity, activity_id)
-    return _shown(feed, name) in ([], shown)
+        if step.is_over:
+            return False
+    return _shown(feed, name, step) in ([], shown)
 
 
-def _shown(feed, name):
+def _shown(feed, name, step):
     """Return the ids of the activities that are shown of a group."""
-    results = (result for page, _is_last in asking.pages(feed) for result in page)
-    found = (one["activities"] for one in results if one["group"] == name)
-    return [activity["id"] for activity in next(found, ())]
+    for page, _is_last in asking.pages(feed):
+        step.go_on()
+        for result in page:
+            if result["group"] == name:
+                return [activity["id"] for activity in result["activities"]]
+    return []
 
 
-def _unfollow(feed, follows, target):
+def _unfollow(feed, follows, target, step):
     if target not in follows:
         pair = {"source": str(feed), "target": target}
         tell(stream_client.unfollow_many, [pair])
 
 
-def _follow(feed, follows, follow):
+def _follow(feed, follows, follow, step):
     """Follow anew, keeping what came before: so what is lacking is copied, and all is counted."""
     target, limit = follow
     if target in follows:
@@ -124,7 +129,19 @@ def _follow(feed, follows, follow):
         tell(stream_client.follow_many, [pair], limit)
 
 
-MENDING = {"remove": _remove, "clear": _clear, "unfollow": _unfollow, "follow": _follow}
+def _add(feed, follows, foreign_id, step):
+    """Have the row of an activity that is addressed to the feed bring it back."""
+    rows = declared.placed([(str(feed), foreign_id)]).values()
+    feed_manager.saved_many(rows, at_once=False)
+
+
+MENDING = {
+    "remove": _remove,
+    "clear": _clear,
+    "unfollow": _unfollow,
+    "add": _add,
+    "follow": _follow,
+}
 
 
 def set_targets(entry, step):

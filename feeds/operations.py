@@ -1,6 +1,7 @@
 """How each operation of the outbox is told to Stream. Each may be repeated without harm."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -8,7 +9,8 @@ from django.apps import apps
 from stream_django.client import stream_client
 from stream_django.feed_manager import feed_manager
 
-from feeds.answers import Gone, gone_is_done, tell
+from feeds import declared
+from feeds.answers import Gone, Temporary, gone_is_done, tell
 from feeds.copies import copy_limit
 from feeds.declared import Followed
 from feeds.mending import mend_feed, set_targets
@@ -21,29 +23,43 @@ STEP_SECONDS = 20
 
 @dataclass(frozen=True)
 class Step:
-    """How much of an entry is done before others get their turn: at least one row of it."""
+    """How much of an entry is done before others get their turn: at least one row of it.
+
+    `holds` tells whether the claim on it still stands, and renews its lease in time.
+    """
 
     rows: int
     deadline: float
+    holds: Callable = lambda: True
 
     @property
     def is_over(self):
-        return time.monotonic() > self.deadline
+        return time.monotonic() > self.deadline or not self.holds()
+
+    def go_on(self):
+        """Make sure, between two calls, that the entry is still this process's to tell."""
+        if not self.holds():
+            raise Temporary(TimeoutError("the lease ended"))
 
 
-def perform(entries, *, step=STEP, seconds=STEP_SECONDS):
+def perform(entries, *, step=STEP, seconds=STEP_SECONDS, holds=lambda: True):
     """Tell Stream what `entries` say; return False if a part of it is left to do.
 
-    Several are of one operation that can be told together (`TOGETHER`), any other is alone; a long
-    one is done up to `step` rows of it, or for `seconds`. The payload is read from the rows now, so
-    that a retry never sends anything older than the database; a row that is gone, or not public,
-    is nothing to do. Raises `answers.Untaken`, or whatever a row could not tell.
+    Several are of one operation that can be told together (`TOGETHER`), any other is alone. A long
+    one is done up to `step` rows of it, or for `seconds`, while the claim `holds`; what is done of
+    it is taken off its `details`, or noted there, even if the next call fails.
+
+    The payload is read from the rows now, so that a retry never sends anything older than the
+    database: a row that is gone, or not public, is not told, and what is public again is not
+    removed, in whatever order keys get their turn. Raises `answers.Untaken`, or whatever a row
+    could not tell.
     """
     operation = entries[0].operation
     if operation in TOGETHER:
         TOGETHER[operation](entries)
         return True
-    return ALONE[operation](entries[0], Step(step, time.monotonic() + seconds)) is not False
+    one_step = Step(step, time.monotonic() + seconds, holds)
+    return ALONE[operation](entries[0], one_step) is not False
 
 
 def add(entries):
@@ -55,9 +71,9 @@ def add(entries):
     activities = [instance.create_activity() for instance in instances.values()]
     answers = tell(feed.add_activities, activities)["activities"]
     ids = {name: answer["id"] for name, answer in zip(instances, answers, strict=True)}
-    for name in missing(instances):  # deleted meanwhile, maybe under another key
-        with gone_is_done():
-            tell(feed.remove_activity, ids[name])
+    for name in instances.keys() - public_rows(entries).keys():
+        # Deleted or hidden meanwhile: its removal may have been told before, under another key.
+        feed_manager.deleted(instances[name])
     for model, some in groupby(instances.items(), key=lambda item: type(item[1])):
         delivered = {row.pk: ids[name] for name, row in some}
         activity_delivered.send(sender=model, ids=delivered)
@@ -70,43 +86,65 @@ def update(entries):
 
 
 def follow(entries):
-    instances, told = rows(entries), {}
-    for name, row in instances.items():
+    instances, told = rows(entries), []
+    for row in instances.values():
         for source, target, limit in row.stream_follows:
             pair = {"source": source, "target": target}
             limit = copy_limit(target, Followed(row, limit))
-            told.setdefault(limit, []).append((name, pair))
-    for limit, pairs in told.items():
-        tell(stream_client.follow_many, [pair for _, pair in pairs], limit)
-    gone = missing(instances)
-    for pairs in told.values():
-        if ended := [pair for name, pair in pairs if name in gone]:
-            # Deleted meanwhile, maybe under another key.
-            tell(stream_client.unfollow_many, ended)
+            told.append(pair if limit is None else {**pair, "activity_copy_limit": limit})
+    if told:
+        tell(stream_client.follow_many, told)
+    for name in instances.keys() - rows(entries).keys():
+        # Deleted meanwhile, maybe under another key.
+        row = instances[name]
+        feed_manager.unfollowed([row], key=row.stream_followed_feed, subject=row)
 
 
 def set_object(entries):
+    told = {name: row for name, row in rows(entries).items() if row.stream_object_data}
     by_collection = {}
-    for instance in rows(entries).values():
-        if data := instance.stream_object_data:
-            some = by_collection.setdefault(instance.stream_object_collection, [])
-            some.append({"id": str(instance.pk), **data})
+    for row in told.values():
+        some = by_collection.setdefault(row.stream_object_collection, [])
+        some.append({"id": str(row.pk), **row.stream_object_data})
     for collection, some in by_collection.items():
         tell(stream_client.collections.upsert, collection, some)
+    now = rows(entries)
+    for name, row in told.items():
+        if not (name in now and now[name].stream_object_data):
+            feed_manager.delete_object(row)
 
 
 def remove(entry, step):
-    with gone_is_done():
-        feed = get_feed(entry.key)
-        tell(feed.remove_activity, foreign_id=entry.details["foreign_id"])
+    take_out(entry.key, entry.details["foreign_id"])
+
+
+def take_out(feed_id, foreign_id):
+    """Remove an activity from a feed, unless its row says that it belongs there.
+
+    What belongs there afterwards is added anew: it may have been restored, and told under another
+    key, while this was under way, or before this was told a second time.
+    """
+    activity = feed_id, foreign_id
+    if not declared.placed([activity]):
+        with gone_is_done():
+            tell(get_feed(feed_id).remove_activity, foreign_id=foreign_id)
+    feed_manager.saved_many(declared.placed([activity]).values(), at_once=False)
 
 
 def empty_feed(entry, step):
-    feed = get_feed(entry.key)
-    activities = tell(feed.get, limit=min(step.rows, STEP))["results"]
+    """Remove what is on a feed, but what belongs there again; `details` note how far that is."""
+    feed, bounds = get_feed(entry.key), {}
+    if "before" in entry.details:
+        bounds["id_lt"] = entry.details["before"]
+    activities = tell(feed.get, limit=min(step.rows, STEP), **bounds)["results"]
+    placed = declared.placed([(entry.key, activity["foreign_id"]) for activity in activities])
     for activity in activities:
-        with gone_is_done():
-            tell(feed.remove_activity, activity["id"])
+        if (entry.key, activity["foreign_id"]) in placed:
+            entry.details = {**entry.details, "before": activity["id"]}
+        else:
+            with gone_is_done():
+                tell(feed.remove_activity, activity["id"])
+            entry.details = {**entry.details, "removed": entry.details.get("removed", 0) + 1}
         if step.is_over:
             break
     return not activities
@@ -114,19 +152,24 @@ def empty_feed(entry, step):
 
 def unfollow_many(entry, step):
     """End follows and remove the activities that told of them; `details` keep what is left."""
-    pairs, activities = entry.details["pairs"], entry.details["activities"]
-    if pairs:
-        some = [{"source": source, "target": target} for source, target in pairs[: step.rows]]
-        tell(stream_client.unfollow_many, some)
-    done = 0
-    for feed_id, foreign_id in activities[: step.rows]:
-        with gone_is_done():
-            tell(get_feed(feed_id).remove_activity, foreign_id=foreign_id)
-        done += 1
+    if pairs := entry.details["pairs"]:
+        unfollow(pairs[: step.rows])
+        entry.details = {**entry.details, "pairs": pairs[step.rows :]}
+    for activity in entry.details["activities"][: step.rows]:
+        take_out(*activity)
+        entry.details = {**entry.details, "activities": entry.details["activities"][1:]}
         if step.is_over:
             break
-    entry.details = {"pairs": pairs[step.rows :], "activities": activities[done:]}
     return not (entry.details["pairs"] or entry.details["activities"])
+
+
+def unfollow(pairs):
+    """End follows, except those that rows want."""
+    standing = declared.standing(pairs)
+    ended = [tuple(pair) for pair in pairs if tuple(pair) not in standing]
+    if ended:
+        named = [{"source": source, "target": target} for source, target in ended]
+        tell(stream_client.unfollow_many, named)
 
 
 def set_user(entry, step):
@@ -139,17 +182,22 @@ def set_user(entry, step):
 
 
 def delete_user(entry, step):
-    with gone_is_done():
-        tell(stream_client.users.delete, entry.details["id"])
+    key = entry.details["id"]
+    if not declared.described("stream_user_data", [key]):
+        with gone_is_done():
+            tell(stream_client.users.delete, key)
 
 
 def delete_object(entry, step):
-    with gone_is_done():
-        details = entry.details
-        if "ids" in details:
-            tell(stream_client.collections.delete_many, details["collection"], details["ids"])
-        else:
-            tell(stream_client.collections.delete, details["collection"], details["id"])
+    """Delete objects, except those that have data again; these are told once more (`take_out`)."""
+    collection = entry.details["collection"]
+    keys = entry.details.get("ids") or [entry.details["id"]]
+    standing = declared.described("stream_object_data", keys, collection)
+    if ended := [key for key in keys if key not in standing]:
+        with gone_is_done():
+            tell(stream_client.collections.delete_many, collection, ended)
+    for row in declared.described("stream_object_data", keys, collection).values():
+        feed_manager.set_object(row)
 
 
 def by_name(*operations):
@@ -160,6 +208,23 @@ TOGETHER = by_name(add, update, follow, set_object)
 ALONE = by_name(
     remove, empty_feed, unfollow_many, set_user, delete_user, delete_object, mend_feed, set_targets
 )
+
+
+# What of `details` an entry may be parted by.
+PARTS = {"unfollow_many": ("pairs", "activities"), "delete_object": ("ids",)}
+
+
+def halves(entry):
+    """Return the details of two entries that say what `entry` does; none if that is one thing."""
+    names = PARTS.get(entry.operation, ())
+    things = [(name, one) for name in names for one in entry.details.get(name, ())]
+    middle = len(things) // 2
+    if not middle:
+        return []
+    return [
+        {**entry.details, **{name: [one for of, one in half if of == name] for name in names}}
+        for half in (things[:middle], things[middle:])
+    ]
 
 
 def rows(entries):
@@ -178,22 +243,8 @@ def rows(entries):
     return {entry.subject: found[entry.subject] for entry in entries if entry.subject in found}
 
 
-def missing(instances):
-    """Return which of `instances`, rows by subject, exist no longer."""
-    gone = set(instances)
-    by_model = {}
-    for name, row in instances.items():
-        by_model.setdefault(type(row), {})[row.pk] = name
-    for model, names in by_model.items():
-        left = model._base_manager.filter(pk__in=names).values_list("pk", flat=True)
-        gone -= {names[pk] for pk in left}
-    return gone
-
-
 def public_rows(entries):
-    return {
-        name: row for name, row in rows(entries).items() if getattr(row, "activity_is_public", True)
-    }
+    return {name: row for name, row in rows(entries).items() if declared.is_public(row)}
 
 
 def get_feed(name):

@@ -69,8 +69,7 @@ class Reading:
         else:
             return
         remedies = self.wanted.remedies(expected)
-        remedies["feed_remedies"] |= {"remove": [[activity["id"], ""]]}
-        yield self._about(expected, text, remedies)
+        yield self._about(expected, text, {**remedies, "remove": [[activity["id"], ""]]})
 
     def _stray(self, activity):
         origin = activity["origin"]
@@ -104,11 +103,8 @@ class Reading:
             expected = next((one for one in members if one.is_needed), members[0])
             return self.wanted.remedies(expected)
         each = [self.wanted.remedies(one) for one in members if one.is_needed]
-        follow = [pair for one in each for pair in one["feed_remedies"].get("follow", ())]
-        return {
-            "row_remedies": tuple(pair for one in each for pair in one["row_remedies"]),
-            "feed_remedies": {"clear": [name], "follow": follow},
-        }
+        again = {kind: [some for one in each for some in one[kind]] for kind in ("add", "follow")}
+        return {"clear": [name], **again}
 
     def _is_there(self, expected, result):
         """Return whether an activity is shown, or may be behind those that are."""
@@ -146,5 +142,5 @@ class Reading:
             f"{name} ({time}) {text}",
             expected.subjects,
             self.wanted.keys(expected),
-            **remedies,
+            feed_remedies=remedies,
         )

@@ -6,6 +6,7 @@ import time
 from django.db import Error, close_old_connections
 
 from feeds import outbox
+from feeds.answers import heard
 from feeds.claims import BATCH, claim
 from feeds.delivery import deliver
 from feeds.pauses import end_pause, note_pause
@@ -18,11 +19,15 @@ TICK_SECONDS = 60
 FIRST_PAUSE, LONGEST_PAUSE = 1, 60
 
 
+def longer(pause):
+    return min(LONGEST_PAUSE, pause * 2) or FIRST_PAUSE
+
+
 class Worker:
     """Delivers what is due until it is stopped; its `pause` is 0 unless Stream is out of reach."""
 
     def __init__(self):
-        self.stopping, self.tried, self.pause = False, 0, 0
+        self.stopping, self.tried, self.pause, self._database_pause = False, 0, 0, 0
         self._after, self._tick_at, self._told_elsewhere = "", time.monotonic(), False
 
     def stop(self, *args):
@@ -46,6 +51,7 @@ class Worker:
                 started = time.monotonic()
                 # With Stream out of reach, one entry is enough to see whether it is back.
                 claimed = claim(1 if self.pause else BATCH, after=self._after)
+                self._database_pause = 0
                 if claimed is None:
                     # Looking through very many that wait is not done all the time.
                     looked = time.monotonic() - started
@@ -55,19 +61,17 @@ class Worker:
                 self.tried += sending.tried
                 if sending.unreachable:
                     return self._back_off(sending.unreachable.wait)
-                self._go_on()
+                if heard.at >= started:  # not if there was nothing to tell, or it failed here
+                    self._go_on()
         except Error:
             logger.exception("worker")
-            self.pause = self._longer()
-            return self.pause
+            self._database_pause = longer(self._database_pause)
+            return self._database_pause
         return 0
-
-    def _longer(self):
-        return min(LONGEST_PAUSE, self.pause * 2) or FIRST_PAUSE
 
     def _back_off(self, wait):
         """Return for how long to leave Stream alone: `wait` seconds if it asks for more."""
-        self.pause = self._longer()
+        self.pause = longer(self.pause)
         seconds = max(self.pause, wait)
         logger.warning("worker pauses", extra={"seconds": round(seconds, 1)})
         note_pause(seconds)

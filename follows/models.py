@@ -86,6 +86,7 @@ class Follow(AbstractFollow):
 
     stream_feed_fields = {"follow": "follower", "notification": "followed"}
     stream_follow_fields = {"timeline": "follower", "notification": "follower"}
+    stream_followed_fields = {"user": "followed", "links": "followed"}
 
     class Meta:
         verbose_name = _("follow of a person")
@@ -160,6 +161,7 @@ class CollectionFollow(AbstractFollow):
 
     stream_feed_fields = {"follow": "follower", "notification": "collection__author"}
     stream_follow_fields = {"timeline": "follower"}
+    stream_followed_fields = {"collection": "collection"}
 
     class Meta:
         verbose_name = _("follow of a collection")

@@ -10,10 +10,11 @@ from stream_django.feed_manager import feed_manager
 
 from accounts.tests.factories import UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.declared import FeedName
+from feeds.declared import FeedName, subject_of
 from feeds.models import OutboxEntry
 from feeds.operations import perform
 from feeds.readings import compare_collecting
+from feedserver.models import ActivityGroup, Feed, FeedEntry
 from follows.models import CollectionFollow, Follow
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +144,79 @@ def test_a_follow_that_should_stand_by_now_is_not_ended(reader, author, deliver)
     followed = {row["target_id"] for row in standing}
     assert targets[0] in followed
     assert targets[1] not in followed
+
+
+def notified(person):
+    return [name for name in held("notification", person) if "Collection:" in name]
+
+
+def test_a_follow_that_is_told_late_makes_no_news_of_what_is_old(reader, author, deliver):
+    make_collections(author, 5, timedelta(days=-9))
+    deliver()
+    Follow.objects.follow(reader, author)
+    new = make_collections(author, 3, timedelta(seconds=1))
+    deliver()
+    names = [collection.activity_foreign_id for collection in new]
+    assert sorted(notified(reader)) == sorted(names)
+
+
+def test_a_follow_that_is_told_after_what_came_later_copies_just_that(reader, author, deliver):
+    make_collections(author, 5, timedelta(days=-9))
+    Follow.objects.follow(reader, author)
+    row = Follow.objects.get(follower=reader, followed=author)
+    OutboxEntry.objects.filter(operation="follow", subject=subject_of(row)).delete()
+    new = make_collections(author, 3, timedelta(seconds=1))
+    OutboxEntry.objects.filter(subject=subject_of(new[1])).update(state="failed")
+    feed_manager.followed([row])
+    deliver()
+    names = [new[place].activity_foreign_id for place in (0, 2)]
+    assert sorted(notified(reader)) == sorted(names)
+
+
+def make_collections(author, number, begin):
+    begun = timezone.now() + begin
+    return [
+        CollectionFactory(author=author, created_at=begun + timedelta(minutes=position))
+        for position in range(number)
+    ]
+
+
+@pytest.mark.parametrize("damage", ["origin", "group"])
+def test_what_is_addressed_to_a_feed_is_not_lost_by_being_put_right(
+    damage, reader, author, deliver
+):
+    Follow.objects.follow(reader, author)
+    CollectionFollow.objects.follow(reader, CollectionFactory(author=author))
+    deliver()
+    entry = FeedEntry.objects.get(
+        feed__slug="notification", feed__user_id=author.pk, activity__verb="follow"
+    )
+    others = {
+        "origin": Feed.objects.filter(slug="follow"),
+        "group": ActivityGroup.objects.filter(feed=entry.feed).exclude(pk=entry.group_id),
+    }
+    FeedEntry.objects.filter(pk=entry.pk).update(**{damage: others[damage].first()})
+    assert differences("notification", author)
+    call_command("check_feeds", repair=True, verbosity=0)
+    deliver()
+    assert entry.activity.foreign_id in held("notification", author)
+    assert not [one for one in differences("notification", author) if "lacking" in one]
+
+
+def test_a_group_is_emptied_as_far_as_time_allows(reader, deliver):
+    collection = CollectionFactory()
+    make_links_of_a_day(collection, 3)
+    CollectionFollow.objects.follow(reader, collection)
+    deliver()
+    name = f"timeline:{reader.pk}"
+    groups = stream_client.feed("timeline", str(reader.pk)).get()["results"]
+    (group,) = [one["group"] for one in groups if one["activity_count"] == 3]
+    feed_manager.mended(name, {"clear": [group]}, subject=reader)
+    entry = OutboxEntry.objects.latest("id")
+    for left in (2, 1, 0):
+        assert perform([entry], seconds=0) is False
+        assert len([one for one in held("timeline", reader) if "Content" in one]) == left
+    assert perform([entry], seconds=0) is True
 
 
 def test_a_long_mending_goes_on_where_its_time_was_up(reader):

@@ -4,6 +4,7 @@ import logging
 import signal
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
@@ -132,6 +133,49 @@ def test_it_outlives_a_database_that_fails(worker):
     assert worker.deliver_due() >= POLL_SECONDS
     assert worker.pause == 0
     assert OutboxEntry.objects.get().state == "delivered"
+
+
+def test_what_needs_no_call_ends_no_pause(worker, broken_stream):
+    OutboxEntryFactory(key="user:1")
+    worker.deliver_due()
+    gone = {"operation": "add", "subject": "collections_app.Collection:0"}
+    local = {"operation": "add", "subject": "no.Model:1"}
+    OutboxEntryFactory(key="user:2", **gone)
+    OutboxEntryFactory(key="user:3", **local)
+    worker.deliver_due()
+    assert OutboxEntry.objects.get(key="user:2").state == "delivered"
+    assert OutboxEntry.objects.get(key="user:3").attempts == 1
+    assert worker.pause == 1
+    assert backlog()["paused"]
+    OutboxEntryFactory.create_batch(3)
+    assert worker.deliver_due() == 2
+
+
+def test_a_refusal_is_an_answer_too(worker, broken_stream, picky_stream):
+    OutboxEntryFactory(key="user:1", due_at=timezone.now())
+    worker.deliver_due()
+    broken_stream()
+    picky_stream("feed/user/1/")
+    OutboxEntry.objects.update(due_at=timezone.now())
+    worker.deliver_due()
+    assert OutboxEntry.objects.get().state == "failed"
+    assert worker.pause == 0
+
+
+def test_a_database_that_fails_is_not_streams_fault(worker):
+    def fail(execute, *args):
+        raise OperationalError("restarting")
+
+    OutboxEntryFactory(due_at=timezone.now() + timedelta(hours=1))
+    with connection.execute_wrapper(fail):
+        pauses = [worker.deliver_due() for _ in range(3)]
+    assert pauses == [1, 2, 4]
+    assert worker.pause == 0
+    worker._tick_at = 0
+    worker.deliver_due()
+    assert not backlog()["paused"]
+    with connection.execute_wrapper(fail):
+        assert worker.deliver_due() == 1
 
 
 def test_it_ticks_about_once_a_minute_and_survives_whoever_answers_badly(worker):
