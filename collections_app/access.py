@@ -81,9 +81,9 @@ def savable_link(user, pk):
 
 
 def own_link(user, pk):
-    """Return a link that is one's own and not hidden; others' are refused."""
+    """Return a link that is one's own and that everyone may see; others are refused."""
     link = changeable_link(user, pk)
-    if link.author != user or link.is_hidden:
+    if link.author != user or not link.activity_is_public:
         raise PermissionDenied(_("Only its author may move this, while everyone sees it."))
     return link
 

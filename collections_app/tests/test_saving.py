@@ -236,6 +236,18 @@ def test_only_its_author_moves_a_link(signed_in, ana, ben, moderator, link):
     assert Content.objects.get().collection.name == "Elsewhere"
 
 
+@pytest.mark.parametrize("hidden", ["link", "collection"])
+def test_what_a_moderator_hid_goes_nowhere(signed_in, ana, link, hidden):
+    thing = link if hidden == "link" else link.collection
+    type(thing).objects.update(hidden_at=timezone.now(), hidden_reason="Spam.")
+    address, client = reverse("collections:move_link", args=[link.pk]), signed_in(ana)
+    assert client.post(address, {"name": "Elsewhere"}).status_code == 403
+    assert Content.objects.get().collection == link.collection
+    page = client.get(link.collection.get_absolute_url()).text
+    assert address not in page
+    assert f"?from={link.pk}" not in page
+
+
 def test_a_bookmarklet_fills_in_address_and_title(signed_in, ana, collection):
     page = signed_in(ana).get(f"{ADD}?url=https://a.example/&title=A%00B")
     assert page.context["form"]["url"].value() == "https://a.example/"
