@@ -107,7 +107,12 @@ def move_link(*, link, by, collection=None, name=""):
 
 
 def _collection_on_the_spot(author, name):
-    return create_collection(author=author, name=name, description=_("Links that I saved."))
+    """Return the collection of that name that `author` has and everyone sees, or a new one.
+
+    Who presses twice, or sends again what got no answer, has one of that name.
+    """
+    same = author.collections.filter(hidden_at=None, name=name.strip()).lately_added_to().first()
+    return same or create_collection(author=author, name=name, description=_("Links that I saved."))
 
 
 def _copy(link, collection, via):

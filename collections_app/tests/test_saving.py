@@ -13,7 +13,7 @@ from accounts.models import Block
 from accounts.services import delete_person
 from accounts.tests.factories import UserFactory
 from collections_app import services
-from collections_app.models import Content, SavedLink, Saving
+from collections_app.models import Collection, Content, SavedLink, Saving
 from collections_app.tests.factories import CollectionFactory, ContentFactory
 
 ADD = reverse("collections:add_link")
@@ -44,6 +44,19 @@ def test_a_copy_has_the_texts_and_says_whose_it_was(link, ana, ben, shelf):
 def test_a_new_collection_is_made_on_the_spot(link, ben):
     copy = save(link, ben, name="Fresh")
     assert (copy.collection.name, copy.collection.author) == ("Fresh", ben)
+
+
+@pytest.mark.parametrize("name", ["Shelf", " Shelf "])
+def test_a_new_collection_of_a_name_that_one_has_is_that_one(link, ben, shelf, name):
+    assert save(link, ben, name=name).collection == shelf
+    with pytest.raises(ValidationError):
+        save(link, ben, name=name)
+    assert ben.collections.get() == shelf
+
+
+def test_a_hidden_collection_is_not_taken_for_a_new_one(link, ben, shelf):
+    Collection.objects.update(hidden_at=timezone.now())
+    assert save(link, ben, name="Shelf").collection != shelf
 
 
 def test_a_copy_of_ones_own_names_nobody_and_tells_nobody(link, ana):
@@ -246,6 +259,19 @@ def test_what_a_moderator_hid_goes_nowhere(signed_in, ana, link, hidden):
     page = client.get(link.collection.get_absolute_url()).text
     assert address not in page
     assert f"?from={link.pk}" not in page
+
+
+@pytest.mark.parametrize("act", ["save", "move"])
+def test_saving_and_moving_count_against_the_hour(signed_in, ben, link, shelf, settings, act):
+    settings.LINKS_PER_HOUR = 1
+    client, own = signed_in(ben), ContentFactory(collection=shelf)
+    assert client.post(f"{ADD}?from={link.pk}", {"collection": shelf.pk}).status_code == 302
+    move = reverse("collections:move_link", args=[own.pk])
+    answer = client.post({"save": f"{ADD}?from={own.pk}", "move": move}[act], {"name": "Kept"})
+    assert answer.status_code == 429
+    assert 1 <= int(answer["Retry-After"]) <= 3600
+    assert 'value="Kept"' in answer.text
+    assert Content.objects.filter(collection=shelf).count() == 2
 
 
 def test_a_bookmarklet_fills_in_address_and_title(signed_in, ana, collection):
