@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Block
+from accounts.services import lock_people
 from accounts.staff import Act, record_act, recorded_together
 from accounts.transactions import atomically
 from collections_app import publishing
@@ -77,6 +78,8 @@ def save_link(*, link, by, collection=None, name=""):
     Its author is told, and named with the copy, unless there is a block between the two. Returns
     None when link or collection is gone, raises ValidationError when the collection has the link.
     """
+    # People go first, so that a block is there or not; it forgets what was saved before.
+    lock_people(by, link.author)
     original = locked(link)
     if original is None:
         return None

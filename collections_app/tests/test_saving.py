@@ -10,7 +10,7 @@ from django.utils import timezone
 from stream_django.client import stream_client
 
 from accounts.models import Block
-from accounts.services import delete_person
+from accounts.services import block, delete_person
 from accounts.tests.factories import UserFactory
 from collections_app import services
 from collections_app.models import Collection, Content, SavedLink, Saving
@@ -76,6 +76,28 @@ def test_between_two_with_a_block_nobody_is_named_or_told(link, ana, ben, shelf)
     Block.objects.create(blocker=ana, blocked=ben)
     assert save(link, ben, shelf).via is None
     assert not Saving.objects.exists()
+
+
+@pytest.mark.parametrize("by_author", [True, False])
+def test_a_block_leaves_nothing_of_what_was_saved_before(
+    link, ana, ben, shelf, commit, deliver, by_author
+):
+    other = ContentFactory(collection=shelf)
+    cyd = UserFactory()
+    with commit():
+        save(link, ben, shelf)
+        save(other, ana, link.collection)
+        kept = save(link, cyd, name="Mine")
+    deliver()
+    blocker, blocked = (ana, ben) if by_author else (ben, ana)
+    with commit():
+        block(blocker=blocker, blocked=blocked)
+    deliver()
+    assert Saving.objects.get().copy == kept
+    assert list(Content.objects.filter(via__isnull=False)) == [kept]
+    (group,) = notifications(ana)
+    assert group["actor_count"] == 1
+    assert notifications(ben) == []
 
 
 def test_its_author_is_told_grouped_per_link(link, ana, commit, deliver):
