@@ -18,6 +18,7 @@ from accounts.transactions import atomically
 from collections_app import publishing
 from collections_app.links import url_key
 from collections_app.models import Collection, Content, SavedLink, Saving, already_there
+from previews.models import Picture
 from previews.services import keep_picture
 
 TEXTS = {Collection: ("name", "description"), Content: ("url", "title", "description", "image")}
@@ -177,6 +178,19 @@ def delete_collection(*, collection, by=None, reason=""):
 
 def delete_link(*, link, by=None, reason=""):
     return delete(thing=link, by=by, reason=reason)
+
+
+@atomically
+def delete_picture(*, picture, by, reason):
+    """Delete a picture, whatever links show it; return whether it was still there."""
+    for link in Content.objects.select_for_update().filter(picture=picture.pk).order_by("pk"):
+        link.picture = None
+        link.save(update_fields=["picture"])
+    deleted, _by_model = Picture.objects.filter(pk=picture.pk).only("pk").delete()
+    if deleted:
+        changes = {"source": [picture.source, ""]}
+        record_act(by=by, thing=picture, act=Act.DELETED, reason=reason, changes=changes)
+    return bool(deleted)
 
 
 @atomically
