@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 
 from collections_app.models import Collection, Content
 
+# What both databases take for a key.
+LONGEST_KEY = 18
+
 # Django's form views also take PUT, and answer it as a form that was left empty.
 FORM_METHODS = ["get", "head", "post", "options"]
 
@@ -49,6 +52,11 @@ def readable_links(user, collection):
     """Return the links of `collection`; hidden ones are there for its author and moderators."""
     links = collection.contents.select_related("via").newest_first()
     return links if user == collection.author or moderates(user, Content) else links.not_hidden()
+
+
+def key_from(text):
+    """Return the key that an address names as `text`, or None where no key can be that."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_KEY else None
 
 
 def readable_collection(user, pk):

@@ -52,10 +52,8 @@ class SaveLinkView(LinksPerHourMixin, ChooseCollectionView):
 
     @cached_property
     def link(self):
-        key = self.request.GET.get("from", "")
-        if not key.isdecimal() or len(key) > 18:
-            raise Http404
-        return access.savable_link(self.request.user, int(key))
+        key = access.key_from(self.request.GET.get("from", ""))
+        return access.savable_link(self.request.user, key)
 
 
 class MoveLinkView(LinksPerHourMixin, ChooseCollectionView):
