@@ -96,6 +96,21 @@ def test_explore_takes_as_many_queries_for_many_rows(signed_in, ben, queries_of,
     assert queries_of(client, EXPLORE) == one <= 16
 
 
+def test_the_links_on_a_card_can_be_saved(client, signed_in, ben, link):
+    save = f"{reverse('collections:add_link')}?from={link.pk}"
+    for page in (EXPLORE, link.author.get_absolute_url()):
+        assert save in signed_in(ben).get(page).text
+        client.logout()
+        assert save not in client.get(page).text
+
+
+def test_the_links_on_a_card_of_a_hidden_collection_cannot(signed_in, ana, link):
+    hide(link.collection)
+    page = signed_in(ana).get(ana.get_absolute_url()).text
+    assert link.title in page
+    assert "?from=" not in page
+
+
 def test_explore_cannot_be_posted_to(client):
     assert client.post(EXPLORE).status_code == 405
 
