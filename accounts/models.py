@@ -38,6 +38,8 @@ class User(KeepsCounters, AbstractUser):
         _("about"), blank=True, max_length=500, validators=[MaxLengthValidator(500)]
     )
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
+    # Whether the outbox was ever told of their Stream user: its entries do not stay.
+    was_published = models.BooleanField(default=False, db_default=False, editable=False)
     last_seen = models.DateTimeField(_("last seen"), null=True, blank=True, editable=False)
     # When they last opened something in the visit before the one that is going on.
     previous_visit_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -52,7 +54,9 @@ class User(KeepsCounters, AbstractUser):
     )
 
     objects = AccountManager()
-    changed_by_queries = frozenset({"follower_count", "last_seen", "previous_visit_at"})
+    changed_by_queries = frozenset(
+        {"follower_count", "last_seen", "previous_visit_at", "was_published"}
+    )
 
     class Meta(AbstractUser.Meta):
         abstract = False

@@ -38,8 +38,15 @@ def confirm(user):
         user.is_staff = user.is_superuser = True
     user.save(update_fields=["confirmed_at", "is_staff", "is_superuser"])
     user.groups.add(roles.group(roles.MEMBERS))
-    feed_manager.set_user(user)
+    publish(user)
     return user
+
+
+@transaction.atomic
+def publish(person):
+    """Queue the Stream user of somebody who never had one."""
+    get_user_model().objects.filter(pk=person.pk).update(was_published=True)
+    feed_manager.set_user(person)
 
 
 def verify_address(person):

@@ -7,9 +7,13 @@ from requests import ConnectionError
 from stream.exceptions import FeedConfigException, StreamApiException
 
 LONGEST_WAIT = 15 * 60
+# What Stream counts calls by: who is too many for it and is told no moment tries the next one.
+USUAL_WAIT = 60
 # Answers that pass: a wrong key or a missing right is mended by people, not by dropping.
 _TEMPORARY_STATUSES = {401, 403, 408, 429}
 _WAITING_STATUSES = {429, 503}
+# What is too long is so for whoever stands before Stream, too, and stays so.
+_LENGTH_STATUSES = {413, 414}
 
 
 class NotStreamError(Exception):
@@ -100,14 +104,36 @@ def kind_of(error):
     return Unreachable
 
 
-def heed_wait(response, *args, **options):
-    """Raise RetryLater for an answer that says when to come back: a hook of the client's session.
+def heed(response, *args, **options):
+    """Raise what the client's own exceptions do not tell: a hook of its session.
 
-    The client's own exceptions know nothing of an answer's headers.
+    RetryLater for an answer that says in its headers when to come back; NotStreamError for a
+    refusal that is none of Stream's, such as the "404" of a proxy that lost its way there.
     """
+    _heed_wait(response)
+    if 400 <= response.status_code < 500 and response.status_code not in _LENGTH_STATUSES:
+        _heed_author(response)
+
+
+def _heed_wait(response):
     if response.status_code in _WAITING_STATUSES and (wait := asked_wait(response.headers)):
         detail = f"answered with {response.status_code}, to be asked again in {wait:.0f} s"
         raise RetryLater(detail, status_code=response.status_code, wait=wait)
+
+
+def seconds_to_wait(error):
+    """Return for how long to leave Stream alone that answered with `error`; 0 if it is not busy."""
+    usual = USUAL_WAIT if getattr(error, "status_code", None) == 429 else 0
+    return getattr(error, "wait", usual)
+
+
+def _heed_author(response):
+    try:
+        answer = response.json()
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict) or "exception" not in answer:
+        raise NotStreamError(f"answered with {response.status_code}, and not as Stream does")
 
 
 def asked_wait(headers):

@@ -18,7 +18,7 @@ class FeedsConfig(AppConfig):
         elif server := conf.server():
             use_server(server)
         if stream_client:
-            stream_client.session.hooks["response"] = [answers.heed_wait]
+            stream_client.session.hooks["response"] = [answers.heed]
         # stream-django switches tracking off before a migration and never on again.
         post_migrate.connect(track_again, dispatch_uid="feeds.track_again")
 

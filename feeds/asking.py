@@ -4,22 +4,54 @@ Not by the client's own decoder: that makes a date of every text that looks like
 "1999-12-31" too, and takes longer than the embedded server.
 """
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
+from stream.exceptions import StreamApiException
 from stream_django.client import stream_client
 
-from feeds.answers import NotStreamError, answered
+from feeds.answers import NotStreamError, answered, seconds_to_wait
 
 # What Stream takes in one page and in one batch.
 MOST = 100
+# How often in a row a question may wait to be asked again.
+MOST_WAITS = 10
+_patience = ContextVar("patience", default=None)
 _GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
 
 
-def ask(path, *, places=None, timeout=None, **params):
+@contextmanager
+def patiently(wait):
+    """Ask again where Stream says it is busy, after `wait(seconds)`: what this thread asks here."""
+    token = _patience.set(wait)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
+def ask(path, **options):
     """Return Stream's answer to a GET; raises the client's exceptions, and NotStreamError.
+
+    `options` are those of `ask_once`. It is asked several times only within `patiently`.
+    """
+    wait, waits = _patience.get(), MOST_WAITS
+    while True:
+        try:
+            return ask_once(path, **options)
+        except StreamApiException as error:
+            seconds = seconds_to_wait(error)
+            if not (wait and waits and seconds):
+                raise
+        wait(seconds)
+        waits -= 1
+
+
+def ask_once(path, *, places=None, timeout=None, **params):
+    """Make a GET with `params`.
 
     Whoever asks from a page waits for as long, and with as many others, as `places` lets them.
     """
@@ -74,14 +106,17 @@ def named(activities):
     """
     if not activities:
         return {}
-    found = {row["foreign_id"]: row for row in _named(activities)}
-    answers = {}
+    times = {activity["foreign_id"]: parse_time(activity["time"]) for activity in activities}
+    rows = _named(activities)
+    found = {(row["foreign_id"], time_in(row["id"])): row for row in rows}
+    answers = {name: found[name, time] for name, time in times.items() if (name, time) in found}
+    # One whose foreign id was damaged answers to its own name still, asked for by itself.
+    known = {row["id"] for row in answers.values()}
+    damaged = {time_in(row["id"]) for row in rows if row["id"] not in known}
     for activity in activities:
         name = activity["foreign_id"]
-        # One whose foreign id was damaged answers to its own name still, asked for by itself.
-        row = found.get(name) or next(iter(_named([activity])), None)
-        if row:
-            answers[name] = row
+        if name not in answers and times[name] in damaged and (alone := _named([activity])):
+            answers[name] = alone[0]
     return answers
 
 

@@ -105,7 +105,8 @@ def check_destinations(app_configs, databases, **kwargs):
             "Entries in the outbox wait for another destination than this site's.",
             hint=(
                 "They were written with another STREAM_API_KEY, and are delivered by a "
-                "`manage.py deliver_feeds` that has it."
+                "`manage.py deliver_feeds` that has it. If that is over, `manage.py "
+                "resync_feeds --drop-elsewhere` publishes everything here and drops them."
             ),
             id="feeds.W002",
         )

@@ -29,11 +29,12 @@ class Difference:
         return f"{self.where}: {self.text}"
 
 
-def settled(differences, since):
+def settled(differences, since, own=frozenset()):
     """Return the differences about which the outbox has nothing to say.
 
     What waits there is no difference yet, and what was delivered after `since`, when reading
-    began, may have changed between two readings. What waits for another Stream says nothing here.
+    began, may have changed between two readings. What waits for another Stream says nothing here,
+    nor do the entries with the keys `own`: they mend what was found on the same feed before.
     """
     subjects = {name for one in differences for name in one.subjects}
     keys = {name for one in differences for name in one.keys}
@@ -44,5 +45,6 @@ def settled(differences, since):
         Q(state=OutboxEntry.State.PENDING) | Q(delivered_at__gte=since),
         destination=current_destination(),
     )
-    moving = {name for pair in entries.values_list("subject", "key") for name in pair}
+    rows = entries.values_list("pk", "subject", "key").iterator()
+    moving = {name for pk, *names in rows if pk not in own for name in names}
     return [one for one in differences if not moving & (one.subjects | one.keys)]

@@ -1,5 +1,6 @@
 """The outbox: writing entries, and what is told of it to whoever watches over the site."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -35,7 +36,7 @@ def enqueue(messages, *, at_once=True):
     With `at_once=False` they are left to the worker, as is best for very many.
     """
     destination = current_destination()
-    OutboxEntry.objects.bulk_create(
+    written = OutboxEntry.objects.bulk_create(
         [
             OutboxEntry(
                 operation=message.operation,
@@ -48,9 +49,20 @@ def enqueue(messages, *, at_once=True):
         ],
         batch_size=500,
     )
+    getattr(connection, "feeds_noted", set()).update(entry.pk for entry in written)
     if messages and at_once and conf.delivers_inline():
         keys = {message.key for message in messages}
         transaction.on_commit(partial(deliver_inline, keys, share_budget()), robust=True)
+
+
+@contextmanager
+def noted():
+    """Yield a set that takes the keys of all entries which this thread writes meanwhile."""
+    connection.feeds_noted = keys = set()
+    try:
+        yield keys
+    finally:
+        del connection.feeds_noted
 
 
 def backlog():
@@ -74,10 +86,26 @@ def backlog():
 
 def for_elsewhere():
     """Pending entries that were written for another destination: they wait for a process of it."""
+    return _elsewhere().filter(state=OutboxEntry.State.PENDING)
+
+
+def _elsewhere():
     mine = current_destination()
     # Two ranges, which an index answers; it has none for "not equal".
     others = Q(destination__lt=mine) | Q(destination__gt=mine)
-    return OutboxEntry.objects.filter(others, state=OutboxEntry.State.PENDING, delivered_at=None)
+    return OutboxEntry.objects.filter(others, delivered_at=None)
+
+
+def drop_elsewhere(before):
+    """Delete what was written before a moment for other destinations and never delivered there.
+
+    Return how many. Of use where everything was published to this process's own destination since.
+    """
+    dropped = 0
+    left = _elsewhere().filter(created_at__lt=before)
+    while keys := list(left.values_list("pk", flat=True)[:PRUNED_AT_ONCE]):
+        dropped += OutboxEntry.objects.filter(pk__in=keys).delete()[0]
+    return dropped
 
 
 def prune():

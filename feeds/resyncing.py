@@ -72,6 +72,12 @@ def begin(*, restart):
     return resync
 
 
+def finished_at():
+    """Return when everything had been queued for this destination; None if it never was."""
+    done = Resync.objects.filter(destination=current_destination(), finished_at__isnull=False)
+    return done.values_list("finished_at", flat=True).first()
+
+
 @transaction.atomic
 def publish(resync, stage, rows):
     """Queue what `rows` are told of and remember how far that is; return how many entries."""

@@ -92,6 +92,8 @@ def add_activities(feed_id, drafts, *, check_actors=None):
     `check_actors` is given the actors of those that are there, and may refuse. Returns the rows in
     the order of `drafts`.
     """
+    if not drafts:
+        return []
     feeds = lock_feeds([feed_id, *(target for draft in drafts for target in draft.to)])
     rows = save([draft.row for draft in drafts], check_actors)
     holders = {}

@@ -62,12 +62,17 @@ def check_credentials(app_configs, **kwargs):
 
 
 @register()
-def check_remember_days(app_configs, **kwargs):
-    days = conf.remember_days()
-    if type(days) is int and 1 <= days <= LONGEST_MEMORY:
-        return []
-    hint = f"Set FEEDSERVER_REMEMBER_DAYS to a number of days from 1 to {LONGEST_MEMORY}."
-    return [Error("Removed activities are kept for no time.", hint=hint, id="feedserver.E009")]
+def check_days(app_configs, **kwargs):
+    kept = {
+        "FEEDSERVER_REMEMBER_DAYS": (conf.remember_days(), "Removed activities", "feedserver.E009"),
+        "FEEDSERVER_AUDIT_DAYS": (conf.audit_days(), "Records of the audit log", "feedserver.E010"),
+    }
+    errors = []
+    for name, (days, what, code) in kept.items():
+        if type(days) is not int or not 1 <= days <= LONGEST_MEMORY:
+            hint = f"Set {name} to a number of days from 1 to {LONGEST_MEMORY}."
+            errors.append(Error(f"{what} are kept for no time.", hint=hint, id=code))
+    return errors
 
 
 @register()

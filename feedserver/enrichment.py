@@ -11,6 +11,8 @@ from feedserver.users import missing_user
 USER, OBJECT, ACTIVITY, REACTION = "SU:", "SO:", "SA:", "SR:"
 _PREFIXES = (USER, OBJECT, ACTIVITY, REACTION)
 MOST_REFERENCES = 20
+# In one answer; what stands for an activity or a reaction may hold others, and weighs as much.
+MOST_IN_ANSWER, HEAVY = 10_000, 5
 _FIRST = {"actor", "object", "target"}
 _TYPES = {ACTIVITY: "activity", REACTION: "reaction"}
 
@@ -18,15 +20,16 @@ _TYPES = {ACTIVITY: "activity", REACTION: "reaction"}
 def enrich(activities, flags=NO_REACTIONS):
     """Replace the references in rendered `activities`, and add the reactions that `flags` ask for.
 
-    An activity that is referred to gets the same, but its own references to activities and
-    reactions stay. Of one activity `MOST_REFERENCES` fields are replaced, actor, object and target
-    first: whoever writes more could make an answer as long as they like. The number of queries does
-    not depend on the number of activities.
+    An activity that is referred to gets the same in its actor, object and target, but its own
+    references to activities and reactions stay. Of one activity `MOST_REFERENCES` fields are
+    replaced, actor, object and target first, and of one answer not many more than
+    `MOST_IN_ANSWER`: whoever writes more could make it as long as they like. The number of queries
+    does not depend on the number of activities.
     """
-    held = [_replaced(activity) for activity in activities]
+    held = _within_limit([_replaced(activity) for activity in activities])
     outer = _references(held, ACTIVITY, REACTION)
     inner = _activities(outer)
-    inner_held = {name: _replaced(activity) for name, activity in inner.items()}
+    inner_held = {name: _replaced(activity, _FIRST) for name, activity in inner.items()}
     references = _references([*held, *inner_held.values()], USER, OBJECT)
     shown = ActivityReactions(
         [*activities, *inner.values()], flags, _reactions(outer), people=_names(references, USER)
@@ -45,8 +48,12 @@ def enrich(activities, flags=NO_REACTIONS):
 
 def enriched_activity(name, flags):
     """Return the activity with an id, enriched; one that is not there has its reactions, too."""
-    known = _activities({f"{ACTIVITY}{name}"}).values()
-    (activity,) = enrich(list(known) or [_missing(f"{ACTIVITY}{name}")], flags)
+    reference = f"{ACTIVITY}{name}"
+    known = list(_activities({reference}).values())
+    if not known:
+        missing = _missing(reference)
+        return ActivityReactions([missing], flags, [], []).add_to(missing)
+    (activity,) = enrich(known, flags)
     return activity
 
 
@@ -59,12 +66,26 @@ def enrich_groups(results, flags=NO_REACTIONS):
     ]
 
 
-def _replaced(activity):
-    """Return the fields of an activity that are replaced, with the references they hold."""
+def _within_limit(held):
+    """Return `held`, results of `_replaced`; nothing of an activity once it is too much."""
+    left, within = MOST_IN_ANSWER, []
+    for fields in held:
+        within.append(fields if left > 0 else {})
+        left -= sum(1 if value.startswith((USER, OBJECT)) else HEAVY for value in fields.values())
+    return within
+
+
+def _replaced(activity, names=None):
+    """Return the fields of an activity that are replaced, with the references they hold.
+
+    Of all its fields, or of those of `names`.
+    """
     held = [
         (name, value)
         for name, value in activity.items()
-        if isinstance(value, str) and value.startswith(_PREFIXES)
+        if isinstance(value, str)
+        and value.startswith(_PREFIXES)
+        and (names is None or name in names)
     ]
     held.sort(key=lambda pair: (pair[0] not in _FIRST, pair[0]))
     return dict(held[:MOST_REFERENCES])

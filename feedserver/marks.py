@@ -44,7 +44,7 @@ def _read(query, name):
 
 @atomically
 def mark(feed, marks, *, shown):
-    """Mark groups of `feed`; seen and read are independent of each other."""
+    """Mark groups of the feed with the key `feed`; seen and read are independent of each other."""
     for field, which in (("is_seen", marks.seen), ("is_read", marks.read)):
         if which:
             groups = _choose(feed, which, shown).filter(**{field: False})

@@ -8,16 +8,14 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from feedserver.bodies import check_size
-from feedserver.database import in_parts
+from feedserver.database import atomically
 from feedserver.errors import Conflict, InvalidInput, NotFound
 from feedserver.models import StreamObject
 from feedserver.rows import Rows
-from feedserver.sql import marks
+from feedserver.sql import table
 from feedserver.times import record_time
 
 _ID = re.compile(r"[\w-]{1,255}")
-# Names in one query: well below what any SQLite takes.
-_CHUNK = 400
 
 
 class ObjectRow(NamedTuple):
@@ -88,11 +86,13 @@ def delete_object(collection, object_id):
         raise NotFound(f"There is no '{collection}:{object_id}'.")
 
 
+@atomically
 def delete_objects(collection, object_ids):
     """Delete those of `object_ids` that exist."""
     StreamObject.objects.filter(collection=collection, object_id__in=object_ids).delete()
 
 
+@atomically
 def upsert_objects(by_collection):
     """Insert or replace objects: `{collection: [{"id": …, **data}]}`; all or none."""
     rows = {}
@@ -116,16 +116,12 @@ def upsert_objects(by_collection):
 
 def find_objects(names):
     """Return the objects that exist of `names`, pairs of collection and id, by those pairs."""
-    found = {}
-    for part in map(set, in_parts(sorted(set(names)), _CHUNK)):
-        collections, keys = (list(set(some)) for some in zip(*part, strict=True))
-        rows = _OBJECTS.where(
-            f"collection IN ({marks(collections)}) AND object_id IN ({marks(keys)})",
-            [*collections, *keys],
-        )
-        # The query finds every collection with every id.
-        found |= {pair: row for row in rows if (pair := row[:2]) in part}
-    return found
+    pairs = sorted(set(names))
+    if not pairs:
+        return {}
+    wanted, parameters = table("wanted", {"collection": "text", "object_id": "text"}, pairs)
+    those = f"(collection, object_id) IN (SELECT collection, object_id FROM {wanted})"
+    return {row[:2]: row for row in _OBJECTS.where(those, parameters)}
 
 
 def render_object(row):

@@ -57,6 +57,8 @@ def read_activity_id(sent):
     if sent.get("id"):
         return ids.from_wire(sent["id"])
     foreign_id = sent.get("foreign_id")
+    if isinstance(foreign_id, (int, float)) and not isinstance(foreign_id, bool):
+        foreign_id = str(foreign_id)
     if not isinstance(foreign_id, str) or not foreign_id:
         raise InvalidInput("'id', or 'foreign_id' and 'time', are required.", field="foreign_id")
     return ids.id_of_foreign_id(foreign_id, parse_time(sent.get("time")))

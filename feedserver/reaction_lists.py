@@ -1,7 +1,9 @@
 """Pages of reactions, in both directions (protocol notes, sections 1.4 and 2.10)."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
+from feedserver import ids
 from feedserver.models import Reaction
 from feedserver.parameters import read_number
 from feedserver.reaction_flags import origin_of
@@ -57,7 +59,7 @@ def read_reaction_page(request):
         bounds={
             name: query[f"id_{name}"] for name in BACKWARD + FORWARD if query.get(f"id_{name}")
         },
-        address=origin_of(request) + request.path,
+        address=origin_of(request) + quote(request.path),
         query=query,
     )
 
@@ -65,13 +67,15 @@ def read_reaction_page(request):
 def rows_of_page(page, field, value, kind=None):
     """Return the reactions of a page, and one more if there is one; two queries.
 
-    A bound is where the reaction it names was created; behind one that nobody knows is nothing.
+    A bound is where the reaction it names was created, as its id says even if it is gone; behind an
+    id of a client's own that nobody knows is nothing.
     """
     rows = live().filter(**SUBJECTS[field](value), **({"kind": kind} if kind else {}))
     if page.bounds:
         named = Reaction.objects.filter(name__in=page.bounds.values())
         keys = dict(named.values_list("name", "pk"))
-        if not keys.keys() >= set(page.bounds.values()):
+        keys |= {name: ids.from_wire(name) for name in page.bounds.values() if name not in keys}
+        if not all(keys.values()):
             return []
         rows = rows.filter(**{f"pk__{how}": keys[name] for how, name in page.bounds.items()})
     order = "pk" if page.is_forward else "-pk"

@@ -1,7 +1,6 @@
 """Reactions: add, change, delete, restore (protocol notes, sections 1.4 and 2.10)."""
 
 import re
-import uuid
 from dataclasses import dataclass
 
 from django.db import connection
@@ -24,6 +23,7 @@ MOST_KINDS = 100
 # Keys in one query: well below what any SQLite takes.
 _AT_ONCE = 500
 _ID = re.compile(r"[\w-]{1,200}")
+RESERVED_IDS = {"activity_id", "get_many", "reaction_id", "user_id"}
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,18 @@ def read_reaction(sent, user_id, targets):
     name = sent.get("id")
     if name is not None and not (isinstance(name, str) and _ID.fullmatch(name)):
         raise InvalidInput("'id' may have letters, digits, - and _.", field="id")
+    if name in RESERVED_IDS:
+        raise InvalidInput(f"'{name}' is a part of addresses, no id.", field="id")
+    kind = _text(sent, "kind")
+    if "/" in kind:
+        raise InvalidInput("'kind' may hold no slash: it is a part of addresses.", field="kind")
     moment = ids.next_time()
+    key = ids.fresh_id(moment)
     return Reaction(
-        id=ids.fresh_id(moment),
-        name=name or str(uuid.uuid4()),
-        kind=_text(sent, "kind"),
+        id=key,
+        # Tells when it was created, so that pages go on behind it when it is gone.
+        name=name or ids.to_wire(key),
+        kind=kind,
         activity_id="" if parent else _text(sent, "activity_id"),
         user_id=_text({"user_id": user_id}, "user_id"),
         data=read_data(sent.get("data")),

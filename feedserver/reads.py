@@ -1,9 +1,7 @@
 """Reading feeds and activities: pages in the order of ids, newest first."""
 
 from dataclasses import dataclass
-
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from typing import NamedTuple
 
 from feedserver import ids
 from feedserver.activities import render_activity
@@ -11,8 +9,9 @@ from feedserver.errors import InvalidInput
 from feedserver.groups import get_group
 from feedserver.held import newest_activities, newest_activities_of, newest_groups
 from feedserver.marks import Marks, mark
-from feedserver.models import Activity, ActivityGroup, Feed
+from feedserver.models import Activity
 from feedserver.parameters import read_number
+from feedserver.sql import FEED, GROUP, fetch
 from feedserver.times import activity_time
 
 DEFAULT_LIMIT = 25
@@ -116,7 +115,7 @@ def notification_page(feed_id, page, marks):
 
     What `marks` asks to be marked is marked after it was read: the answer tells the state before.
     """
-    feed = _feed_with_counts(feed_id)
+    feed = _counts_of(feed_id)
     groups = newest_groups(feed_id, page) if feed and page.limit else []
     shown = groups[: page.limit]
     results = _render_groups(feed_id, shown, _marked_group_id)
@@ -128,7 +127,7 @@ def notification_page(feed_id, page, marks):
     # Nothing to mark is nothing to write: on SQLite a write waits for every other.
     due = Marks(marks.seen if counts["unseen"] else "", marks.read if counts["unread"] else "")
     if due:
-        mark(feed, due, shown=shown)
+        mark(feed.pk, due, shown=shown)
     return {**page.answer(results, groups, _marked_group_id), **counts}
 
 
@@ -136,19 +135,28 @@ def _marked_group_id(group):
     return f"{_group_id(group)}.{group.name}"
 
 
-def _feed_with_counts(feed_id):
-    """Return the row of a feed with how many of its groups are `unseen` and `unread`, or None.
+class _Counts(NamedTuple):
+    """The key of a feed, and how many of its groups are `unseen` and `unread`."""
 
-    One query; each count has an index of its own.
+    pk: int
+    unseen: int
+    unread: int
+
+
+def _counts_of(feed_id):
+    """Return the _Counts of a feed, or None if there is no such feed.
+
+    One query; each count has an index of its own. Not compiled anew: every page asks this.
     """
-    feeds = Feed.objects.filter(slug=feed_id.slug, user_id=feed_id.user_id)
-    return feeds.annotate(unseen=_number(is_seen=False), unread=_number(is_read=False)).first()
-
-
-def _number(**condition):
-    """Return the number of groups of a feed (the outer query's) that `condition` holds for."""
-    groups = ActivityGroup.objects.filter(feed=OuterRef("pk"), **condition).values("feed")
-    return Coalesce(Subquery(groups.annotate(number=Count("pk")).values("number")), 0)
+    number = f"(SELECT COUNT(*) FROM {GROUP} one WHERE one.feed_id = feed.id AND NOT"
+    rows = fetch(
+        f"""
+        SELECT feed.id, {number} one.is_seen), {number} one.is_read)
+        FROM {FEED} feed WHERE feed.slug = %s AND feed.user_id = %s
+        """,
+        [feed_id.slug, feed_id.user_id],
+    )
+    return _Counts(*rows[0]) if rows else None
 
 
 def _render_groups(feed_id, groups, name):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from feedserver.bodies import check_size
-from feedserver.database import in_parts
+from feedserver.database import atomically, in_parts
 from feedserver.errors import Conflict, InvalidInput, NotFound
 from feedserver.models import Follow, StreamUser
 from feedserver.rows import Rows
@@ -60,6 +60,7 @@ def _read_id(value):
     return value
 
 
+@atomically
 def add_users(items, *, override):
     """Add users, all or none; replace those there already if `override`. Return them all."""
     rows = {}
@@ -88,6 +89,7 @@ def find_users(names):
     return [found[name] for name in wanted if name in found]
 
 
+@atomically
 def delete_users(names):
     """Delete users; return the ids of those who were there."""
     known = [user.pk for user in find_users(names)]

@@ -8,6 +8,7 @@ from accounts.tests.factories import SuspendedUserFactory, UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
 from feeds import resyncing
 from feeds.models import OutboxEntry, Resync
+from feeds.tests.factories import OutboxEntryFactory
 from feedserver.models import Activity, Feed, StreamObject, StreamUser
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +88,38 @@ def test_it_refuses_while_a_group_is_missing(site, settings):
     with pytest.raises(CommandError, match="not set up yet"):
         resync()
     assert OutboxEntry.objects.count() == before
+
+
+@pytest.fixture
+def left_behind():
+    """What was never delivered to another Stream, pending and refused."""
+    return [OutboxEntryFactory(destination="another", state=one) for one in ("pending", "failed")]
+
+
+def test_what_waits_for_another_stream_stays_unless_it_is_told_to_go(site, left_behind):
+    assert "dropped" not in resync()
+    assert OutboxEntry.objects.filter(destination="another").count() == 2
+
+
+def test_what_waits_for_another_stream_goes_once_all_is_published_here(site, left_behind):
+    told = resync(drop_elsewhere=True)
+    assert "2 entries for other destinations dropped." in told
+    assert "0 entries queued" not in told
+    assert not OutboxEntry.objects.filter(destination="another").exists()
+
+
+def test_where_all_is_published_already_it_only_drops(site, left_behind):
+    resync()
+    later = OutboxEntryFactory(destination="another")
+    before = OutboxEntry.objects.filter(destination="embedded").count()
+    told = resync(drop_elsewhere=True)
+    assert "2 entries for other destinations dropped." in told
+    assert "0 entries queued" in told
+    assert OutboxEntry.objects.filter(destination="embedded").count() == before
+    assert OutboxEntry.objects.get(destination="another") == later
+
+
+def test_nothing_is_dropped_where_not_all_can_be_published(site, left_behind, broken_stream):
+    with pytest.raises(CommandError):
+        resync(drop_elsewhere=True)
+    assert OutboxEntry.objects.filter(destination="another").count() == 2

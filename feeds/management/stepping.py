@@ -1,12 +1,16 @@
 """What the long commands about feeds have in common: steps, progress, and going on after a stop."""
 
+import signal
+import time
 from collections import Counter
+from contextlib import contextmanager
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from stream.exceptions import StreamApiException
 
+from feeds import asking
 from feeds.answers import NotStreamError
 
 # What may come instead of Stream's answer: no connection is an OSError, no JSON a ValueError, and
@@ -14,23 +18,28 @@ from feeds.answers import NotStreamError
 UNREADABLE = (StreamApiException, NotStreamError, OSError, ValueError, LookupError, TypeError)
 # So many failures in a row are an outage, and nothing to go on with.
 MOST_FAILURES = 5
+TELL_SECONDS = 30
 
 
 class SteppedCommand(BaseCommand):
     """A command that goes through rows in the order of their keys, batch by batch.
 
-    `position` names the last row that is done, as "app.Model:key".
+    `position` names a row, as "app.Model:key": all is done up to it, without a failure.
     """
 
     def handle(self, *args, **options):
         self.counts, self.position, self.failures = Counter(), "", 0
+        self.told_at = time.monotonic()
         self.quiet = not options["verbosity"]
+        interrupted = on_signals(signal.default_int_handler, signal.SIGTERM)
         try:
-            self.work(**options)
+            with interrupted, asking.patiently(self.wait):
+                self.work(**options)
         except KeyboardInterrupt:
-            self.say(f"\nStopped. {self.summary()} {self.how_to_go_on()}")
+            self.say(f"\nStopped. {self.how_to_go_on()}")
             raise SystemExit(130)
-        self.say(self.summary())
+        finally:
+            self.say(self.summary())
         if self.counts["failed"]:
             raise CommandError(f"{self.counts['failed']} failed. {self.how_to_go_on()}")
 
@@ -50,6 +59,10 @@ class SteppedCommand(BaseCommand):
         else:
             self.failures = 0
 
+    def wait(self, seconds):
+        self.say(f"Stream asks to wait {seconds:.0f} s.")
+        time.sleep(seconds)
+
     def batches(self, model, size, after=None, rows=None):
         """Yield the rows of a model behind the key `after`, and show how far that is."""
         rows = model._base_manager.order_by("pk") if rows is None else rows
@@ -61,21 +74,36 @@ class SteppedCommand(BaseCommand):
         while batch:
             yield batch
             done += len(batch)
-            self.position = f"{model._meta.label}:{batch[-1].pk}"
+            if not self.counts["failed"]:
+                self.position = f"{model._meta.label}:{batch[-1].pk}"
             self.show_progress(model, done, total)
             batch = list(rows.filter(pk__gt=batch[-1].pk)[:size])
 
     def show_progress(self, model, done, total):
-        if self.quiet or not self.stdout.isatty():
-            return
-        ended = "\n" if done >= total else ""
-        what = str(model._meta.verbose_name_plural)
-        self.stdout.write(f"\r{what:<24} {done} of {total}", ending=ended)
-        self.stdout.flush()
+        """Tell how far that is: on a terminal at once, elsewhere by a line now and then."""
+        told = f"{model._meta.verbose_name_plural!s:<24} {done} of {total}"
+        is_over = done >= total
+        if self.stdout.isatty():
+            self.say(f"\r{told}", ending="\n" if is_over else "")
+        elif is_over or time.monotonic() - self.told_at > TELL_SECONDS:
+            self.told_at = time.monotonic()
+            self.say(f"{told}, up to {self.position or 'a failure'}")
 
-    def say(self, text):
+    def say(self, text, ending="\n"):
         if not self.quiet:
-            self.stdout.write(text)
+            self.stdout.write(text, ending=ending)
+            self.stdout.flush()
+
+
+@contextmanager
+def on_signals(handler, *numbers):
+    """Let `handler` answer these signals until the block ends."""
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)
 
 
 def parse_position(text, models):

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.apps import apps
 from requests import Response
+from requests.adapters import BaseAdapter
 from stream_django.client import stream_client
 
 from feeds.models import OutboxEntry
@@ -36,9 +37,34 @@ class PickyAdapter:
 
 
 @pytest.fixture
-def picky_stream():
-    """Return a function that lets Stream refuse what mentions a text, and returns its adapter."""
+def same_adapters():
+    """Forget, after the test, how Stream's client was told to reach Stream."""
     adapters = dict(stream_client.session.adapters)
+    yield
+    stream_client.session.adapters.clear()
+    stream_client.session.adapters.update(adapters)
+
+
+@pytest.fixture
+def interrupt(same_adapters):
+    """Return a function that lets every call to an address of Stream's call `act` instead."""
+
+    def mount(path, act):
+        class Interruption(BaseAdapter):
+            def send(self, request, **kwargs):
+                act()
+
+            def close(self):
+                """There is nothing to close."""
+
+        stream_client.session.mount(stream_client.get_full_url("api", path), Interruption())
+
+    return mount
+
+
+@pytest.fixture
+def picky_stream(same_adapters):
+    """Return a function that lets Stream refuse what mentions a text, and returns its adapter."""
 
     def refuse(text, status=400):
         picky = PickyAdapter(stream_client.session.get_adapter("https://"), text, status)
@@ -46,9 +72,7 @@ def picky_stream():
             stream_client.session.mount(prefix, picky)
         return picky
 
-    yield refuse
-    stream_client.session.adapters.clear()
-    stream_client.session.adapters.update(adapters)
+    return refuse
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from email.utils import formatdate
 import pytest
 import requests
 from stream.exceptions import FeedConfigException, InputException, StreamApiException
+from stream_django.client import stream_client
 
 from feeds.answers import (
     LONGEST_WAIT,
@@ -80,3 +81,26 @@ def test_how_long_to_wait_may_be_a_moment():
     assert asked_wait({"Retry-After": date}) == pytest.approx(60, abs=2)
     reset = str(int(time.time()) + 40)
     assert asked_wait({"X-RateLimit-Reset": reset}) == pytest.approx(40, abs=2)
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 409])
+@pytest.mark.parametrize(
+    "body", [b"<h1>Not Found</h1>", b"", b"null", b"[]", b'{"detail": "Not Found"}']
+)
+def test_a_refusal_that_is_not_streams_own_is_an_outage(status, body, faulty_stream):
+    faulty_stream(status, body)
+    with pytest.raises(Unreachable, match=f"answered with {status}"):
+        tell(stream_client.feed("user", "1").remove_activity, foreign_id="a:1")
+
+
+def test_a_refusal_of_streams_own_is_one(faulty_stream):
+    faulty_stream(404, b'{"exception": "DoesNotExistException", "detail": "no", "code": 16}')
+    with pytest.raises(Gone):
+        tell(stream_client.feed("user", "1").remove_activity, foreign_id="a:1")
+
+
+@pytest.mark.parametrize("status", [413, 414])
+def test_what_is_too_long_is_so_whoever_says_it(status, faulty_stream):
+    faulty_stream(status, b"<h1>Too Large</h1>")
+    with pytest.raises(Permanent):
+        tell(stream_client.feed("user", "1").add_activity, {})

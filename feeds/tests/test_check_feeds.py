@@ -1,16 +1,19 @@
+import signal
+import time
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from requests.adapters import BaseAdapter
 from stream_django.client import stream_client
 
 from accounts.tests.factories import UserFactory
 from collections_app.models import Content
 from collections_app.tests.factories import CollectionFactory, ContentFactory
+from feeds.asking import MOST_WAITS
 from feeds.models import OutboxEntry
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +74,17 @@ def test_what_is_missing_is_mended_through_the_outbox(link, check, deliver):
     assert RIGHT in check()[0]
 
 
+def test_a_feed_that_lost_very_much_is_mended_at_once(check, deliver):
+    collection = CollectionFactory()
+    ContentFactory.create_batch(120, collection=collection)
+    deliver()
+    for link in collection.contents.all():
+        take_away(link)
+    assert "120 mended" in check(repair=True)[0]
+    deliver()
+    assert RIGHT in check()[0]
+
+
 def test_what_waits_in_the_outbox_is_no_difference(link, check):
     ContentFactory(collection=link.collection)
     printed, error = check()
@@ -107,18 +121,42 @@ def test_feeds_longer_than_a_page_are_compared_to_their_end(same_moment, check, 
     assert f"{link.activity_foreign_id} is missing" in check()[0]
 
 
-def test_as_many_links_as_fit_a_page_take_no_more_questions_than_one(link, check, deliver):
-    def number_of_queries():
+@pytest.fixture
+def number_of_queries(check):
+    """Return a function that counts the queries of a check: each question takes some."""
+
+    def count():
         with CaptureQueriesContext(connection) as queries:
             check()
         return len(queries)
 
+    return count
+
+
+def test_as_many_links_as_fit_a_page_take_no_more_questions_than_one(
+    link, number_of_queries, deliver
+):
     few = number_of_queries()
     for number in range(40):
         moment = timezone.now() - timedelta(days=1, seconds=number)
         ContentFactory(collection=link.collection, created_at=moment)
     deliver()
     assert number_of_queries() <= few + 2
+
+
+def test_what_is_missing_is_not_asked_for_one_by_one(link, number_of_queries, deliver):
+    take_away(link)
+    few = number_of_queries()
+    for lost in ContentFactory.create_batch(40, collection=link.collection):
+        deliver()
+        take_away(lost)
+    assert number_of_queries() <= few + 2
+
+
+def test_where_no_terminal_is_it_says_how_far_it_is(link, check):
+    people, collections, _counts = check()[0].splitlines()
+    assert people.endswith(f"1 of 1, up to accounts.User:{link.collection.author_id}")
+    assert collections.endswith(f"up to collections_app.Collection:{link.collection_id}")
 
 
 def test_it_goes_on_behind_a_row(link, check):
@@ -136,46 +174,80 @@ def test_what_is_no_position_is_refused(position, check):
 
 def test_stream_out_of_reach_ends_it_with_where_to_go_on(link, check, broken_stream):
     UserFactory.create_batch(2)
-    error = check()[1]
+    printed, error = check()
     assert error.startswith("Stream cannot be reached.")
+    assert "5 failed" in printed
 
 
-def test_one_feed_that_cannot_be_read_holds_nobody_up(link, check):
+def lose_connection():
+    raise ConnectionError("for a moment")
+
+
+def test_one_feed_that_cannot_be_read_holds_nobody_up(link, check, interrupt):
     take_away(link)
-    interrupt(f"feed/links/{link.collection.author_id}/", ConnectionError("for a moment"))
+    interrupt(f"feed/links/{link.collection.author_id}/", lose_connection)
     printed, error = check()
     assert f"collection:{link.collection_id}" in printed
     assert "1 failed" in printed
-    assert error
+    assert error == "1 failed. Start again."
 
 
-def test_ctrl_c_ends_it_with_where_to_go_on(link, capsys):
-    interrupt(f"feed/collection/{link.collection_id}/", KeyboardInterrupt())
+def test_it_goes_on_before_what_failed_first(link, check, interrupt):
+    CollectionFactory()
+    interrupt(f"feed/collection/{link.collection_id}/", lose_connection)
+    last = get_user_model().objects.latest("pk").pk
+    assert check()[1] == f"1 failed. Go on with --start-at accounts.User:{last}."
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"), [({"Retry-After": "20"}, 20), ({}, 60)], ids=["told", "untold"]
+)
+def test_stream_that_is_busy_is_asked_again_when_it_says(
+    headers, seconds, link, check, faulty_stream, waits
+):
+    busy = b'{"exception": "RateLimitReached", "detail": "slow", "code": 9, "duration": "1ms"}'
+    mend = faulty_stream(429, busy, headers)
+    waits.ends = {8: mend}
+    printed, error = check()
+    assert error is None
+    assert waits == [seconds] * 8
+    assert f"Stream asks to wait {seconds} s." in printed
+    assert RIGHT in printed
+
+
+def test_stream_that_is_always_busy_is_not_asked_for_ever(link, check, faulty_stream, waits):
+    faulty_stream(429, b"", {"Retry-After": "20"})
+    error = check(start_at=f"accounts.User:{link.collection.author_id}")[1]
+    assert "2 failed" in error
+    assert len(waits) == 2 * MOST_WAITS
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_its_counts_and_where_to_go_on(number, link, capsys, interrupt):
+    before = signal.getsignal(number)
+    interrupt(f"feed/collection/{link.collection_id}/", lambda: signal.raise_signal(number))
     with pytest.raises(SystemExit):
         call_command("check_feeds")
+    assert signal.getsignal(number) is before
     printed = capsys.readouterr().out
     assert "Stopped." in printed
+    assert "0 differences, 0 mended" in printed
     position = f"accounts.User:{link.collection.author_id}"
     assert f"--start-at {position}" in printed
 
 
-@pytest.fixture(autouse=True)
-def same_adapters():
-    adapters = dict(stream_client.session.adapters)
-    yield
-    stream_client.session.adapters.clear()
-    stream_client.session.adapters.update(adapters)
+class Waits(list):
+    """How long one waited each time, without waiting; `ends` are called after so many times."""
+
+    ends = {}
+
+    def append(self, seconds):
+        super().append(seconds)
+        self.ends.get(len(self), int)()
 
 
-def interrupt(path, error):
-    """Let every call to an address of Stream's raise `error`."""
-    address = stream_client.get_full_url("api", path)
-
-    class Interruption(BaseAdapter):
-        def send(self, request, **kwargs):
-            raise error
-
-        def close(self):
-            """There is nothing to close."""
-
-    stream_client.session.mount(address, Interruption())
+@pytest.fixture
+def waits(monkeypatch):
+    waits = Waits()
+    monkeypatch.setattr(time, "sleep", waits.append)
+    return waits

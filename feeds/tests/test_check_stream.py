@@ -88,3 +88,15 @@ def test_wrong_credentials_are_said_to_be_wrong(check, faulty_stream):
 
 def test_stream_out_of_reach_is_said_to_be(check, broken_stream):
     assert check()[1].startswith("Stream cannot be asked.")
+
+
+def test_what_was_found_before_stream_got_lost_is_printed(check, wanted, interrupt):
+    def lose_connection():
+        raise ConnectionError("for a moment")
+
+    first, *_others, last = wanted
+    interrupt(f"feed/{last}/{FEED_ID}/", lose_connection)
+    printed, error = check()
+    assert f"{first}: {wanted[first]['type']} is there." in printed
+    assert f"{len(wanted) - 1} groups read, 0 missing or wrong." in printed
+    assert error == "Stream cannot be asked. For a moment"

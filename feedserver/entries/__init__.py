@@ -5,7 +5,9 @@ Every function here runs in its caller's transaction, with the feeds that are wr
 groups, always in the order of names and feeds, so that two that meet wait rather than deadlock.
 
 The order of locks is everybody's: feeds by their keys, then activities by theirs, then groups by
-name and feed, then the lengths of feeds by the feeds' keys.
+name and feed, then the lengths of feeds by the feeds' keys. A feed that became too long is
+shortened after that, with its groups locked once more: who meets somebody else there may come to a
+deadlock, and is repeated (`feedserver.database.atomically`).
 """
 
 from feedserver.entries.bare_feeds import forget_bare_feeds

@@ -54,6 +54,14 @@ def held_by_actor(count=1):
     return f"SELECT 1 {entries_of_group(f'{actor} = %s AND {apart}')}"
 
 
+def wait_for_groups_of(keys):
+    """Wait for whoever takes one of these activities out of a group, or counts it out."""
+    holding = f"""
+        SELECT entry.group_id FROM {ENTRY} entry
+        WHERE entry.activity_id IN ({marks(keys)}) AND entry.group_id IS NOT NULL"""
+    lock_groups(holding, keys)
+
+
 def lock_groups(group_ids, parameters):
     """Wait for whoever changes these groups, so that what is counted next is all there is."""
     if connection.features.has_select_for_update:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from feedserver.entries.group_counts import held_by_actor, lock_groups, recount
+from feedserver.entries.group_counts import held_by_actor, recount, wait_for_groups_of
 from feedserver.models import FeedEntry
 from feedserver.sql import ENTRY, FEED, FOLLOW, GROUP, execute, key, marks
 
@@ -48,20 +48,12 @@ def into_groups(name, group, activities, feeds, *, fan_out, is_back, is_held):
     standing = []
     if is_held:
         standing = _groups_of_added(activities, [row for row in feeds if row.slug == group.slug])
-        _lock_groups_that_hold(keys)
+        wait_for_groups_of(keys)
     _open_groups(arrival, *_mark(group, arrival.actor, is_back))
     # A statement of its own: it sees what was committed while the one before waited for groups.
     _count_actors(arrival)
     _enter(arrival)
     recount(standing)
-
-
-def _lock_groups_that_hold(keys):
-    """Wait for who takes one of these activities out: then it enters anew, or stays."""
-    holding = f"""
-        SELECT entry.group_id FROM {ENTRY} entry
-        WHERE entry.activity_id IN ({marks(keys)}) AND entry.group_id IS NOT NULL"""
-    lock_groups(holding, keys)
 
 
 def _groups_of_added(activities, feeds):

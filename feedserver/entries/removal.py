@@ -8,6 +8,7 @@ from feedserver.entries.group_counts import (
     held_by_actor,
     lock_groups,
     set_counts,
+    wait_for_groups_of,
 )
 from feedserver.models import FeedEntry
 from feedserver.sql import ENTRY, GROUP, among, execute, key, marks
@@ -44,7 +45,8 @@ def _take_out_of_groups(one, actor, feed, origins):
             THEN 1 ELSE 0 END
         ) = 1"""
     left = [one, feed.pk, *origins]
-    lock_groups(leaving, left)
+    # All that hold it: a feed that is about to lose it otherwise would leave nobody to count.
+    wait_for_groups_of([one])
     others = entries_of_group("entry.activity_id <> %s")
     execute(
         f"""

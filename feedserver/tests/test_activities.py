@@ -4,7 +4,7 @@ from uuid import UUID
 import pytest
 from stream.exceptions import FeedConfigException, InputException
 
-from feedserver.models import Activity
+from feedserver.models import Activity, Feed
 from feedserver.tests.calls import ask, check
 
 pytestmark = pytest.mark.django_db
@@ -237,3 +237,8 @@ def test_more_than_a_hundred_are_neither_updated_nor_got(stream, make):
 @pytest.mark.parametrize("query", ["", "&foreign_ids=a:1", "&foreign_ids=a&timestamps=yesterday"])
 def test_getting_nothing_in_particular_is_refused(client, query):
     check(ask(client, "activities/", query=query), 400, 4)
+
+
+def test_adding_nothing_makes_no_feed(client):
+    assert ask(client, "feed/user/nobody/", "post", body={"activities": []}).status_code == 201
+    assert not Feed.objects.filter(user_id="nobody").exists()

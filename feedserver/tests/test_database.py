@@ -1,6 +1,8 @@
 """Many at once: nothing is lost, nothing is there twice, nobody waits for ever."""
 
 import random
+import threading
+import time
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -118,6 +120,30 @@ def test_counts_of_groups_are_exact_whoever_writes_at_once(feed, make, seed):
 
     run_at_once([lambda number=number: act(number) for number in range(8)])
     check_counts()
+
+
+def test_a_group_counts_right_that_loses_an_activity_by_two_ways_at_once(feed, make):
+    one, two, reader = feed(), feed(), feed("aggregated")
+    follow(reader, one)
+    follow(reader, two)
+    for minute in range(2):
+        for user in (one, two):
+            user.add_activity(make(minute, **at(minute)))
+    unfollowed = threading.Event()
+
+    def unfollow():
+        with transaction.atomic():
+            reader.unfollow(two.slug, two.user_id)
+            unfollowed.set()
+            time.sleep(0.3)  # whoever does not wait for this commit sees what was before
+
+    def remove():
+        unfollowed.wait(10)
+        one.remove_activity(foreign_id="a:1")
+
+    run_at_once([unfollow, remove])
+    check_counts()
+    assert [row["activity_count"] for row in reader.get()["results"]] == [1]
 
 
 def test_following_each_other_at_once_works_both_ways(stream, feed):

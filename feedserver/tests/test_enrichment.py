@@ -1,5 +1,7 @@
 import pytest
 
+from feedserver import enrichment
+
 pytestmark = pytest.mark.django_db
 
 
@@ -113,3 +115,23 @@ def test_more_references_than_a_query_may_name_are_no_error(feed, make):
         fields = {f"f{place}": f"SO:c{number}-{place}:1" for place in range(300)}
         made.add_activity(make(number, **fields))
     assert len(made.get(enrich=True)["results"]) == 15
+
+
+def test_an_answer_that_would_grow_beyond_measure_keeps_references(monkeypatch, stream, feed, make):
+    monkeypatch.setattr(enrichment, "MOST_IN_ANSWER", 3)
+    stream.users.add("ana", {"name": "Ana"})
+    made = feed()
+    for number in range(4):
+        made.add_activity(make(number, actor="SU:ana", object="SU:ana"))
+    actors = [activity["actor"] for activity in made.get(enrich=True)["results"]]
+    assert [isinstance(actor, dict) for actor in actors] == [True, True, False, False]
+
+
+def test_of_an_activity_that_is_referred_to_only_the_usual_fields_are_replaced(stream, feed, make):
+    stream.users.add("ana", {"name": "Ana"})
+    made = feed()
+    inner = made.add_activity(make(actor="SU:ana", editor="SU:ana"))
+    made.add_activity(make(2, object=f"SA:{inner['id']}"))
+    activity = made.get(enrich=True)["results"][0]["object"]
+    assert activity["actor"]["data"] == {"name": "Ana"}
+    assert activity["editor"] == "SU:ana"

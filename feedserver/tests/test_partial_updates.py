@@ -462,3 +462,11 @@ def test_without_the_setting_nothing_is_logged(settings, feed, make):
     settings.FEEDSERVER_AUDIT_LOG = False
     feed().add_activity(make())
     assert not AuditEntry.objects.exists()
+
+
+def test_a_foreign_id_may_be_a_number(client, feed, make):
+    user = feed()
+    user.add_activity(make(foreign_id=1234, time=MOMENT))
+    change = {"foreign_id": 1234, "time": MOMENT, "set": {"colour": "red"}}
+    assert ask(client, "activity/", "post", body={"changes": [change]}).status_code == 201
+    assert user.get()["results"][0]["colour"] == "red"

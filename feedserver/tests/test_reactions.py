@@ -1,5 +1,7 @@
 """Reactions, through the official client."""
 
+from urllib.parse import quote, urlsplit
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -375,7 +377,51 @@ def test_a_list_may_come_with_its_activity(stream, feed, make):
     assert activity["own_reactions"] == {}
     assert activity["latest_reactions_extra"] == {"like": {"next": ""}}
     nothing = stream.reactions.filter(activity_id="gone", with_activity_data=True)["activity"]
-    assert nothing["error"] == "ReferenceNotFound"
+    assert nothing == {
+        "error": "ReferenceNotFound",
+        "reference": "SA:gone",
+        "reference_type": "activity",
+        "id": "gone",
+        "reaction_counts": {},
+        "latest_reactions": {},
+        "latest_reactions_extra": {},
+        "own_reactions": {},
+    }
+
+
+@pytest.mark.parametrize("kind", ["a kind", "why?", "100 %", "más"])
+def test_the_address_of_the_next_page_works_whatever_the_kind(client, stream, feed, make, kind):
+    name = feed().add_activity(make())["id"]
+    said = [stream.reactions.add(kind, name, "ana b")["id"] for _ in range(2)]
+    address = f"reaction/activity_id/{name}/{quote(kind)}/"
+    next_page = ask(client, address, query="&limit=1").json()["next"]
+    parts = urlsplit(next_page)
+    rest = ask(client, parts.path, query=f"&{parts.query}").json()["results"]
+    assert ids_of(rest) == [said[0]]
+
+
+def test_pages_go_on_behind_a_reaction_that_was_deleted_for_good(stream, feed, make):
+    name = feed().add_activity(make())["id"]
+    said = [stream.reactions.add("like", name, "ana")["id"] for _ in range(3)]
+    stream.reactions.delete(said[1])
+    older = stream.reactions.filter(activity_id=name, kind="like", id_lt=said[1])["results"]
+    assert ids_of(older) == said[:1]
+
+
+@pytest.mark.parametrize("name", ["get_many", "activity_id", "reaction_id", "user_id"])
+def test_an_id_that_is_a_part_of_addresses_is_refused(client, name):
+    body = {"id": name, "kind": "like", "activity_id": "1", "user_id": "ana"}
+    check(ask(client, "reaction/", "post", body=body), 400, 4)
+
+
+def test_a_kind_that_no_address_can_name_is_refused(client):
+    body = {"kind": "a/b", "activity_id": "1", "user_id": "ana"}
+    check(ask(client, "reaction/", "post", body=body), 400, 4)
+
+
+def test_a_person_may_give_their_number_as_a_number(client):
+    body = {"kind": "like", "activity_id": "1", "user_id": 5}
+    assert ask(client, "reaction/", "post", {"user_id": "5"}, body).status_code == 201
 
 
 # Target feeds

@@ -74,7 +74,7 @@ def test_bad_users_are_refused_whole(client, users):
 def test_bulk_calls_take_the_same_queries_at_any_size(client, django_assert_num_queries):
     for number in (1, 200):
         batch = [{"id": f"{number}-{place}"} for place in range(number)]
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(4):
             ask(client, "users/", "post", body={"users": batch})
 
 
@@ -154,6 +154,15 @@ def test_a_fetcher_that_is_not_there_is_found_by_the_checks(settings):
     assert [error.id for error in checks.check_open_graph(None)] == ["feedserver.E008"]
     settings.FEEDSERVER_OPEN_GRAPH = None
     assert checks.check_open_graph(None) == []
+
+
+def explode(address):
+    raise RuntimeError(address)
+
+
+def test_a_function_that_fails_has_found_nothing(settings, client):
+    settings.FEEDSERVER_OPEN_GRAPH = f"{__name__}.explode"
+    check(ask(client, "og/", query="&url=https://example.org/"), 400, 4)
 
 
 # Analytics

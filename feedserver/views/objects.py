@@ -14,7 +14,7 @@ def add(request, collection):
     user = request.token.user_id
     authorize(request.token, resource="collections", action="write", owner=lambda: user)
     body = read_object(request)
-    if user and body.get("user_id") not in (None, "", user):
+    if user and str(body.get("user_id") or user) != user:
         raise NotAllowed()
     row = objects.add_object(
         collection, body.get("id"), body.get("data"), user_id=user or body.get("user_id")

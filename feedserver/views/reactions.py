@@ -21,7 +21,7 @@ def add(request):
     authorize(request.token, resource="reactions", action="write", owner=lambda: user)
     body = read_object(request)
     user_id = body.get("user_id")
-    if user and user_id not in (None, "", user):
+    if user and str(user_id or user) != user:
         raise NotAllowed()
     targets = reactions.read_targets_of(body)
     authorize_feeds(request.token, targets.feeds or (), action="write")

@@ -1,5 +1,7 @@
 """What stands beside feeds: open graph, audit log, analytics, and what this server has not."""
 
+import logging
+
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
@@ -10,6 +12,8 @@ from feedserver.errors import InvalidInput, NotFound
 from feedserver.http import endpoint
 from feedserver.models import AuditEntry
 from feedserver.parameters import read_number
+
+logger = logging.getLogger(__name__)
 
 _is_address = URLValidator(schemes=["http", "https"])
 # The official JavaScript client's own tests compare this very sentence.
@@ -29,7 +33,11 @@ def open_graph(request):
     except ValidationError:
         raise InvalidInput("'url' must be an http or https address.", field="url")
     describe = conf.open_graph()
-    found = describe(address) if describe else None
+    try:
+        found = describe(address) if describe else None
+    except Exception:  # it is another project's: whatever happens there, nothing was found
+        logger.exception("open graph")
+        found = None
     if not found:
         raise InvalidInput(NO_OPEN_GRAPH)
     return {"original_url": address, **found}

@@ -22,6 +22,7 @@ def test_deploy_gives_unconfirmed_superusers_all_that_others_have():
 
 def test_deploy_queues_the_stream_users_that_are_missing():
     person = UserFactory()
+    get_user_model().objects.update(was_published=False)
     OutboxEntry.objects.all().delete()
     call_command("deploy", verbosity=0)
     entry = OutboxEntry.objects.get()
@@ -34,6 +35,13 @@ def test_deployed_again_it_changes_nothing():
     before = OutboxEntry.objects.count()
     call_command("deploy", verbosity=0)
     assert OutboxEntry.objects.count() == before
+
+
+def test_deployed_after_the_outbox_forgot_what_was_delivered_it_queues_nothing():
+    UserFactory()
+    OutboxEntry.objects.all().delete()
+    call_command("deploy", verbosity=0)
+    assert not OutboxEntry.objects.exists()
 
 
 @pytest.mark.parametrize(

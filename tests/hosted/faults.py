@@ -78,6 +78,11 @@ def garble(call):
     call.answer(Answer(200, [("Content-Type", "text/html")], b"<!doctype html><p>Welcome!"))
 
 
+def misroute(call):
+    """Answer as a proxy does that lost the way to Stream: it knows of no such address."""
+    call.answer(Answer(404, [("Content-Type", "text/html")], b"<h1>Not Found</h1>"))
+
+
 def half(*faults):
     """Return the fault of every second call, each of `faults` in turn."""
     turns = itertools.cycle([step for fault in faults for step in (fault, pass_on)])

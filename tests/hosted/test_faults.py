@@ -77,7 +77,13 @@ def test_a_reset_comes_after_the_work_was_done(server, proxy, post):
 
 
 @pytest.mark.parametrize(
-    ("fault", "status"), [(faults.rate_limit, 429), (faults.fail, 500), (faults.garble, 200)]
+    ("fault", "status"),
+    [
+        (faults.rate_limit, 429),
+        (faults.fail, 500),
+        (faults.garble, 200),
+        (faults.misroute, 404),
+    ],
 )
 def test_an_answer_that_is_not_the_servers_means_no_work(server, proxy, post, fault, status):
     with proxy.failing(fault):

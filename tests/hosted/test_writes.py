@@ -27,6 +27,7 @@ FAULTS = {
     "429": faults.rate_limit,
     "500": faults.fail,
     "garbage": faults.garble,
+    "404": faults.misroute,
     "half": faults.half(faults.reset, faults.fail),
 }
 

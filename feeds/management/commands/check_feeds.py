@@ -7,7 +7,7 @@ from feeds.declared import FeedName
 from feeds.differences import settled
 from feeds.management.stepping import SteppedCommand, from_position
 from feeds.mending import mend
-from feeds.outbox import backlog
+from feeds.outbox import backlog, noted
 from feeds.readings import compare_collecting
 
 BATCH = 100
@@ -37,8 +37,7 @@ class Command(SteppedCommand):
         for model, after in from_position(owners, start_at):
             for rows in self.batches(model, BATCH, after):
                 self.check_rows(model, owners[model], rows)
-        if self.counts["different"] and not repair:
-            self.say(self.summary())
+        if self.counts["different"] and not (repair or self.counts["failed"]):
             raise CommandError("There are differences; --repair mends them.")
 
     def check_rows(self, model, groups, rows):
@@ -59,12 +58,13 @@ class Command(SteppedCommand):
 
         def attempt():
             since = timezone.now()
-            for some in in_batches(differences()):
-                standing = settled(some, since)
-                self.counts["waiting"] += len(some) - len(standing)
-                self.tell(standing)
-                if self.repair:
-                    self.counts["changed"] += mend(standing, owner)
+            with noted() as own:
+                for some in in_batches(differences()):
+                    standing = settled(some, since, own)
+                    self.counts["waiting"] += len(some) - len(standing)
+                    self.tell(standing)
+                    if self.repair:
+                        self.counts["changed"] += mend(standing, owner)
 
         self.counts["read"] += 1
         self.attempt(what, attempt)

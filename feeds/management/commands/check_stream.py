@@ -17,22 +17,25 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args, **options):
-        findings, wrong = self.probe(), 0
-        for finding in findings:
-            self.stdout.write(f"{finding.group.slug}: {finding.group.type} {finding}.")
-            if not finding.is_right:
-                wrong += 1
-                self.advise(finding.group)
-        self.stdout.write(f"{len(findings)} groups read, {wrong} missing or wrong.")
-        if wrong:
-            raise CommandError("Stream is not set up yet: docs/hosted-stream.md tells how.")
-
-    def probe(self):
+        findings = []
         try:
-            return list(probe_all())
+            for finding in probe_all():
+                findings.append(finding)
+                self.tell(finding)
         except UNREADABLE as error:
             reason = capfirst(str(error)) or type(error).__name__
             raise CommandError(f"Stream cannot be asked. {reason}")
+        finally:
+            wrong = sum(not finding.is_right for finding in findings)
+            self.stdout.write(f"{len(findings)} groups read, {wrong} missing or wrong.")
+        if wrong:
+            raise CommandError("Stream is not set up yet: docs/hosted-stream.md tells how.")
+
+    def tell(self, finding):
+        self.stdout.write(f"{finding.group.slug}: {finding.group.type} {finding}.")
+        if not finding.is_right:
+            self.advise(finding.group)
+        self.stdout.flush()
 
     def advise(self, group):
         self.stdout.write(ADVICE.format(group=group))

@@ -1,8 +1,8 @@
 import signal
-from contextlib import contextmanager
 
 from django.core.management.base import BaseCommand
 
+from feeds.management.stepping import on_signals
 from feeds.worker import Worker
 
 
@@ -14,21 +14,10 @@ class Command(BaseCommand):
 
     def handle(self, *args, once, **options):
         worker = Worker()
-        with stopped_by_signals(worker):
+        # It stops once it has marked what it has told Stream.
+        with on_signals(worker.stop, signal.SIGTERM, signal.SIGINT):
             if once:
                 worker.deliver_due()
             else:
                 worker.run()
         self.stdout.write(f"{worker.tried} entries tried.")
-
-
-@contextmanager
-def stopped_by_signals(worker):
-    """Let SIGTERM and Ctrl+C stop `worker`, once it has marked what it has told Stream."""
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    before = {number: signal.signal(number, worker.stop) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -1,7 +1,7 @@
 from django.core.management import call_command
 from django.utils import timezone
 
-from feeds import resyncing
+from feeds import outbox, resyncing
 from feeds.management.stepping import SteppedCommand
 
 BATCH = 500
@@ -18,7 +18,21 @@ class Command(SteppedCommand):
             "--restart", action="store_true", help="begin anew, though an earlier run was stopped"
         )
 
-    def work(self, *, restart, **options):
+        parser.add_argument(
+            "--drop-elsewhere",
+            action="store_true",
+            help="then drop what was written before for other destinations and never delivered "
+            "there; nothing is published again where all is already",
+        )
+
+    def work(self, *, restart, drop_elsewhere, **options):
+        if restart or not (drop_elsewhere and resyncing.finished_at()):
+            self.publish(restart=restart)
+        if drop_elsewhere:
+            dropped = outbox.drop_elsewhere(resyncing.finished_at())
+            self.say(f"{dropped} entries for other destinations dropped.")
+
+    def publish(self, *, restart):
         call_command("check_stream", stdout=self.stdout, stderr=self.stderr)
         resync, stages = resyncing.begin(restart=restart), resyncing.stages()
         names = [stage.name for stage in stages]

@@ -1,13 +1,9 @@
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db.models import CharField, Exists, OuterRef, Value
-from django.db.models.functions import Cast, Concat
-from stream_django.feed_manager import feed_manager
 
 from accounts.roles import sync_roles
-from accounts.services import confirm
-from feeds.models import OutboxEntry
+from accounts.services import confirm, publish
 
 
 class Command(BaseCommand):
@@ -39,11 +35,8 @@ def confirm_superusers():
 
 def publish_people():
     """Queue a Stream user for each visible person who never had one; return how many."""
-    subject = Concat(Value("accounts.User:"), Cast(OuterRef("pk"), CharField()))
-    told = OutboxEntry.objects.filter(operation=OutboxEntry.Operation.SET_USER, subject=subject)
-    people = get_user_model().objects.visible().exclude(Exists(told))
-    count = 0
-    for person in people.iterator():
-        feed_manager.set_user(person)
-        count += 1
-    return count
+    people = get_user_model().objects.visible().filter(was_published=False)
+    keys = list(people.values_list("pk", flat=True))
+    for key in keys:
+        publish(get_user_model().objects.get(pk=key))
+    return len(keys)
