@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 
 from collections_app.models import Collection, Content
 
+# What both databases take for a key.
+LONGEST_KEY = 18
+
 # Django's form views also take PUT, and answer it as a form that was left empty.
 FORM_METHODS = ["get", "head", "post", "options"]
 
@@ -51,6 +54,11 @@ def readable_links(user, collection):
     return links if user == collection.author or moderates(user, Content) else links.not_hidden()
 
 
+def key_from(text):
+    """Return the key that an address names as `text`, or None where no key can be that."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_KEY else None
+
+
 def readable_collection(user, pk):
     """Return the collection where it is public, one's own, or oneself a moderator."""
     collection = get_object_or_404(Collection.objects.with_link_count(), pk=pk)
@@ -81,9 +89,9 @@ def savable_link(user, pk):
 
 
 def own_link(user, pk):
-    """Return a link that is one's own and not hidden; others' are refused."""
+    """Return a link that is one's own and that everyone may see; others are refused."""
     link = changeable_link(user, pk)
-    if link.author != user or link.is_hidden:
+    if link.author != user or not link.activity_is_public:
         raise PermissionDenied(_("Only its author may move this, while everyone sees it."))
     return link
 

@@ -11,6 +11,8 @@ from accounts.admin import UserAdmin, YesNoFilter
 from accounts.staff import ReasonedAction, ReasonedActionsMixin, ReasonedEditsMixin
 from collections_app import hosts, services
 from collections_app.models import Collection, Content
+from previews.admin import PictureAdmin
+from previews.models import Picture
 
 
 def describe_collections(collections):
@@ -27,11 +29,16 @@ def describe_links(links):
     return ngettext("%(n)d link.", "%(n)d links.", count) % {"n": count}
 
 
-def each(act):
+def describe_pictures(pictures):
+    count = Content.objects.filter(picture__in=pictures).count()
+    return ngettext("Shown with %(n)d link.", "Shown with %(n)d links.", count) % {"n": count}
+
+
+def each(act, name="thing"):
     """Return the act on many things that does `act` to each, and counts those it changed."""
 
     def perform(things, *, by, reason):
-        return sum(act(thing=thing, by=by, reason=reason) for thing in list(things))
+        return sum(act(**{name: thing}, by=by, reason=reason) for thing in list(things))
 
     return perform
 
@@ -165,7 +172,7 @@ class ContentAdmin(ThingAdmin):
     search_fields = ["title", "url", "host__exact", "collection__author__username"]
     ordering = ["-created_at", "-id"]
     sortable_by = ["created_at"]
-    readonly_fields = ["collection", "author", *ThingAdmin.state]
+    readonly_fields = ["collection", "author", "picture", *ThingAdmin.state]
     fields = ["url", "title", "description", *readonly_fields]
     reasoned_actions = acts(Content, describe_links)
 
@@ -182,3 +189,21 @@ class ContentAdmin(ThingAdmin):
         if not link.host:
             return None
         return format_html('<a href="?{}">{}</a>', urlencode({"host": link.host}), link.host)
+
+
+class PictureOfLinksAdmin(ReasonedActionsMixin, PictureAdmin):
+    """What must not be shown is deleted here, and with it goes its address."""
+
+    reasoned_actions = [
+        ReasonedAction(
+            name="delete",
+            label=gettext_lazy("Delete…"),
+            permission="collections_app.moderate_content",
+            perform=each(services.delete_picture, "picture"),
+            describe=describe_pictures,
+        )
+    ]
+
+
+admin.site.unregister(Picture)
+admin.site.register(Picture, PictureOfLinksAdmin)

@@ -74,7 +74,10 @@ class PreviewForm(forms.Form):
 
 
 class LinkForm(ReasonForOthersMixin, forms.ModelForm):
-    """`picture` is the key of what a preview offered; the person may leave it out."""
+    """`picture` is the key of what a preview offered; the person may leave it out.
+
+    It is empty where nobody looked: then a link keeps its picture unless it leads elsewhere.
+    """
 
     text_names = ["url", "title", "description"]
     picture = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -94,22 +97,23 @@ class LinkForm(ReasonForOthersMixin, forms.ModelForm):
             "description": _("Why it is worth opening. At most 256 characters."),
         }
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["picture"] = self.instance.picture_id
-
     @property
     def offered_image(self):
-        """Where this site shows the picture that is offered, "" for none."""
-        key = self["picture"].value() or ""
+        """Where this site shows the picture that is offered, or kept; "" for none."""
+        key = self["picture"].value() or self._kept_picture or ""
         return address_of(key) if PICTURE.fullmatch(key) else ""
 
     @property
     def chosen_picture(self):
         """The key of the picture to show, "" for none at all, None if none was offered."""
         offered = self.cleaned_data["picture"] or None
-        return "" if offered and self.cleaned_data["without_picture"] else offered
+        is_some = offered or self._kept_picture
+        return "" if is_some and self.cleaned_data["without_picture"] else offered
+
+    @property
+    def _kept_picture(self):
+        leads_elsewhere = self.is_bound and "url" in self.changed_data
+        return None if leads_elsewhere else self.instance.picture_id
 
     def save(self):
         """Save the link and return it; None when it is gone, ValidationError for a duplicate."""

@@ -55,6 +55,15 @@ def withdraw_savings(links, *, subject):
     feed_manager.delete_objects(SavedLink.objects.filter(link__in=links), subject=subject)
 
 
+def separate(one, other):
+    """Forget that either of two people saved links of the other."""
+    for saver, author in ((one, other), (other, one)):
+        savings = Saving.objects.filter(saver=saver, saved_link__link__collection__author=author)
+        feed_manager.unfollowed(savings.order_by("id"), key=f"follow:{saver.pk}", subject=saver)
+        savings.delete()
+        Content.objects.filter(via=author, collection__author=saver).update(via=None)
+
+
 def publish_savings(links):
     """Tell again of `links` that they were saved, and which of them are copies."""
     for saved_link in SavedLink.objects.filter(link__in=links):

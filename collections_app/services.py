@@ -12,11 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Block
+from accounts.services import lock_people
 from accounts.staff import Act, record_act, recorded_together
 from accounts.transactions import atomically
 from collections_app import publishing
 from collections_app.links import url_key
 from collections_app.models import Collection, Content, SavedLink, Saving, already_there
+from previews.models import Picture
 from previews.services import keep_picture
 
 TEXTS = {Collection: ("name", "description"), Content: ("url", "title", "description", "image")}
@@ -77,6 +79,8 @@ def save_link(*, link, by, collection=None, name=""):
     Its author is told, and named with the copy, unless there is a block between the two. Returns
     None when link or collection is gone, raises ValidationError when the collection has the link.
     """
+    # People go first, so that a block is there or not; it forgets what was saved before.
+    lock_people(by, link.author)
     original = locked(link)
     if original is None:
         return None
@@ -107,7 +111,12 @@ def move_link(*, link, by, collection=None, name=""):
 
 
 def _collection_on_the_spot(author, name):
-    return create_collection(author=author, name=name, description=_("Links that I saved."))
+    """Return the collection of that name that `author` has and everyone sees, or a new one.
+
+    Who presses twice, or sends again what got no answer, has one of that name.
+    """
+    same = author.collections.filter(hidden_at=None, name=name.strip()).lately_added_to().first()
+    return same or create_collection(author=author, name=name, description=_("Links that I saved."))
 
 
 def _copy(link, collection, via):
@@ -169,6 +178,19 @@ def delete_collection(*, collection, by=None, reason=""):
 
 def delete_link(*, link, by=None, reason=""):
     return delete(thing=link, by=by, reason=reason)
+
+
+@atomically
+def delete_picture(*, picture, by, reason):
+    """Delete a picture, whatever links show it; return whether it was still there."""
+    for link in Content.objects.select_for_update().filter(picture=picture.pk).order_by("pk"):
+        link.picture = None
+        link.save(update_fields=["picture"])
+    deleted, _by_model = Picture.objects.filter(pk=picture.pk).only("pk").delete()
+    if deleted:
+        changes = {"source": [picture.source, ""]}
+        record_act(by=by, thing=picture, act=Act.DELETED, reason=reason, changes=changes)
+    return bool(deleted)
 
 
 @atomically

@@ -5,7 +5,7 @@ from django.db.models import Case, Value, When
 from django.db.models.signals import post_save, pre_delete
 from stream_django.feed_manager import feed_manager
 
-from accounts.signals import person_concerned, person_lifted, person_suspended
+from accounts.signals import person_blocked, person_concerned, person_lifted, person_suspended
 from collections_app import imports, publishing
 from collections_app.models import Collection, Content, SavedLink, Saving
 from feeds.signals import activity_delivered, is_own, worker_tick
@@ -29,6 +29,7 @@ def connect():
         (concerned, person_concerned, person),
         (suspended, person_suspended, person),
         (lifted, person_lifted, person),
+        (blocked, person_blocked, person),
         (delivered, activity_delivered, Collection),
         (delivered, activity_delivered, Content),
     ]:
@@ -86,6 +87,10 @@ def suspended(sender, person, **kwargs):
 
 def lifted(sender, person, **kwargs):
     publishing.publish_person(person)
+
+
+def blocked(sender, blocker, blocked, **kwargs):
+    publishing.separate(blocker, blocked)
 
 
 def delivered(sender, ids, **kwargs):

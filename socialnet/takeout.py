@@ -31,7 +31,7 @@ def write(person):
 
 
 def gather(person):
-    """Return all that is theirs, as JSON can hold it."""
+    """Return all that is theirs, as JSON can hold it; of others what pages show them as well."""
     return {
         "site": settings.SITE_URL,
         "made": timezone.now(),
@@ -44,10 +44,14 @@ def gather(person):
             "last_seen": person.last_seen,
         },
         "collections": [exports.as_data(row) for row in exports.collections_of(person)],
-        "following": _rows(Follow.objects.by_hand().filter(follower=person), "followed__username"),
-        "followers": _rows(Follow.objects.by_hand().filter(followed=person), "follower__username"),
+        "following": _rows(
+            Follow.objects.of_visible_people().filter(follower=person), "followed__username"
+        ),
+        "followers": _rows(
+            Follow.objects.by_visible_people().filter(followed=person), "follower__username"
+        ),
         "followed_collections": _rows(
-            CollectionFollow.objects.by_hand().filter(follower=person),
+            CollectionFollow.objects.of_visible_collections().filter(follower=person),
             "collection__name",
             "collection__author__username",
         ),
@@ -66,7 +70,10 @@ def _rows(rows, *fields):
 
 
 def _messages(person):
+    """Return what they wrote and got; when it was read is for them to know of what they got."""
     rows = Message.objects.seen_by(person).order_by("id")
-    return list(
-        rows.values("sender__username", "recipient__username", "body", "sent_at", "read_at")
-    )
+    names = ("sender__username", "recipient__username", "body", "sent_at")
+    wrote = rows.filter(sender=person).values("id", *names)
+    got = rows.filter(recipient=person).values("id", *names, "read_at")
+    found = sorted([*wrote, *got], key=lambda row: row["id"])
+    return [{name: row[name] for name in row if name != "id"} for row in found]

@@ -35,6 +35,11 @@ def test_feeds_show_the_picture_from_this_site(client, deliver):
     assert 'src="/pictures/' not in page
 
 
+def test_what_a_search_found_is_shown_with_its_picture(client):
+    link = ContentFactory(picture=make_picture(), title="Needle")
+    assert f'src="{link.image}"' in client.get("/search/?q=needle").text
+
+
 def image_in_feed(link, deliver):
     deliver()
     (activity,) = fetch("collection", str(link.collection_id), limit=5)["results"]

@@ -12,8 +12,9 @@ from collections_app.tests.factories import CollectionFactory, ContentFactory
 
 pytestmark = pytest.mark.django_db
 
-SOURCE = re.compile(r'(?:src|href)="/static/([^"]+\.(?:js|css))"')
-IMPORT = re.compile(r'from "\./([^"]+)"')
+# What is loaded at once, and what an attribute names for later.
+SOURCE = re.compile(r'="/static/([^"]+\.(?:js|css))"')
+IMPORT = re.compile(r'(?:from |import\()"\./([^"]+)"')
 
 
 def weight(page, ending):
@@ -42,6 +43,15 @@ def weight(page, ending):
 )
 def test_every_page_is_light(signed_in, name):
     check(signed_in(UserFactory()).get(reverse(name)))
+
+
+def test_a_home_page_with_everything_on_it_is_light(signed_in):
+    person, suggested = UserFactory(), ContentFactory().author
+    page = signed_in(person).get(reverse("home"))
+    assert suggested.get_absolute_url() in page.text
+    for script in ("feeds/news.js", "follows/follow.js", "js/sheet.js"):
+        assert script in page.text
+    check(page)
 
 
 def test_the_form_that_fills_itself_in_is_light(signed_in, settings):

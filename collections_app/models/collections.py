@@ -185,6 +185,11 @@ class ContentQuerySet(models.QuerySet):
     def newest_first(self):
         return self.order_by("-created_at", "-id")
 
+    def newer_than(self, link):
+        """What stands before `link` where the newest comes first."""
+        same_time = Q(created_at=link.created_at, pk__gt=link.pk)
+        return self.filter(Q(created_at__gt=link.created_at) | same_time)
+
 
 def already_there():
     return ValidationError(_("That link is already in this collection."), code="duplicate")
@@ -261,7 +266,8 @@ class Content(Activity, Hideable):
         super().save(**kwargs)
 
     def get_absolute_url(self):
-        return f"{self.collection.get_absolute_url()}#link-{self.pk}"
+        """Where it is among the links of its collection, on whichever page of these."""
+        return f"{self.collection.get_absolute_url()}?link={self.pk}#link-{self.pk}"
 
     def clean(self):
         """Refuse the same link twice; of two saved at once the database refuses the second."""

@@ -3,8 +3,10 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from accounts.tests.factories import SuperuserFactory
+from collections_app import services
 from collections_app.models import Collection, Content
 from collections_app.tests.factories import CollectionFactory, ContentFactory
+from previews.tests.factories import make_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -129,3 +131,34 @@ def test_superusers_delete_with_a_reason_and_feeds_are_told(signed_in, moderator
     assert operations == ["remove", "empty_feed", "delete_object"] * 2
     assert not Collection.objects.exists()
     assert LogEntry.objects.filter(change_message="Deleted: Spam.").count() == 2
+
+
+def test_moderators_take_a_picture_away_from_all_that_show_it(signed_in, ana, moderator, link):
+    picture = make_picture()
+    Content.objects.update(picture=picture, hidden_at=link.created_at)
+    ContentFactory(picture=picture)
+    assert signed_in(ana).get(picture.get_absolute_url()).status_code == 200
+    url = reverse("admin:previews_picture_act", args=[picture.pk, "delete"])
+    answers = {"confirmed": "1", "reason": "Nobody should see this."}
+    assert signed_in(ana).post(url, answers).status_code in {302, 403}
+
+    client = signed_in(moderator)
+    page = reverse("admin:previews_picture_change", args=[picture.pk])
+    assert page in client.get(page_of(link)).text
+    assert url in client.get(page).text
+    assert "Shown with 2 links." in client.get(url).text
+    client.post(url, answers)
+    assert client.get(picture.get_absolute_url()).status_code == 404
+    assert not Content.objects.exclude(picture=None).exists()
+    entry = LogEntry.objects.get()
+    assert entry.change_message == "Deleted: Nobody should see this."
+
+
+def test_feeds_learn_that_a_picture_is_gone(moderator, link, entries):
+    picture = make_picture()
+    Content.objects.update(picture=picture)
+    entries()
+    act = {"picture": picture, "by": moderator, "reason": "Nobody should see this."}
+    assert services.delete_picture(**act)
+    assert [operation for operation, _subject, _key in entries()] == ["update"]
+    assert not services.delete_picture(**act)

@@ -3,9 +3,10 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from accounts.services import block
 from collections_app import services
-from collections_app.models import Content
-from collections_app.tests.factories import CollectionFactory
+from collections_app.models import Content, Saving
+from collections_app.tests.factories import CollectionFactory, ContentFactory
 from feeds.models import OutboxEntry
 from tests.threads import run_at_once
 
@@ -35,6 +36,19 @@ def test_links_added_while_their_collection_is_deleted_are_added_or_refused():
         ]
     )
     assert not Content.objects.exists()
+
+
+def test_what_is_saved_during_a_block_leaves_no_trace():
+    link, shelf = ContentFactory(), CollectionFactory()
+    ana, ben = link.author, shelf.author
+    run_at_once(
+        [
+            lambda: services.save_link(link=link, by=ben, collection=shelf),
+            lambda: block(blocker=ana, blocked=ben),
+        ]
+    )
+    assert not Saving.objects.exists()
+    assert shelf.contents.get().via is None
 
 
 def add_one(collection):

@@ -10,10 +10,10 @@ from django.utils import timezone
 from stream_django.client import stream_client
 
 from accounts.models import Block
-from accounts.services import delete_person
+from accounts.services import block, delete_person
 from accounts.tests.factories import UserFactory
 from collections_app import services
-from collections_app.models import Content, SavedLink, Saving
+from collections_app.models import Collection, Content, SavedLink, Saving
 from collections_app.tests.factories import CollectionFactory, ContentFactory
 
 ADD = reverse("collections:add_link")
@@ -46,6 +46,19 @@ def test_a_new_collection_is_made_on_the_spot(link, ben):
     assert (copy.collection.name, copy.collection.author) == ("Fresh", ben)
 
 
+@pytest.mark.parametrize("name", ["Shelf", " Shelf "])
+def test_a_new_collection_of_a_name_that_one_has_is_that_one(link, ben, shelf, name):
+    assert save(link, ben, name=name).collection == shelf
+    with pytest.raises(ValidationError):
+        save(link, ben, name=name)
+    assert ben.collections.get() == shelf
+
+
+def test_a_hidden_collection_is_not_taken_for_a_new_one(link, ben, shelf):
+    Collection.objects.update(hidden_at=timezone.now())
+    assert save(link, ben, name="Shelf").collection != shelf
+
+
 def test_a_copy_of_ones_own_names_nobody_and_tells_nobody(link, ana):
     copy = save(link, ana, name="Again")
     assert copy.via is None
@@ -63,6 +76,28 @@ def test_between_two_with_a_block_nobody_is_named_or_told(link, ana, ben, shelf)
     Block.objects.create(blocker=ana, blocked=ben)
     assert save(link, ben, shelf).via is None
     assert not Saving.objects.exists()
+
+
+@pytest.mark.parametrize("by_author", [True, False])
+def test_a_block_leaves_nothing_of_what_was_saved_before(
+    link, ana, ben, shelf, commit, deliver, by_author
+):
+    other = ContentFactory(collection=shelf)
+    cyd = UserFactory()
+    with commit():
+        save(link, ben, shelf)
+        save(other, ana, link.collection)
+        kept = save(link, cyd, name="Mine")
+    deliver()
+    blocker, blocked = (ana, ben) if by_author else (ben, ana)
+    with commit():
+        block(blocker=blocker, blocked=blocked)
+    deliver()
+    assert Saving.objects.get().copy == kept
+    assert list(Content.objects.filter(via__isnull=False)) == [kept]
+    (group,) = notifications(ana)
+    assert group["actor_count"] == 1
+    assert notifications(ben) == []
 
 
 def test_its_author_is_told_grouped_per_link(link, ana, commit, deliver):
@@ -234,6 +269,31 @@ def test_only_its_author_moves_a_link(signed_in, ana, ben, moderator, link):
     assert signed_in(moderator).get(address).status_code == 403
     signed_in(ana).post(address, {"name": "Elsewhere"})
     assert Content.objects.get().collection.name == "Elsewhere"
+
+
+@pytest.mark.parametrize("hidden", ["link", "collection"])
+def test_what_a_moderator_hid_goes_nowhere(signed_in, ana, link, hidden):
+    thing = link if hidden == "link" else link.collection
+    type(thing).objects.update(hidden_at=timezone.now(), hidden_reason="Spam.")
+    address, client = reverse("collections:move_link", args=[link.pk]), signed_in(ana)
+    assert client.post(address, {"name": "Elsewhere"}).status_code == 403
+    assert Content.objects.get().collection == link.collection
+    page = client.get(link.collection.get_absolute_url()).text
+    assert address not in page
+    assert f"?from={link.pk}" not in page
+
+
+@pytest.mark.parametrize("act", ["save", "move"])
+def test_saving_and_moving_count_against_the_hour(signed_in, ben, link, shelf, settings, act):
+    settings.LINKS_PER_HOUR = 1
+    client, own = signed_in(ben), ContentFactory(collection=shelf)
+    assert client.post(f"{ADD}?from={link.pk}", {"collection": shelf.pk}).status_code == 302
+    move = reverse("collections:move_link", args=[own.pk])
+    answer = client.post({"save": f"{ADD}?from={own.pk}", "move": move}[act], {"name": "Kept"})
+    assert answer.status_code == 429
+    assert 1 <= int(answer["Retry-After"]) <= 3600
+    assert 'value="Kept"' in answer.text
+    assert Content.objects.filter(collection=shelf).count() == 2
 
 
 def test_a_bookmarklet_fills_in_address_and_title(signed_in, ana, collection):

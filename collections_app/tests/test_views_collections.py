@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.tests.factories import SuspendedUserFactory, UnconfirmedUserFactory, UserFactory
-from collections_app.models import Collection
+from collections_app.models import Collection, Content
 from collections_app.tests.factories import CollectionFactory, ContentFactory
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +94,21 @@ def test_explore_takes_as_many_queries_for_many_rows(signed_in, ben, queries_of,
     for _number in range(99):
         ContentFactory()
     assert queries_of(client, EXPLORE) == one <= 16
+
+
+def test_the_links_on_a_card_can_be_saved(client, signed_in, ben, link):
+    save = f"{reverse('collections:add_link')}?from={link.pk}"
+    for page in (EXPLORE, link.author.get_absolute_url()):
+        assert save in signed_in(ben).get(page).text
+        client.logout()
+        assert save not in client.get(page).text
+
+
+def test_the_links_on_a_card_of_a_hidden_collection_cannot(signed_in, ana, link):
+    hide(link.collection)
+    page = signed_in(ana).get(ana.get_absolute_url()).text
+    assert link.title in page
+    assert "?from=" not in page
 
 
 def test_explore_cannot_be_posted_to(client):
@@ -341,3 +356,39 @@ def test_someone_elses_collections_are_no_ones_to_list_as_own(signed_in, ana):
     CollectionFactory(author=UserFactory())
     page = signed_in(ana).get(reverse("collections:add_link"))
     assert "Make one first" in page.text
+
+
+class TestTheWayToALink:
+    @pytest.fixture
+    def links(self, collection, settings):
+        """Five links, the newest first, of which two were added at the same moment."""
+        settings.RESULTS_PER_PAGE = 2
+        links = ContentFactory.create_batch(5, collection=collection)
+        Content.objects.filter(pk__in=[links[1].pk, links[2].pk]).update(
+            created_at=links[2].created_at
+        )
+        return links[::-1]
+
+    def test_it_leads_to_the_page_that_has_the_link(self, client, links):
+        for link in links:
+            page = client.get(link.get_absolute_url(), follow=True)
+            assert link in page.context["links"]
+            assert page.redirect_chain[0][0].endswith(f"#link-{link.pk}")
+
+    def test_what_others_do_not_see_is_not_counted(self, client, signed_in, ana, links):
+        links[0].hidden_at = links[1].hidden_at = links[0].created_at
+        Content.objects.bulk_update(links[:2], ["hidden_at"])
+        address = links[2].get_absolute_url()
+        assert "?page=1#" in client.get(address).url
+        assert "?page=2#" in signed_in(ana).get(address).url
+
+    @pytest.mark.parametrize("key", ["0", "999999", "x", "-1", "²", "9" * 30, ""])
+    def test_a_link_that_is_not_there_leads_to_the_first_page(self, client, links, collection, key):
+        page = client.get(f"{collection.get_absolute_url()}?link={key}", follow=True)
+        assert page.status_code == 200
+        assert page.context["page_obj"].number == 1
+
+    def test_hidden_links_are_not_led_to(self, client, links):
+        Content.objects.filter(pk=links[4].pk).update(hidden_at=timezone.now())
+        answer = client.get(links[4].get_absolute_url())
+        assert answer.url == links[4].collection.get_absolute_url()

@@ -253,6 +253,20 @@ def test_editing_keeps_changes_or_drops_it(signed_in, ana, collection):
     assert link.previewed_at is None
 
 
+def test_a_new_address_drops_the_picture_of_the_old_page(signed_in, ana, collection):
+    link, client = add(ana, picture=make_picture().pk), signed_in(ana)
+    page = client.get(reverse("collections:edit_link", args=[link.pk]))
+    as_without_a_script = {"picture": page.context["form"]["picture"].value() or ""}
+    assert edit(client, link, **as_without_a_script) == link.picture_id
+    assert edit(client, link, url="https://b.org/", **as_without_a_script) is None
+
+
+def test_a_picture_that_a_link_has_can_be_left_out_later(signed_in, ana, collection):
+    link = add(ana, picture=make_picture().pk)
+    assert edit(signed_in(ana), link, without_picture="on") is None
+    assert link.previewed_at
+
+
 def test_a_picture_that_a_link_shows_is_never_pruned(ana, collection):
     used = add(ana, picture=make_picture("red").pk).picture
     make_picture("blue")

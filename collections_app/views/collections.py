@@ -66,6 +66,18 @@ class DetailView(CollectionPageMixin, ListView):
     template_name = "collections/collection_detail.html"
     context_object_name = "links"
 
+    def get(self, request, *args, **kwargs):
+        key = access.key_from(request.GET.get("link", ""))
+        return self.page_with(key) if key else super().get(request, *args, **kwargs)
+
+    def page_with(self, key):
+        """Redirect to the page that has this link; to the first where it is not here any more."""
+        links, address = self.get_queryset(), self.collection.get_absolute_url()
+        if link := links.filter(pk=key).first():
+            number = links.newer_than(link).count() // settings.RESULTS_PER_PAGE + 1
+            address += f"?page={number}#link-{link.pk}"
+        return HttpResponseRedirect(address)
+
     def get_queryset(self):
         return access.readable_links(self.request.user, self.collection)
 

@@ -8,7 +8,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponseRedirect, JsonResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.generic import CreateView, UpdateView, View
 from django_ratelimit.core import get_usage
 
@@ -17,7 +17,7 @@ from collections_app.forms import AddLinkForm, LinkForm, PreviewForm
 from collections_app.link_previews import preview
 from collections_app.models import Content
 from collections_app.views.saving import SaveLinkView
-from collections_app.views.things import DeleteView
+from collections_app.views.things import DeleteView, LinksPerHourMixin
 
 
 class LinkFormMixin:
@@ -45,7 +45,7 @@ class LinkFormMixin:
         return HttpResponseRedirect(link.collection.get_absolute_url())
 
 
-class AddLinkView(access.MayAddMixin, LinkFormMixin, CreateView):
+class AddLinkView(LinksPerHourMixin, access.MayAddMixin, LinkFormMixin, CreateView):
     permission_required = "collections_app.add_content"
     form_class = AddLinkForm
     success_message = gettext_lazy("Your link has been added.")
@@ -76,26 +76,6 @@ class AddLinkView(access.MayAddMixin, LinkFormMixin, CreateView):
         texts = {"title": found.title, "description": typed["description"] or found.description}
         initial = {**typed, **texts, "picture": found.picture}
         return AddLinkForm(initial=initial, by=self.request.user) if found.title else None
-
-    def form_valid(self, form):
-        rate = f"{settings.LINKS_PER_HOUR}/h"
-        usage = get_usage(self.request, group="add_link", key="user", rate=rate, increment=True)
-        if usage and usage["should_limit"]:
-            return self.too_many(form, max(usage["time_left"], 1))
-        return super().form_valid(form)
-
-    def too_many(self, form, seconds):
-        """Answer 429 with the form as it was typed."""
-        minutes = -(-seconds // 60)
-        text = ngettext(
-            "You have added very many links within an hour. Try again in %(minutes)d minute.",
-            "You have added very many links within an hour. Try again in %(minutes)d minutes.",
-            minutes,
-        )
-        form.add_error(None, text % {"minutes": minutes})
-        context = self.get_context_data(form=form)
-        headers = {"Retry-After": str(seconds)}
-        return self.render_to_response(context, status=429, headers=headers)
 
 
 def add_link(request):

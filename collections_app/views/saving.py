@@ -10,6 +10,7 @@ from django.views.generic import FormView
 
 from collections_app import access
 from collections_app.forms import MoveLinkForm, SaveLinkForm
+from collections_app.views.things import LinksPerHourMixin
 
 
 class ChooseCollectionView(access.MayAddMixin, FormView):
@@ -41,7 +42,7 @@ class ChooseCollectionView(access.MayAddMixin, FormView):
         return HttpResponseRedirect(link.get_absolute_url())
 
 
-class SaveLinkView(ChooseCollectionView):
+class SaveLinkView(LinksPerHourMixin, ChooseCollectionView):
     """Copy the link that `?from=` names to a collection of one's own."""
 
     form_class = SaveLinkForm
@@ -51,13 +52,11 @@ class SaveLinkView(ChooseCollectionView):
 
     @cached_property
     def link(self):
-        key = self.request.GET.get("from", "")
-        if not key.isdecimal() or len(key) > 18:
-            raise Http404
-        return access.savable_link(self.request.user, int(key))
+        key = access.key_from(self.request.GET.get("from", ""))
+        return access.savable_link(self.request.user, key)
 
 
-class MoveLinkView(ChooseCollectionView):
+class MoveLinkView(LinksPerHourMixin, ChooseCollectionView):
     """Take a link of one's own to another of one's collections."""
 
     form_class = MoveLinkForm

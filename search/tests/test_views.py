@@ -170,6 +170,14 @@ def test_a_page_takes_the_same_queries_at_1_and_at_20_rows(signed_in, link, quer
     assert queries_of(client, address) == before <= 16
 
 
+def test_links_that_were_found_can_be_saved(client, signed_in, link):
+    page = signed_in(UserFactory()).get("/search/?q=needle").text
+    save = f"{reverse('collections:add_link')}?from={link.pk}"
+    assert save in page
+    client.logout()
+    assert save not in client.get("/search/?q=needle").text
+
+
 def test_too_many_searches_of_one_address_are_answered_with_429(search, link, settings):
     settings.SEARCHES_PER_MINUTE = 2
     assert [search("needle").status_code for _ in range(3)] == [200, 200, 429]

@@ -6,10 +6,11 @@ import zipfile
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.tests.factories import UserFactory
-from collections_app.tests.factories import ContentFactory
-from follows.models import Follow
+from accounts.tests.factories import SuspendedUserFactory, UserFactory
+from collections_app.tests.factories import CollectionFactory, ContentFactory
+from follows.models import CollectionFollow, Follow
 from messaging.tests.factories import MessageFactory
 
 DOWNLOAD = reverse("download_data")
@@ -28,7 +29,7 @@ def unpack(answer):
 
 def test_it_holds_what_one_made_wrote_and_follows(signed_in, ana):
     ContentFactory(collection__author=ana, collection__name="Typography", title="Fonts")
-    other = MessageFactory(recipient=ana, body="Hello Ana").sender
+    other = MessageFactory(sender=UserFactory(), recipient=ana, body="Hello Ana").sender
     Follow.objects.follow(ana, other)
     files = unpack(signed_in(ana).get(DOWNLOAD))
     data = json.loads(files["everything.json"])
@@ -50,8 +51,28 @@ def test_it_holds_nothing_of_others_and_nothing_one_deleted(signed_in, ana):
         assert secret not in text
 
 
-def test_nobody_downloads_all_day(signed_in, ana):
-    client = signed_in(ana)
+def test_it_tells_nothing_of_others_that_no_page_shows(signed_in, ana):
+    suspended = SuspendedUserFactory(username="gone-astray")
+    for pair in ((ana, suspended), (suspended, ana)):
+        Follow.objects.create(follower=pair[0], followed=pair[1])
+    hidden = CollectionFactory(name="Hidden since", hidden_at=timezone.now())
+    CollectionFollow.objects.create(follower=ana, collection=hidden)
+    read = {"read_at": timezone.now()}
+    MessageFactory(sender=ana, body="Sent", **read)
+    MessageFactory(recipient=ana, body="Received", **read)
+    files = unpack(signed_in(ana).get(DOWNLOAD))
+    for secret in ("gone-astray", "Hidden since"):
+        assert secret not in "".join(files.values())
+    messages = json.loads(files["everything.json"])["messages"]
+    assert [(row["body"], "read_at" in row) for row in messages] == [
+        ("Sent", False),
+        ("Received", True),
+    ]
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_nobody_downloads_all_day(signed_in, ana, method):
+    download = getattr(signed_in(ana), method)
     for _number in range(10):
-        assert client.get(DOWNLOAD).status_code == 200
-    assert client.get(DOWNLOAD).status_code == 429
+        assert download(DOWNLOAD).status_code == 200
+    assert download(DOWNLOAD).status_code == 429

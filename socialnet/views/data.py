@@ -20,7 +20,7 @@ def your_data(request):
 
 @login_required
 @require_safe
-@ratelimit(key="user", rate=DOWNLOADS, method="GET")
+@ratelimit(key="user", rate=DOWNLOADS)
 def download(request):
     name = f"{request.user.username}-{timezone.now():%Y-%m-%d}.zip"
     return FileResponse(takeout.write(request.user), as_attachment=True, filename=name)

@@ -1,32 +1,27 @@
-// Opens the page of a link over this one, and sends its form in place.
+// Opens the page of a [data-sheet] over this one, and sends its form in place.
 const sheet = document.getElementById("sheet");
-const place = sheet.querySelector("[data-sheet-place]");
-const headers = { "X-Requested-With": "sheet" };
+const place = sheet.querySelector("div");
 
-async function show(response) {
+async function show(address, request) {
+  const response = await fetch(address, { headers: { "X-Requested-With": "sheet" }, ...request });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const part = page.querySelector("[data-sheet-part]");
-  if (!part) throw new Error(response.status);
-  place.replaceChildren(document.adoptNode(part));
-  if (!sheet.open) sheet.showModal();
-  place.querySelector("select, input:not([type=hidden]), a, button")?.focus();
+  place.replaceChildren(document.adoptNode(page.querySelector("[data-sheet-part]")));
+  // Opening puts the focus inside.
+  sheet.close();
+  sheet.showModal();
 }
 
-export async function open(link) {
-  try {
-    await show(await fetch(link.href, { headers }));
-  } catch {
-    location.assign(link.href);
-  }
-}
+addEventListener("click", (event) => {
+  const link = event.target.closest("[data-sheet]");
+  if (!link || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  show(link.href).catch(() => location.assign(link.href));
+});
 
-sheet.addEventListener("submit", async (event) => {
+sheet.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post") return;
   event.preventDefault();
-  try {
-    await show(await fetch(form.action, { method: "POST", body: new FormData(form), headers }));
-  } catch {
-    form.submit();
-  }
+  event.submitter.disabled = true;
+  show(form.action, { method: "POST", body: new FormData(form) }).catch(() => form.submit());
 });

@@ -1,4 +1,4 @@
-// Light or dark before the first paint: as chosen here, or else as the system says.
+// Light or dark before the first paint.
 const { dataset, style } = document.documentElement;
 const bar = document.querySelector("[name=theme-color]");
 const system = matchMedia("(prefers-color-scheme: dark)");
@@ -15,5 +15,5 @@ addEventListener("click", ({ target }) => {
   localStorage.theme = other === preferred() ? "" : other;
   show();
 });
-system.onchange = window.onstorage = window.onpageshow = show;
+system.onchange = onstorage = onpageshow = show;
 show();

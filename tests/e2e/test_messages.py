@@ -16,7 +16,7 @@ LOOK_AWAY = """(hidden) => {
     const state = { hidden, visibilityState: hidden ? "hidden" : "visible" };
     for (const [name, value] of Object.entries(state))
         Object.defineProperty(document, name, { configurable: true, get: () => value });
-    document.dispatchEvent(new Event("visibilitychange"));
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
 }"""
 
 

@@ -11,19 +11,16 @@ let { older } = root.dataset;
 const near = (entries) => entries.at(-1).isIntersecting && load();
 const observer = new IntersectionObserver(near, { rootMargin: "400px" });
 
-const line = part("line");
 const visit = part("visit");
 const since = new Date(visit?.dateTime);
 if (visit) visit.textContent = since.toLocaleString(language, { dateStyle: "full", timeStyle: "short" });
 
 const timeOf = (item) => new Date(item?.querySelector("time").dateTime);
 
-function append(results) {
-  for (const item of results.map(build)) {
-    if (!item || document.getElementById(item.id)) continue;
-    if (timeOf(list.lastElementChild) > since && timeOf(item) <= since) list.append(line);
-    list.append(item);
-  }
+function append(item) {
+  if (!item || document.getElementById(item.id)) return;
+  if (timeOf(list.lastElementChild) > since && timeOf(item) <= since) list.append(part("line"));
+  list.append(item);
 }
 
 function rest() {
@@ -37,16 +34,15 @@ async function load() {
   try {
     const { results, next } = await read(older ? { id_lt: older } : {});
     root.dataset.newest ||= results[0]?.id ?? "";
-    append(results);
+    results.map(build).forEach(append);
     older = next && results.at(-1)?.id;
     rest();
-    root.dataset.loaded = "true";
     root.dispatchEvent(new Event("feed:loaded"));
   } catch {
     root.dataset.state = "error";
   }
 }
 
-part("retry").addEventListener("click", load);
+part("retry").onclick = load;
 if (root.dataset.deferred) load();
 else rest();

@@ -42,6 +42,6 @@ async function markSeen() {
 
 if (seen) {
   const feed = document.querySelector("[data-feed]");
-  if (feed.dataset.loaded) markSeen();
+  if (/waiting|end/.test(feed.dataset.state)) markSeen();
   else feed.addEventListener("feed:loaded", markSeen, { once: true });
 }

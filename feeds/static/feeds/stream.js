@@ -1,8 +1,5 @@
 // Reads a feed straight from Stream, with a token that the site renews.
-async function json(response) {
-  if (!response.ok) throw new Error(response.status);
-  return response.json();
-}
+const json = (response) => response.ok ? response.json() : Promise.reject(response);
 
 export function reader({ url, apiKey, limit, token, tokenUrl }) {
   const ask = (bounds) =>
@@ -11,7 +8,7 @@ export function reader({ url, apiKey, limit, token, tokenUrl }) {
       credentials: "omit",
     });
 
-  return async function read(bounds) {
+  return async (bounds) => {
     let response = token && (await ask(bounds));
     if (!response || [401, 403].includes(response.status)) {
       ({ token } = await json(await fetch(tokenUrl)));

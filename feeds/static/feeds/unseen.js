@@ -1,4 +1,4 @@
-// The number of unseen notifications, read from Stream by the tab that polls.
+// The tab that polls reads from Stream how many notifications are unseen.
 import { reader } from "./stream.js";
 
 const { dataset } = document.querySelector("[data-unseen]");
@@ -17,8 +17,7 @@ function look() {
 
 if (data) send(`notification:${name}`, { name, data });
 document.addEventListener(`notification:${name}`, ({ detail }) => {
-  time = Date.now();
-  localStorage[url] = JSON.stringify({ time, data: detail.data });
+  localStorage[url] = JSON.stringify({ time: (time = Date.now()), data: detail.data });
 });
 document.addEventListener("notification:polled", look);
 look();

@@ -2,9 +2,7 @@
 const { poller, person, seconds } = document.querySelector("[data-poller]").dataset;
 const name = `notifications ${person}`;
 
-let last = 0;
-let signedOut;
-let turn;
+let last = 0, signedOut, turn;
 
 function tell(items) {
   for (const item of items) {
@@ -14,7 +12,6 @@ function tell(items) {
   }
 }
 
-// Tabs hear what is stored; a channel would keep the page out of the history.
 function publish(items) {
   tell(items);
   localStorage[name] = JSON.stringify([items, Date.now()]);
@@ -22,14 +19,11 @@ function publish(items) {
 
 async function run(pause, signal) {
   while (!signedOut && !signal.aborted) {
-    await new Promise((wake) => {
-      setTimeout(wake, pause * 1000);
-      signal.onabort = wake;
-    });
+    await new Promise((wake) => setTimeout((signal.onabort = wake), pause * 1000));
     try {
       const response = await fetch(`${poller}?since=${last}&person=${person}`, { signal });
       signedOut = response.status === 401;
-      if (!response.ok) throw new Error(response.status);
+      if (!response.ok) throw response;
       publish(await response.json());
       tell([{ name: "polled" }]);
       pause = seconds;
@@ -39,13 +33,13 @@ async function run(pause, signal) {
   }
 }
 
-// Of visible tabs the one with the lock polls; without locks (plain http) each does.
+// Without locks (plain http) each visible tab polls.
 function takeTurn(pause) {
   turn?.abort();
+  if (document.hidden) return;
   turn = new AbortController();
   const { signal } = turn;
   const work = () => run(pause, signal);
-  if (document.hidden) return;
   (navigator.locks?.request(name, { signal }, work) ?? work()).catch(() => {});
 }
 
@@ -55,6 +49,6 @@ addEventListener("storage", ({ key, newValue }) => {
   tell(JSON.parse(newValue)[0]);
 });
 document.addEventListener("notifications:publish", ({ detail }) => publish(detail));
-document.addEventListener("visibilitychange", () => takeTurn(0));
+addEventListener("visibilitychange", () => takeTurn(0));
 publish(JSON.parse(document.getElementById("notifications").textContent));
 takeTurn(seconds);
