@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.test_follows import add_links, make_collection
+
 # The outline of what has the focus, or nothing where there is none to see.
 FOCUS = """() => {
   const element = document.activeElement;
@@ -83,6 +85,62 @@ def test_somebody_signs_in_follows_and_adds_a_link(page, site):
     page.keyboard.press("Enter")
     expect(close).to_have_count(0)
     expect(page.get_by_role("link", name="By keyboard", exact=True)).to_be_visible()
+
+
+def test_what_one_found_is_saved_answered_reported_and_read(newcomers):
+    ada, bob = newcomers("Ada", "Bob")
+    serifs = make_collection(ada, "Serifs")
+    add_links(ada, serifs, ["s1"])
+    make_collection(bob, "Last")
+    main = bob.get_by_role("main")
+
+    bob.goto(serifs)
+    walk(bob)
+    press_until(bob, main.get_by_role("link", name="Save to… s1"))
+    bob.keyboard.press("Enter")
+    sheet = bob.get_by_role("dialog", name="Save a link")
+    expect(sheet.get_by_label("Collection", exact=True)).to_be_focused()
+    press_until(bob, sheet.get_by_role("button", name="Save"))
+    bob.keyboard.press("Enter")
+    expect(sheet.get_by_role("link", name="Last")).to_be_focused()
+    bob.keyboard.press("Escape")
+    expect(main.get_by_role("link", name="Save to… s1")).to_be_focused()
+
+    press_until(bob, main.get_by_role("link", name="Report").last)
+    bob.keyboard.press("Enter")
+    press_until(bob, main.get_by_role("radio").first)
+    bob.keyboard.press("Space")
+    press_until(bob, main.get_by_role("button", name="Report"))
+    bob.keyboard.press("Enter")
+    expect(
+        bob.get_by_text("moderators will look").or_(bob.get_by_text("Thank you"))
+    ).to_be_visible()
+
+    bob.goto(f"/messages/with/{ada.username}/")
+    press_until(bob, main.get_by_label("Message"))
+    bob.keyboard.type("Have you more of these?")
+    press_until(bob, main.get_by_role("button", name="Send"))
+    bob.keyboard.press("Enter")
+    expect(main.get_by_text("Have you more of these?")).to_be_visible()
+
+    ada.goto("/notifications/")
+    walk(ada)
+    read = ada.get_by_role("main").get_by_role("button", name="Mark as read")
+    press_until(ada, read.first)
+    ada.keyboard.press("Enter")
+    expect(read).to_have_count(0)
+
+
+def test_the_search_and_the_language_are_reached(page):
+    page.goto("/about/")
+    press_until(page, page.get_by_role("searchbox").first)
+    page.keyboard.type("typography")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Search")
+    walk(page)
+    press_until(page, page.get_by_role("button", name="Español"), limit=80)
+    page.keyboard.press("Enter")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
 
 
 def test_the_menu_opens_and_gives_the_focus_back(page, sign_in):
