@@ -31,7 +31,7 @@ class SteppedCommand(BaseCommand):
         self.counts, self.position, self.failures = Counter(), "", 0
         self.told_at = time.monotonic()
         self.quiet = not options["verbosity"]
-        interrupted = on_signals(signal.default_int_handler, signal.SIGTERM)
+        interrupted = on_signals(signal.default_int_handler, signal.SIGINT, signal.SIGTERM)
         try:
             with interrupted, asking.patiently(self.wait):
                 self.work(**options)
