@@ -55,9 +55,13 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": ["tests/alone/templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            # What stands in for pages of the site, then the admin's own, then the app's.
+            "loaders": [
+                ("django.template.loaders.filesystem.Loader", ["tests/alone/templates"]),
+                "django.template.loaders.app_directories.Loader",
+                ("django.template.loaders.filesystem.Loader", ["templates"]),
+            ],
             "libraries": {"people": "tests.alone.people"} if APP == "messaging" else {},
             "context_processors": [
                 "django.template.context_processors.request",
