@@ -29,6 +29,9 @@ MOST_LINKS = 20_000
 BATCH = 100
 # A worker that is told to stop ends within this, and others' tasks wait no longer.
 TURN_SECONDS = 2
+# How many times as long as a batch took an import rests behind it: whoever reads and writes pages
+# meanwhile comes first, and on SQLite waits for what writes.
+REST = 9
 LOST_AFTER = timedelta(minutes=10)
 KEPT, PRUNED_AT_ONCE = timedelta(days=1), 500
 PROGRESS = "task_progress"
@@ -111,8 +114,7 @@ def advance(pk, *, seconds=TURN_SECONDS):
             return True
         began = time.monotonic()
         work = _add_batch(work)
-        # As long as it took: whoever reads and writes pages meanwhile comes first.
-        time.sleep(min(time.monotonic() - began, 1))
+        time.sleep(min(REST * (time.monotonic() - began), 1))
     return False
 
 
