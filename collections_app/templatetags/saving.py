@@ -1,0 +1,38 @@
+"""The link that saves a link."""
+
+import functools
+
+from django import template
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+
+register = template.Library()
+
+
+@register.simple_tag
+def save_link(pk, title):
+    """Return the link that saves the link `pk`, or the slot for one that `activity.js` fills.
+
+    Home shows it fifty times; written as a template it took three times as long.
+    """
+    return format_html(
+        '<a href="{}?from={}" data-sheet="{}" data-fill-from="foreign_id">{}'
+        '<span class="visually-hidden"> <span data-fill-text="title">{}</span></span></a>',
+        _form(),
+        pk or "",
+        _script(),
+        gettext("Save to…"),
+        title or "",
+    )
+
+
+@functools.cache
+def _form():
+    return reverse("collections:add_link")
+
+
+@functools.cache
+def _script():
+    return static("js/sheet.js")
