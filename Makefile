@@ -80,6 +80,7 @@ bench: $(BENCHMARKS) $(DEVELOPMENT) .env $(STATIC) ## Measure feeds, polls, the 
 	$(BIN)/python -m benchmarks.crashes
 	$(BIN)/python -m benchmarks.timeline
 	$(BIN)/python -m benchmarks.feedserver
+	$(BIN)/python -m benchmarks.malformed
 	$(BIN)/python -m benchmarks.poll
 	$(BIN)/python -m benchmarks.admin
 	$(BIN)/python -m benchmarks.search
