@@ -142,6 +142,14 @@ class AddLinkForm(LinkForm):
             self.fields["title"].help_text = _(
                 "At most 128 characters. Leave it empty to have it filled in from the page."
             )
+            # No star beside it, which would say the opposite.
+            self.fields["title"].required = False
+
+    def clean_title(self):
+        """Miss a title nevertheless: the view looks for one then."""
+        if not self.cleaned_data["title"]:
+            raise ValidationError(self.fields["title"].error_messages["required"], code="required")
+        return self.cleaned_data["title"]
 
     def save(self):
         collection, picture = self.cleaned_data["collection"], self.chosen_picture
