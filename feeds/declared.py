@@ -79,8 +79,7 @@ def rows_on(group, keys, **times):
         path = getattr(model, FEED_FIELDS).get(group)
         if path:
             bounds = {f"created_at__{name}": bound for name, bound in times.items() if bound}
-            rows = model._base_manager.filter(**{f"{path}__in": keys}, **bounds)
-            rows = rows.select_related(*(model.activity_related_models() or ()))
+            rows = with_related(model).filter(**{f"{path}__in": keys}, **bounds)
             queries.append(_sliced(rows.order_by("-created_at", "-pk")))
     newest_first = heapq.merge(*queries, key=lambda row: row.created_at, reverse=True)
     return (row for row in newest_first if is_public(row))
@@ -119,8 +118,8 @@ def rows_of(foreign_ids):
     found = {}
     for model in declaring(FEED_FIELDS):
         wanted = _valid(model, keys.get(model._meta.label, ()))
-        rows = model._base_manager.select_related(*(model.activity_related_models() or ()))
-        found |= {row.activity_foreign_id: row for row in rows.filter(pk__in=wanted)}
+        rows = with_related(model).filter(pk__in=wanted)
+        found |= {row.activity_foreign_id: row for row in rows}
     return {name: row for name, row in found.items() if is_public(row)}
 
 
@@ -145,10 +144,18 @@ def described(name, keys, collection=None):
     found = {}
     for model in declaring(name):
         if getattr(model, "stream_object_collection", None) == collection:
-            related = getattr(model, "activity_related_models", lambda: None)() or ()
-            rows = model._base_manager.select_related(*related).filter(pk__in=_valid(model, keys))
+            rows = with_related(model).filter(pk__in=_valid(model, keys))
             found |= {str(row.pk): row for row in rows if getattr(row, name)}
     return found
+
+
+def with_related(model):
+    """Return the rows of a model, with what their activities are made from besides them.
+
+    stream-django's name for that is `activity_related_models`; not every model has it.
+    """
+    related = getattr(model, "activity_related_models", lambda: None)() or ()
+    return model._base_manager.select_related(*related)
 
 
 def _valid(model, keys):

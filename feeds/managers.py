@@ -91,11 +91,11 @@ class OutboxFeedManager(FeedManager):
         enqueue(messages)
 
     def set_user(self, person):
-        self._enqueue("set_user", person, f"{self.user_feed}:{person.pk}")
+        self._enqueue("set_user", person, self.person_feed(person))
 
     def delete_user(self, person):
         details = {"id": str(person.pk)}
-        self._enqueue("delete_user", person, f"{self.user_feed}:{person.pk}", details)
+        self._enqueue("delete_user", person, self.person_feed(person), details)
 
     def set_object(self, instance):
         self._enqueue("set_object", instance, self.object_feed(instance))
@@ -128,6 +128,10 @@ class OutboxFeedManager(FeedManager):
     def activity_feed(self, instance):
         """Return the id ("group:id") of the feed that the activity of `instance` is added to."""
         return f"{self.get_actor_feed(instance)}:{instance.activity_actor_id}"
+
+    def person_feed(self, person):
+        """Return the id of the feed whose entries a person's user waits among: their own."""
+        return f"{self.user_feed}:{person.pk}"
 
     def object_feed(self, instance):
         """Return the id of the feed whose entries an object waits among: its own."""

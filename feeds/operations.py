@@ -235,10 +235,7 @@ def rows(entries):
         by_label.setdefault(label, []).append(pk)
     found = {}
     for label, pks in by_label.items():
-        model = apps.get_model(label)
-        # stream-django's name for what an activity is made from besides its row.
-        related = getattr(model, "activity_related_models", lambda: None)() or []
-        for row in model._base_manager.select_related(*related).in_bulk(pks).values():
+        for row in declared.with_related(apps.get_model(label)).in_bulk(pks).values():
             found[f"{label}:{row.pk}"] = row
     return {entry.subject: found[entry.subject] for entry in entries if entry.subject in found}
 

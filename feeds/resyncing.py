@@ -32,10 +32,7 @@ class Stage:
 
 
 TOLD = {
-    "set_user": (
-        lambda row: f"{feed_manager.user_feed}:{row.pk}",
-        lambda row: row.stream_user_data,
-    ),
+    "set_user": (feed_manager.person_feed, lambda row: row.stream_user_data),
     "set_object": (feed_manager.object_feed, lambda row: row.stream_object_data),
     "add": (feed_manager.activity_feed, declared.is_public),
     "follow": (lambda row: row.stream_followed_feed, lambda row: row.stream_follows),
@@ -58,9 +55,7 @@ def stages():
 
 def rows_of(stage):
     """Return the rows of a stage in the order of keys, with what their activities ask for."""
-    rows = stage.model._base_manager.order_by("pk")
-    related = getattr(stage.model, "activity_related_models", None)
-    return rows.select_related(*(related() or ())) if related else rows
+    return declared.with_related(stage.model).order_by("pk")
 
 
 def begin(*, restart):
