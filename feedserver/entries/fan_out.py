@@ -31,13 +31,13 @@ def distribute(held, *, fan_out=True):
     # In the order of names and groups; what is alike in all that counts, and new, goes together.
     alike = {}
     for name, group, activity, feeds in sorted(named, key=lambda row: (row[0], row[1].slug)):
-        is_back, held_one = activity.pk in back, activity.pk in grouped and activity.pk
         keys = frozenset(feed.pk for feed in feeds)
-        kind = (name, group.slug, activity.actor, is_back, keys, held_one)
+        apart = activity.pk if activity.pk in grouped else None
+        kind = (name, group.slug, activity.actor, activity.pk in back, keys, apart)
         alike.setdefault(kind, (group, feeds, []))[2].append(activity)
-    for (name, _, _, is_back, _, held_one), (group, feeds, some) in alike.items():
-        arriving = {"fan_out": fan_out, "is_back": is_back, "is_held": bool(held_one)}
-        into_groups(name, group, some, feeds, **arriving)
+    for (name, _, _, is_back, _, apart), (group, feeds, some) in alike.items():
+        how = {"fan_out": fan_out, "is_back": is_back, "is_held": apart is not None}
+        into_groups(name, group, some, feeds, **how)
     if fan_out:
         shorten(lengths.note_fan_out(held))
 
