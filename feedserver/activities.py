@@ -61,9 +61,7 @@ def _name(row, *, is_timed):
 
 def _text(sent, name, *, required=True, longest=None):
     """Return a field of Stream's own as text; numbers are taken for their digits."""
-    value = sent.get(name)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = str(value)
+    value = bodies.as_text(sent.get(name), (int, float))
     if value is None and not required:
         return ""
     if not isinstance(value, str) or (required and not value):

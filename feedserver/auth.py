@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import jwt
 
 from feedserver import conf, policies
+from feedserver.bodies import as_text
 from feedserver.errors import InvalidToken, NotAllowed, UnknownApiKey
 from feedserver.users import is_user_id
 
@@ -29,9 +30,7 @@ class Token:
 
         An id that no user can have is none: "SU:ben" would pass for a reference to ben.
         """
-        value = self.claims.get("user_id")
-        if isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)
+        value = as_text(self.claims.get("user_id"))
         good = self.is_user_token and isinstance(value, str) and is_user_id(value)
         return value if good else ""
 

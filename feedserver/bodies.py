@@ -92,3 +92,9 @@ def _check(value, depth):
     elif isinstance(value, list):
         for item in value:
             _check(item, depth - 1)
+
+
+def as_text(value, numbers=(int,)):
+    """Return a number as its digits, anything else as it is: clients send ids as either."""
+    is_number = isinstance(value, numbers) and not isinstance(value, bool)
+    return str(value) if is_number else value

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from feedserver.bodies import check_size
+from feedserver.bodies import as_text, check_size
 from feedserver.database import atomically
 from feedserver.errors import Conflict, InvalidInput, NotFound
 from feedserver.models import StreamObject
@@ -30,8 +30,7 @@ _OBJECTS = Rows(StreamObject, ObjectRow)
 
 
 def read_id(value, *, field="id"):
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
+    value = as_text(value)
     if not isinstance(value, str) or not _ID.fullmatch(value):
         raise InvalidInput(f"'{field}' may have letters, digits, - and _.", field=field)
     return value

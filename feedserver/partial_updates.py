@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from feedserver import audit, ids
 from feedserver.activities import RESERVED, check_size
-from feedserver.bodies import check_value
+from feedserver.bodies import as_text, check_value
 from feedserver.database import atomically
 from feedserver.errors import InvalidInput, NotFound
 from feedserver.models import Activity
@@ -56,9 +56,7 @@ def read_activity_id(sent):
     """
     if sent.get("id"):
         return ids.from_wire(sent["id"])
-    foreign_id = sent.get("foreign_id")
-    if isinstance(foreign_id, (int, float)) and not isinstance(foreign_id, bool):
-        foreign_id = str(foreign_id)
+    foreign_id = as_text(sent.get("foreign_id"), (int, float))
     if not isinstance(foreign_id, str) or not foreign_id:
         raise InvalidInput("'id', or 'foreign_id' and 'time', are required.", field="foreign_id")
     return ids.id_of_foreign_id(foreign_id, parse_time(sent.get("time")))

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from feedserver import addressing, audit, ids
 from feedserver.activities import RESERVED, read_draft, read_targets, split_name
-from feedserver.bodies import check_size
+from feedserver.bodies import as_text, check_size
 from feedserver.database import atomically, in_parts, lock_feeds
 from feedserver.errors import Conflict, InvalidInput, MissingUser, NotFound
 from feedserver.feed_ids import parse_feed_id
@@ -78,9 +78,7 @@ def read_reaction(sent, user_id, targets):
 
 
 def _text(sent, name):
-    value = sent.get(name)
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
+    value = as_text(sent.get(name))
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST:
         raise InvalidInput(f"'{name}' is required, up to {LONGEST} characters.", field=name)
     return value

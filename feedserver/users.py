@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from feedserver.bodies import check_size
+from feedserver.bodies import as_text, check_size
 from feedserver.database import atomically, in_parts
 from feedserver.errors import Conflict, InvalidInput, NotFound
 from feedserver.models import Follow, StreamUser
@@ -53,8 +53,7 @@ def is_user_id(text):
 
 
 def _read_id(value):
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
+    value = as_text(value)
     if not isinstance(value, str) or not is_user_id(value):
         raise InvalidInput("'id' is required: letters, digits, -, _, @ and dots.", field="id")
     return value
