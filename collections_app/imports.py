@@ -150,14 +150,18 @@ def _add_batch(work):
 def _add_to_folder(work, folder, links):
     new = {}
     for _folder, url, title, description, added, line in links:
-        link = Content(url=url, title=title or host_of(url) or url[:128], description=description)
+        host = host_of(url)
+        link = Content(
+            url=url, host=host, title=title or host or url[:128], description=description
+        )
         link.created_at = _moment(added)
         problem = _problem(link)
         if problem:
             work.problems.append([line, (title or url)[:200], problem])
         is_good = problem in (None, Problem.SHORTENED)
-        if is_good and new.setdefault(url_key(url), link) is not link:
-            work.duplicates += 1
+        if is_good:
+            link.url_key = url_key(url)
+            work.duplicates += new.setdefault(link.url_key, link) is not link
     if new:
         _insert(work, folder, new)
 
@@ -187,7 +191,7 @@ def _insert(work, folder, new):
     there = set(there.values_list("url_key", flat=True))
     rows = [link for key, link in new.items() if key not in there]
     for row in rows:
-        row.collection, row.url_key, row.host = collection, url_key(row.url), host_of(row.url)
+        row.collection = collection
     Content.objects.bulk_create(rows)
     newest = max((row.created_at for row in rows), default=collection.last_added_at)
     Collection.objects.filter(pk=collection.pk).update(
