@@ -7,7 +7,6 @@ After each round the minute of their leases is taken as passed. At the end every
 committed must be on its feed, once, and each feed must have been told in the order written.
 """
 
-import argparse
 import json
 import os
 import random
@@ -224,16 +223,5 @@ def entries_by_feed():
     return {(entry.key, entry.operation, entry.subject): entry.pk for entry in entries}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
-    options = parser.parse_args()
-    if options.here:
-        measure(options.rounds)
-    else:
-        runner.run_everywhere("benchmarks.crashes", ["--rounds", str(options.rounds)])
-
-
 if __name__ == "__main__":
-    main()
+    runner.main("benchmarks.crashes", __doc__, measure, rounds=ROUNDS)

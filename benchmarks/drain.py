@@ -6,7 +6,6 @@ One worker drains it on SQLite, four on PostgreSQL, each `manage.py deliver_feed
 process of its own. Told are entries a second and the memory of the workers over time.
 """
 
-import argparse
 import os
 import resource
 import subprocess
@@ -240,16 +239,5 @@ def put_on_stream(people, collections, follows):
     )
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--entries", type=int, default=DEFAULT)
-    options = parser.parse_args()
-    if options.here:
-        measure(options.entries)
-    else:
-        runner.run_everywhere("benchmarks.drain", ["--entries", str(options.entries)])
-
-
 if __name__ == "__main__":
-    main()
+    runner.main("benchmarks.drain", __doc__, measure, entries=DEFAULT)

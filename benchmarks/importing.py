@@ -7,7 +7,6 @@ during the import are compared with those around it. At the end what was importe
 brought in by somebody else, and compared link by link. SQLite, then PostgreSQL.
 """
 
-import argparse
 import io
 import os
 import sys
@@ -20,22 +19,9 @@ from pathlib import Path
 import requests
 
 from benchmarks import runner
-from benchmarks.town import Town
+from benchmarks.town import SETTINGS, SIZE, Town, parser
 
 HERE = Path(__file__).parent
-SIZE = (1, 8)
-LIMITS = (
-    "LINKS_PER_HOUR",
-    "MESSAGES_PER_MINUTE",
-    "MESSAGES_PER_DAY",
-    "MESSAGES_TO_STRANGERS_PER_DAY",
-)
-SETTINGS = {
-    **dict.fromkeys(LIMITS, "1000000"),
-    "REDIS_URL": "",
-    "AVATAR_URL_TEMPLATE": "",
-    "WEB_THREADS": str(SIZE[1]),
-}
 LINKS, FOLDERS = 10_000, 25
 START, STEP = datetime(2020, 1, 1, tzinfo=UTC), timedelta(minutes=7, seconds=1)
 # What the budget is: of an idle site's p95.
@@ -179,16 +165,8 @@ def links_of(person):
     return {(*row[:-1], int(row[-1].timestamp())) for row in rows.values_list(*names, "created_at")}
 
 
-def parse():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--pause", type=float, default=2)
-    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
-    return parser.parse_args()
-
-
 if __name__ == "__main__":
-    arguments = parse()
+    arguments = parser(__doc__).parse_args()
     if arguments.here:
         measure(arguments)
     else:

@@ -12,7 +12,6 @@ People pause for `--pause` seconds (2) on average before each act: with none, tw
 wait for each other on two cores, not for Stream. SQLite, or PostgreSQL with `--postgresql`.
 """
 
-import argparse
 import os
 import secrets
 import subprocess
@@ -22,14 +21,12 @@ import time
 from pathlib import Path
 
 from benchmarks import runner
-from benchmarks.town import Town
+from benchmarks.town import SETTINGS, SIZE, Town, parser
 from tests.conformance.servers import running_server
 from tests.hosted import faults
 from tests.ports import free_port
 
 HERE = Path(__file__).parent
-# The site: one worker of so many threads.
-SIZE = (1, 8)
 CREDENTIALS = ("hosted", secrets.token_hex(32))
 OUTAGES = {
     "down": faults.refuse,
@@ -66,20 +63,15 @@ def measure(options):
 
 def site_settings(proxy_port):
     key, secret = CREDENTIALS
-    many = "1000000"
-    limits = ("LINKS_PER_HOUR", "MESSAGES_PER_MINUTE", "MESSAGES_PER_DAY")
     return {
+        **SETTINGS,
         "STREAM_API_KEY": key,
         "STREAM_API_SECRET": secret,
         "STREAM_BASE_URL": f"http://localhost:{proxy_port}",
         "NO_PROXY": "localhost,127.0.0.1",
         "no_proxy": "localhost,127.0.0.1",
-        "REDIS_URL": "",
         # What cannot be marked is an error in the log, as often as somebody looks.
         "LOG_LEVEL": "CRITICAL",
-        "AVATAR_URL_TEMPLATE": "",
-        "WEB_THREADS": str(SIZE[1]),
-        **dict.fromkeys([*limits, "MESSAGES_TO_STRANGERS_PER_DAY"], many),
     }
 
 
@@ -157,12 +149,9 @@ def print_phase(phase, ratio, waited=""):
 
 
 def parse():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--pause", type=float, default=2)
-    parser.add_argument("--postgresql", action="store_true")
-    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
-    return parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--postgresql", action="store_true")
+    return options.parse_args()
 
 
 if __name__ == "__main__":

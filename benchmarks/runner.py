@@ -1,5 +1,6 @@
 """What every benchmark needs: a database of its own on each engine, and figures of many runs."""
 
+import argparse
 import contextlib
 import os
 import platform
@@ -32,6 +33,19 @@ def run_everywhere(module, arguments=()):
     """
     run_on_sqlite(module, arguments)
     run_on_postgresql(module, arguments)
+
+
+def main(module, description, measure, **size):
+    """Run `module` everywhere, or measure here; `size` is its one option and its default."""
+    ((name, usual),) = size.items()
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(f"--{name}", type=int, default=usual)
+    options = vars(parser.parse_args())
+    if options["here"]:
+        measure(options[name])
+    else:
+        run_everywhere(module, [f"--{name}={options[name]}"])
 
 
 def run_on_sqlite(module, arguments=()):

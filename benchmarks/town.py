@@ -4,6 +4,7 @@ People pause before each act: with no pause, twenty of them would wait for each 
 not for what is measured.
 """
 
+import argparse
 import random
 import threading
 import time
@@ -13,6 +14,20 @@ from dataclasses import dataclass, field
 import requests
 
 PEOPLE, COLLECTIONS, LINKS, FOLLOWS = 20, 2, 3, 5
+# The site: one worker of so many threads.
+SIZE = (1, 8)
+LIMITS = (
+    "LINKS_PER_HOUR",
+    "MESSAGES_PER_MINUTE",
+    "MESSAGES_PER_DAY",
+    "MESSAGES_TO_STRANGERS_PER_DAY",
+)
+SETTINGS = {
+    **dict.fromkeys(LIMITS, "1000000"),
+    "REDIS_URL": "",
+    "AVATAR_URL_TEMPLATE": "",
+    "WEB_THREADS": str(SIZE[1]),
+}
 
 
 @dataclass
@@ -146,3 +161,12 @@ class Person:
         if answer.status_code >= 400:
             phase.errors.append(f"{answer.status_code} {method} {address}")
         return answer
+
+
+def parser(description):
+    """Return what reads how long people go on, and how long each pauses, in seconds."""
+    options = argparse.ArgumentParser(description=description.partition("\n")[0])
+    options.add_argument("--seconds", type=float, default=60)
+    options.add_argument("--pause", type=float, default=2)
+    options.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    return options
