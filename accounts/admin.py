@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import acts, roles, services
+from accounts import admin_actions, roles, services
 from accounts.staff import ReasonedActionsMixin, ReasonedEditsMixin, ReasonedModelForm
 
 admin.site.login = secure_admin_login(admin.site.login)
@@ -132,7 +132,7 @@ class UserAdmin(ReasonedActionsMixin, ReasonedEditsMixin, DjangoUserAdmin):
             },
         )
     ]
-    reasoned_actions = acts.ON_PEOPLE
+    reasoned_actions = admin_actions.ON_PEOPLE
 
     def get_fieldsets(self, request, obj=None):
         if obj is None or request.user.is_superuser:

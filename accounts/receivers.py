@@ -8,10 +8,10 @@ from stream_django.feed_manager import feed_manager
 
 from accounts import roles, services
 from accounts.signals import staff_acted, staff_acts
-from accounts.staff import Act
+from accounts.staff import StaffAction
 from feeds.signals import is_own, worker_tick
 
-BY_ITSELF = {ADDITION: Act.ADDED, CHANGE: Act.EDITED, DELETION: Act.DELETED}
+BY_ITSELF = {ADDITION: StaffAction.ADDED, CHANGE: StaffAction.EDITED, DELETION: StaffAction.DELETED}
 TOLD_TO_STREAM = ("username", "name", "email")
 
 

@@ -18,8 +18,8 @@ from accounts.signals import (
     person_lifted,
     person_suspended,
 )
-from accounts.staff import Act, as_text, record_act
-from accounts.transactions import atomically
+from accounts.staff import StaffAction, as_text, log_action
+from transactions import atomically, lock_rows
 
 
 @transaction.atomic
@@ -95,7 +95,7 @@ def suspend(*, person, by, reason, until=None):
         person_suspended.send(sender=type(person), person=person)
         feed_manager.delete_user(person)
     changes = {"suspension": [old, _suspension(person)]}
-    record_act(by=by, thing=person, act=Act.SUSPENDED, reason=reason, changes=changes)
+    log_action(by=by, target=person, action=StaffAction.SUSPENDED, reason=reason, changes=changes)
     return person
 
 
@@ -115,7 +115,7 @@ def lift(*, person, by=None, reason=""):
     person_lifted.send(sender=type(person), person=person)
     if by:
         changes = {"suspension": [old, _suspension(person)]}
-        record_act(by=by, thing=person, act=Act.LIFTED, reason=reason, changes=changes)
+        log_action(by=by, target=person, action=StaffAction.LIFTED, reason=reason, changes=changes)
     return person
 
 
@@ -157,8 +157,7 @@ def lock_all_with_others(people):
 
 
 def _lock(keys):
-    rows = get_user_model().objects.select_for_update(no_key=True)
-    return {person.pk: person for person in rows.filter(pk__in=keys).order_by("pk")}
+    return lock_rows(get_user_model().objects.filter(pk__in=keys), no_key=True)
 
 
 def check_may_contact(*, by, person):

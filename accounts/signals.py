@@ -15,6 +15,6 @@ person_blocked = Signal()
 
 # Sent where an act of staff is recorded, before and after its entry (a LogEntry that also has the
 # attributes `act`, `reason` and `changes`) is saved: the first at once, with entry; the second with
-# all entries of the transaction so far, last of all (`accounts.staff.record_act`).
+# all entries of the transaction so far, last of all (`accounts.staff.log_action`).
 staff_acts = Signal()
 staff_acted = Signal()

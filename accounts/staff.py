@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from accounts.signals import staff_acted, staff_acts
-from accounts.transactions import atomically
+from transactions import atomically
 
 REASON_LENGTH = 500
 # How many of what is touched are called by name.
@@ -31,7 +31,7 @@ NAMED = 5
 KEPT_SECRET = {"email", "password"}
 
 
-class Act(models.TextChoices):
+class StaffAction(models.TextChoices):
     """What staff do; other apps have acts of their own, of the same form."""
 
     ADDED = "added", gettext_lazy("Added")
@@ -74,32 +74,32 @@ def named(names, count):
     return get_text_list(shown, _("and"))
 
 
-def record_act(*, by, thing, act, reason, changes=None):
-    """Write down that `by` did `act` (an `Act`, or another app's) to `thing`.
+def log_action(*, by, target, action, reason, changes=None):
+    """Write down that `by` did `action` (a `StaffAction`, or another app's) to `target`.
 
     `changes` are texts by what changed, old and new: `{"name": ["Kerning", "Type"]}`. Within
-    `recorded_together` all acts are written down at its end. Whoever hears of them may lock what
+    `logged_together` all acts are written down at its end. Whoever hears of them may lock what
     everyone on the staff waits for: record last, or together.
     """
     # Kept for all of the staff: in the site's own language, whoever acts.
     with override(settings.LANGUAGE_CODE):
         entry = LogEntry(
             user=by,
-            content_type=ContentType.objects.get_for_model(thing),
-            object_id=str(thing.pk),
-            object_repr=str(thing)[:200],
+            content_type=ContentType.objects.get_for_model(target),
+            object_id=str(target.pk),
+            object_repr=str(target)[:200],
             action_flag=CHANGE,
-            change_message=f"{act.label}: {reason}",
+            change_message=f"{action.label}: {reason}",
         )
-    entry.act, entry.reason, entry.changes = act, reason, changes or {}
+    entry.act, entry.reason, entry.changes = action, reason, changes or {}
     staff_acts.send(sender=LogEntry, entry=entry)
-    with recorded_together() as entries:
+    with logged_together() as entries:
         entries.append(entry)
     return entry
 
 
 @contextmanager
-def recorded_together():
+def logged_together():
     """Write down the acts of a block at its end, in one go; yields the entries so far."""
     if (entries := getattr(connection, "acts_of_staff", None)) is not None:
         before = len(entries)
@@ -120,19 +120,6 @@ def recorded_together():
         del connection.acts_of_staff
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows to look at: what is done to them asks for a reason, or is done elsewhere."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
 @dataclass(frozen=True)
 class Done:
     """How many things an act touched, and a sentence about each that it left as it was."""
@@ -148,7 +135,7 @@ class ReasonedAction:
     `describe(queryset)` returns the sentence that names how much is touched.
     `perform(queryset, by=, **form.cleaned_data)` does it; it returns how many things it touched, or
     what is Done.
-    `applies_to(thing)` says whether the change page of `thing` offers the act.
+    `applies_to(target)` says whether the change page of `target` offers the act.
     """
 
     name: str
@@ -169,7 +156,7 @@ class ReasonedAction:
     @atomically
     def do(self, things, **answers):
         """Perform the act in one transaction, and return what is Done."""
-        with recorded_together():
+        with logged_together():
             done = self.perform(things, **answers)
         return done if isinstance(done, Done) else Done(done)
 
@@ -205,11 +192,11 @@ class ReasonedActionsMixin:
         return response
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        thing = self.get_object(request, unquote(object_id))
+        target = self.get_object(request, unquote(object_id))
         links = [
             {"label": act.label, "url": self._page_of(object_id, act)}
             for act in self.reasoned_actions
-            if thing and act.allowed_to(request.user) and act.applies_to(thing)
+            if target and act.allowed_to(request.user) and act.applies_to(target)
         ]
         context = {"reasoned_links": links, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
@@ -301,12 +288,12 @@ class ReasonedEditsMixin:
         if not isinstance(message, Edit):
             return super().log_change(request, obj, message)
         act = {"reason": message.reason, "changes": message.changes}
-        return record_act(by=request.user, thing=obj, act=Act.EDITED, **act)
+        return log_action(by=request.user, target=obj, action=StaffAction.EDITED, **act)
 
 
 @dataclass(frozen=True)
 class Edit:
-    """An edit in the admin: why, and what became of what (as for `record_act`)."""
+    """An edit in the admin: why, and what became of what (as for `log_action`)."""
 
     reason: str
     changes: dict

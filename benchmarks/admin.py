@@ -51,7 +51,7 @@ SEARCHES = [
     "feedserver/feed/?q=1077",
     "feedserver/follow/?q=user:1077",
     "feedserver/activitygroup/?q=1077",
-    "feedserver/feedentry/?q=thing:77",
+    "feedserver/feedentry/?q=target:77",
     "feedserver/streamobject/?q=collections:1077",
     "moderation/logrecord/?q=person77",
     "moderation/case/?q=person77",
@@ -348,7 +348,7 @@ def tables_of_feed_server():
     start, step = datetime(2026, 1, 1, tzinfo=UTC), timedelta(minutes=1)
 
     def identity(n):
-        return id_of_foreign_id(f"thing:{n}", start + step * n).hex
+        return id_of_foreign_id(f"target:{n}", start + step * n).hex
 
     data = json.dumps({"name": "A name"})
     return [
@@ -366,7 +366,7 @@ def tables_of_feed_server():
                 "post",
                 f"SO:collections:{n}",
                 "",
-                f"thing:{n}",
+                f"target:{n}",
                 start + step * n,
                 "[]",
                 data,

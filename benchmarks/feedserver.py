@@ -86,7 +86,7 @@ class World:
             Activity,
             columns,
             (
-                (key.hex, actor(at), "post", thing(at), "", name, moment, "[]", data)
+                (key.hex, actor(at), "post", target(at), "", name, moment, "[]", data)
                 for at, key, name, moment in self.activities()
             ),
         )
@@ -137,7 +137,7 @@ def actor(at):
     return f"SU:p{at % PEOPLE}"
 
 
-def thing(at):
+def target(at):
     return f"SO:things:{(at + at // FEEDS) % THINGS}"
 
 
@@ -198,7 +198,7 @@ class Server:
             return self.get(f"enrich/feed/user/f{feed}/")
         if way == "with reactions":
             return self.get(f"enrich/feed/user/f{feed}/", user_id="p1", **EVERYTHING)
-        body = {"actor": actor(feed), "verb": "post", "object": thing(feed), "title": "A link"}
+        body = {"actor": actor(feed), "verb": "post", "object": target(feed), "title": "A link"}
         # Not to those that are read: what is new there has no reactions.
         return self.post(f"feed/user/f{FEEDS - 1 - feed}/", body)
 

@@ -100,19 +100,19 @@ def moderated_link(user, pk):
     return _moderated(user, readable_link(user, pk))
 
 
-def _readable(user, thing):
-    if thing.activity_is_public or user == thing.author or moderates(user, thing):
-        return thing
+def _readable(user, target):
+    if target.activity_is_public or user == target.author or moderates(user, target):
+        return target
     raise Http404
 
 
-def _changeable(user, thing):
-    if may_change(user, thing.author, thing):
-        return thing
+def _changeable(user, target):
+    if may_change(user, target.author, target):
+        return target
     raise PermissionDenied(_("Only its author or a moderator may change this."))
 
 
-def _moderated(user, thing):
-    if moderates(user, thing):
-        return thing
+def _moderated(user, target):
+    if moderates(user, target):
+        return target
     raise PermissionDenied(_("Only moderators may hide and restore."))

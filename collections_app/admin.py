@@ -34,11 +34,11 @@ def describe_pictures(pictures):
     return ngettext("Shown with %(n)d link.", "Shown with %(n)d links.", count) % {"n": count}
 
 
-def each(act, name="thing"):
+def each(act, name="target"):
     """Return the act on many things that does `act` to each, and counts those it changed."""
 
     def perform(things, *, by, reason):
-        return sum(act(**{name: thing}, by=by, reason=reason) for thing in list(things))
+        return sum(act(**{name: target}, by=by, reason=reason) for target in list(things))
 
     return perform
 
@@ -57,7 +57,7 @@ def acts(model, describe):
         permission=permission,
         perform=each(services.hide),
         describe=describe,
-        applies_to=lambda thing: not thing.is_hidden,
+        applies_to=lambda target: not target.is_hidden,
     )
     restore = ReasonedAction(
         name="restore",
@@ -65,7 +65,7 @@ def acts(model, describe):
         permission=permission,
         perform=each(services.restore),
         describe=describe,
-        applies_to=lambda thing: thing.is_hidden,
+        applies_to=lambda target: target.is_hidden,
     )
     delete = SuperuserAction(
         name="delete",

@@ -37,14 +37,14 @@ class LinksFeed(Feed):
         del answer.headers["Last-Modified"]
         return answer
 
-    def link(self, thing):
-        return thing.get_absolute_url()
+    def link(self, target):
+        return target.get_absolute_url()
 
-    def feed_guid(self, thing):
-        return get_tag_uri(self.address_of(thing), self.began(thing))
+    def feed_guid(self, target):
+        return get_tag_uri(self.address_of(target), self.began(target))
 
-    def items(self, thing):
-        links = Content.objects.visible().filter(self.links_of(thing)).newest_first()
+    def items(self, target):
+        links = Content.objects.visible().filter(self.links_of(target)).newest_first()
         return links.select_related("collection__author")[:NEWEST]
 
     def item_title(self, link):
@@ -74,8 +74,8 @@ class LinksFeed(Feed):
         return [as_xml(link.collection.name)]
 
     @staticmethod
-    def address_of(thing):
-        return f"{settings.SITE_URL}{thing.get_absolute_url()}"
+    def address_of(target):
+        return f"{settings.SITE_URL}{target.get_absolute_url()}"
 
 
 class CollectionFeed(LinksFeed):

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from collections_app.link_previews import preview
 from collections_app.models import Content
 from collections_app.services import set_picture
+from transactions.batches import by_key
 
 BATCH = 100
 
@@ -15,14 +16,6 @@ def links_without_pictures(*, again=False):
     """Return links that everyone sees for which no picture was looked for; `again`: or found."""
     links = Content.objects.visible().filter(picture=None)
     return links if again else links.filter(previewed_at=None)
-
-
-def batches(links, size=BATCH):
-    """Yield lists of links by their keys, each read only when it is its turn."""
-    last = 0
-    while some := list(links.filter(pk__gt=last).order_by("pk")[:size]):
-        yield some
-        last = some[-1].pk
 
 
 @dataclass
@@ -55,7 +48,7 @@ def fill_in(links, *, delay):
     None where nothing could be asked: that one is left to be looked at another time.
     """
     manners = Manners(delay)
-    for batch in batches(links):
+    for batch in by_key(links, BATCH):
         for link in manners.sorted(batch):
             manners.wait(link)
             picture = preview(link.url).picture

@@ -107,7 +107,7 @@ def read(text, *, most=20_000):
 
 
 class Reader:
-    """Goes through the tags of a file; texts belong to the `slot` (a thing and its field)."""
+    """Goes through the tags of a file; texts belong to the `slot` (a target and its field)."""
 
     def __init__(self):
         self.bookmarks = Bookmarks()
@@ -123,10 +123,10 @@ class Reader:
         elif token[0].startswith("<"):
             self.slot = None
         elif self.slot:
-            thing, name = self.slot
-            text = getattr(thing, name)
+            target, name = self.slot
+            text = getattr(target, name)
             if len(text) < LONGEST:
-                setattr(thing, name, text + _plain(token[0][:LONGEST]))
+                setattr(target, name, text + _plain(token[0][:LONGEST]))
         self.line += token[0].count("\n")
 
     def start_h3(self, attributes):

@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
-from accounts.transactions import atomically
 from collections_app import bookmarks, publishing, services
 from collections_app.links import host_of, url_key, validate_link
 from collections_app.models import BookmarkImport, Collection, Content
 from collections_app.models.imports import Problem
 from notifications.services import notify
+from transactions import atomically, lock_keys
 
 MOST_LINKS = 20_000
 BATCH = 100
@@ -123,7 +123,7 @@ def hold(person):
 
     Whoever deletes them would miss it: a lock of the person does not keep links from being added.
     """
-    list(person.bookmark_imports.unfinished().select_for_update().values_list("pk"))
+    lock_keys(person.bookmark_imports.unfinished())
 
 
 @atomically

@@ -14,23 +14,23 @@ from collections_app.models import Collection, Content, SavedLink, Saving
 links_added = Signal()
 
 
-def withdraw(thing):
+def withdraw(target):
     """Take a collection with its links, or one link, out of every feed."""
-    feed_manager.deleted(thing)
-    if isinstance(thing, Collection):
-        empty(thing)
+    feed_manager.deleted(target)
+    if isinstance(target, Collection):
+        empty(target)
     else:
-        withdraw_savings(Content.objects.filter(pk=thing.pk), subject=thing)
+        withdraw_savings(Content.objects.filter(pk=target.pk), subject=target)
 
 
-def publish(thing):
+def publish(target):
     """Put it back as it was, under the same activity ids."""
-    if isinstance(thing, Collection):
-        feed_manager.set_object(thing)
-    feed_manager.saved(thing, created=True)
-    links = Content.objects.filter(pk=thing.pk)
-    if isinstance(thing, Collection):
-        links = thing.contents.not_hidden().order_by("created_at", "id")
+    if isinstance(target, Collection):
+        feed_manager.set_object(target)
+    feed_manager.saved(target, created=True)
+    links = Content.objects.filter(pk=target.pk)
+    if isinstance(target, Collection):
+        links = target.contents.not_hidden().order_by("created_at", "id")
         feed_manager.saved_many(links)
     publish_savings(links)
 

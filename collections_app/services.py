@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Block
 from accounts.services import lock_people
-from accounts.staff import Act, record_act, recorded_together
-from accounts.transactions import atomically
+from accounts.staff import StaffAction, log_action, logged_together
 from collections_app import publishing
 from collections_app.links import url_key
 from collections_app.models import Collection, Content, SavedLink, Saving, already_there
 from previews.models import Picture
 from previews.services import keep_picture
+from transactions import atomically, lock_row, lock_rows
 
 TEXTS = {Collection: ("name", "description"), Content: ("url", "title", "description", "image")}
 
@@ -42,14 +42,15 @@ def create_collection(*, author, name, description, created_at=None):
 @atomically
 def update_collection(*, collection, name, description, by=None, reason=""):
     """Save name and description; None when the collection is gone."""
-    row = locked(collection)
+    row = lock_row(collection)
     if row is None:
         return None
     old = _texts(row)
     row.name, row.description = name.strip(), description.strip()
     row.clean_fields(exclude=["author"])
     row.save(update_fields=["name", "description"])
-    _record(row, by=by, reason=reason, act=Act.EDITED, changes=_changes(old, _texts(row)))
+    changes = _changes(old, _texts(row))
+    _log(row, by=by, reason=reason, action=StaffAction.EDITED, changes=changes)
     return row
 
 
@@ -81,7 +82,7 @@ def save_link(*, link, by, collection=None, name=""):
     """
     # People go first, so that a block is there or not; it forgets what was saved before.
     lock_people(by, link.author)
-    original = locked(link)
+    original = lock_row(link)
     if original is None:
         return None
     collection = collection or _collection_on_the_spot(by, name)
@@ -101,7 +102,7 @@ def move_link(*, link, by, collection=None, name=""):
 
     There it is a new link, with an activity of its own. Raises ValidationError when it is there.
     """
-    row = locked(link)
+    row = lock_row(link)
     if row is None:
         return None
     moved = _copy(row, collection or _collection_on_the_spot(by, name), row.via)
@@ -131,7 +132,7 @@ def update_link(*, link, url, title, description, picture=None, by=None, reason=
 
     Without a word about the picture it keeps its own, unless it now leads elsewhere.
     """
-    row = locked(link)
+    row = lock_row(link)
     if row is None:
         return None
     old = _texts(row)
@@ -139,7 +140,8 @@ def update_link(*, link, url, title, description, picture=None, by=None, reason=
         _set_picture(row, picture)
     fields = ["url", "url_key", "host", "title", "description", "picture", "previewed_at"]
     _save_link(row, url=url, title=title, description=description, update_fields=fields)
-    _record(row, by=by, reason=reason, act=Act.EDITED, changes=_changes(old, _texts(row)))
+    changes = _changes(old, _texts(row))
+    _log(row, by=by, reason=reason, action=StaffAction.EDITED, changes=changes)
     return row
 
 
@@ -149,7 +151,7 @@ def set_picture(*, link, picture):
 
     What its author said meanwhile stands.
     """
-    row = locked(link)
+    row = lock_row(link)
     if row is None or row.picture_id or row.url_key != link.url_key:
         return False
     _set_picture(row, picture)
@@ -161,58 +163,61 @@ def set_picture(*, link, picture):
 
 
 @atomically
-def delete(*, thing, by=None, reason=""):
+def delete(*, target, by=None, reason=""):
     """Delete a collection or a link; return whether it was still there."""
-    row = locked(thing)
+    row = lock_row(target)
     if row is None:
         return False
-    with recorded_together():  # said while it is there, written down when it is gone
-        _record(row, by=by, reason=reason, act=Act.DELETED, changes=_changes(_texts(row), {}))
+    changes = _changes(_texts(row), {})
+    with logged_together():  # the entry names the row, so it is made before the deletion
+        _log(row, by=by, reason=reason, action=StaffAction.DELETED, changes=changes)
         row.delete()
     return True
 
 
 def delete_collection(*, collection, by=None, reason=""):
-    return delete(thing=collection, by=by, reason=reason)
+    return delete(target=collection, by=by, reason=reason)
 
 
 def delete_link(*, link, by=None, reason=""):
-    return delete(thing=link, by=by, reason=reason)
+    return delete(target=link, by=by, reason=reason)
 
 
 @atomically
 def delete_picture(*, picture, by, reason):
     """Delete a picture, whatever links show it; return whether it was still there."""
-    for link in Content.objects.select_for_update().filter(picture=picture.pk).order_by("pk"):
+    for link in lock_rows(Content.objects.filter(picture=picture.pk)).values():
         link.picture = None
         link.save(update_fields=["picture"])
     deleted, _by_model = Picture.objects.filter(pk=picture.pk).only("pk").delete()
     if deleted:
         changes = {"source": [picture.source, ""]}
-        record_act(by=by, thing=picture, act=Act.DELETED, reason=reason, changes=changes)
+        log_action(
+            by=by, target=picture, action=StaffAction.DELETED, reason=reason, changes=changes
+        )
     return bool(deleted)
 
 
 @atomically
-def hide(*, thing, by, reason):
+def hide(*, target, by, reason):
     """Take a collection or a link out of sight and out of every feed."""
-    row = locked(thing)
+    row = lock_row(target)
     if row is None or row.is_hidden:
         return False
     publishing.withdraw(row)
     _show_or_hide(row, hidden_at=timezone.now(), hidden_reason=reason)
     changes = {"hidden_reason": ["", reason]}
-    record_act(by=by, thing=row, act=Act.HIDDEN, reason=reason, changes=changes)
+    log_action(by=by, target=row, action=StaffAction.HIDDEN, reason=reason, changes=changes)
     return True
 
 
 @atomically
-def restore(*, thing, by, reason):
+def restore(*, target, by, reason):
     """Undo `hide`: back in every list, and in the feeds under the same activity ids.
 
     Raises PermissionDenied for a moderator's own: another one decides.
     """
-    row = locked(thing)
+    row = lock_row(target)
     if row is None or not row.is_hidden:
         return False
     if row.author == by and not by.is_superuser:
@@ -220,13 +225,8 @@ def restore(*, thing, by, reason):
     changes = {"hidden_reason": [row.hidden_reason, ""]}
     _show_or_hide(row, hidden_at=None, hidden_reason="")
     publishing.publish(row)
-    record_act(by=by, thing=row, act=Act.RESTORED, reason=reason, changes=changes)
+    log_action(by=by, target=row, action=StaffAction.RESTORED, reason=reason, changes=changes)
     return True
-
-
-def locked(thing):
-    """Return the row of `thing` as it is now, locked until commit, or None when it is gone."""
-    return type(thing).objects.select_for_update().filter(pk=thing.pk).first()
 
 
 def _save_link(link, *, url, title, description, **how):
@@ -252,9 +252,10 @@ def _show_or_hide(row, **fields):
         setattr(row, field, value)
 
 
-def _record(row, *, by, reason, act, changes):
+def _log(row, *, by, reason, **entry):
+    """Log an edit or deletion that staff give a reason for."""
     if by is not None and reason:
-        record_act(by=by, thing=row, act=act, reason=reason, changes=changes)
+        log_action(by=by, target=row, reason=reason, **entry)
 
 
 def _texts(row):

@@ -4,8 +4,9 @@ from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.staff import Act, ReadOnlyAdmin, ReasonedAction, ReasonedActionsMixin, record_act
+from accounts.staff import ReasonedAction, ReasonedActionsMixin, StaffAction, log_action
 from follows.models import CollectionFollow, Follow
+from readonly_admin import ReadOnlyModelAdmin
 
 # Each waits for everyone who follows or is followed, so nobody waits for very many.
 AT_ONCE = 1000
@@ -29,11 +30,11 @@ def remove(follows, *, by, reason):
     logged = objects.in_bulk(oldest)
     ended = objects.end(objects.filter(pk__in=oldest))
     for pk in ended:
-        record_act(by=by, thing=logged[pk], act=Act.REMOVED, reason=reason)
+        log_action(by=by, target=logged[pk], action=StaffAction.REMOVED, reason=reason)
     return len(ended)
 
 
-class FollowAdmin(ReasonedActionsMixin, ReadOnlyAdmin):
+class FollowAdmin(ReasonedActionsMixin, ReadOnlyModelAdmin):
     """Looked at; the act "Remove…" asks for a reason and goes through the manager."""
 
     list_filter = ["created_at"]

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from accounts.managers import is_visible
 from accounts.services import check_may_contact, lock_people
-from accounts.transactions import atomically
 from collections_app.models import Collection
+from transactions import atomically, lock_rows
 
 
 class AbstractFollowQuerySet(models.QuerySet):
@@ -98,9 +98,9 @@ class AbstractFollowManager(models.Manager):
         followed = [getattr(row, self.target) for row in found]
         people = lock_people(*(row.follower for row in found), *map(self.owner_of, followed))
         self.lock(followed)
-        still_there = rows.select_for_update(of=["self"]).filter(pk__in=[row.pk for row in found])
+        still_there = lock_rows(rows.filter(pk__in=[row.pk for row in found]), of=["self"])
         ended, lost = [], Counter()
-        for row in still_there:
+        for row in still_there.values():
             ended.append(row.pk)
             lost[getattr(row, f"{self.target}_id")] -= people[row.follower_id].is_counted
             row.delete()
@@ -131,8 +131,8 @@ class CollectionFollowManager(AbstractFollowManager.from_queryset(CollectionFoll
         return collection.author
 
     def lock(self, collections):
-        rows = Collection.objects.select_for_update(no_key=True).order_by("pk")
-        return rows.in_bulk([collection.pk for collection in collections])
+        keys = [collection.pk for collection in collections]
+        return lock_rows(Collection.objects.filter(pk__in=keys), no_key=True)
 
 
 def change_counts(model, differences):

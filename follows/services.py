@@ -6,6 +6,7 @@ from stream_django.feed_manager import feed_manager
 from collections_app.models import Collection
 from follows.managers import changed_by
 from follows.models import CollectionFollow, Follow
+from transactions import lock_keys
 
 
 def withdraw(person):
@@ -43,5 +44,5 @@ def _change_counts(person, difference):
     followed = CollectionFollow.objects.by_hand().filter(follower=person).values("collection")
     collections = Collection.objects.filter(pk__in=followed)
     # People are locked by now (`accounts.services.lock_with_others`), collections come after them.
-    list(collections.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    lock_keys(collections, no_key=True)
     collections.update(**changed)

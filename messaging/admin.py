@@ -2,10 +2,11 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import Message
+from readonly_admin import ReadOnlyModelAdmin
 
 
 @admin.register(Message)
-class MessageAdmin(admin.ModelAdmin):
+class MessageAdmin(ReadOnlyModelAdmin):
     """Who wrote to whom and when; what they wrote is nobody else's to read."""
 
     list_display = ["sent_at", "sender", "recipient"]
@@ -14,8 +15,6 @@ class MessageAdmin(admin.ModelAdmin):
     search_help_text = _("Username of either")
     fields = ["sender", "recipient", "sent_at"]
     ordering = ["-id"]
-    sortable_by = []
-    show_full_result_count = False
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("body")
@@ -23,12 +22,3 @@ class MessageAdmin(admin.ModelAdmin):
     def lookup_allowed(self, lookup, value, request):
         """An address such as ?body__contains=… would tell what nobody is shown."""
         return not lookup.startswith("body") and super().lookup_allowed(lookup, value, request)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from messaging import conf
 from messaging.models import Message
 from notifications.services import notify
+from transactions import lock_keys, lock_rows
 
 UNREAD = "unread_message_count"
 
@@ -101,12 +102,11 @@ def count_unread(person):
 
 def _lock_people(*people):
     """Lock the rows of `people`; return them by key. Who is gone is missing."""
-    rows = get_user_model()._default_manager.select_for_update(no_key=True)
     keys = {person.pk for person in people}
-    return {person.pk: person for person in rows.filter(pk__in=keys).order_by("pk")}
+    return lock_rows(get_user_model()._default_manager.filter(pk__in=keys), no_key=True)
 
 
 def _lock(messages):
-    """Lock the rows of `messages`; several who change the same ones wait instead of deadlocking."""
+    """Lock the rows of `messages`, where the database has row locks: there may be very many."""
     if connection.features.has_select_for_update:
-        list(messages.select_for_update().order_by("pk").values_list("pk"))
+        lock_keys(messages)

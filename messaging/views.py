@@ -13,8 +13,9 @@ from django.views.generic import FormView, ListView, TemplateView
 
 from messaging import access, conf, services
 from messaging.forms import MessageForm
-from messaging.limits import seconds_to_wait, time_to_wait
 from messaging.models import Message
+from rate_limits.limits import LimitExceeded, RateLimit, count_use
+from rate_limits.views import LimitedFormMixin
 
 FORM_METHODS = ["get", "head", "post", "options"]
 
@@ -81,7 +82,7 @@ def mark_all_read(request):
     return redirect("messaging:received")
 
 
-class ConversationView(LoginRequiredMixin, MarksShownMixin, FormView):
+class ConversationView(LoginRequiredMixin, MarksShownMixin, LimitedFormMixin, FormView):
     """What one person and oneself wrote, and the form to write on."""
 
     http_method_names = FORM_METHODS
@@ -114,11 +115,12 @@ class ConversationView(LoginRequiredMixin, MarksShownMixin, FormView):
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form):
-        seconds = seconds_to_wait(self.request, conf.rates(form.sender, form.recipient))
-        if seconds:
-            return self.too_many(form, seconds)
+        rates = conf.rates(form.sender, form.recipient)
         try:
+            count_use(self.request, *(RateLimit(name, rate) for name, rate in rates))
             form.save()
+        except LimitExceeded as exceeded:
+            return self.too_many_requests(form, exceeded)
         except get_user_model().DoesNotExist:
             raise Http404
         messages.success(self.request, _("Your message has been sent."))
@@ -127,13 +129,9 @@ class ConversationView(LoginRequiredMixin, MarksShownMixin, FormView):
     def form_invalid(self, form):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
-    def too_many(self, form, seconds):
-        """Answer 429 with the text as it was typed."""
+    def limit_message(self, exceeded):
         text = _("You have sent very many messages. You can send this one in %(time)s.")
-        form.add_error(None, text % {"time": time_to_wait(seconds)})
-        context = self.get_context_data(form=form)
-        headers = {"Retry-After": str(seconds)}
-        return self.render_to_response(context, status=429, headers=headers)
+        return text % {"time": exceeded.time_left}
 
 
 def read_key(text):

@@ -10,12 +10,12 @@ from moderation.things import kind_named
 def reportable(user, kind_name, pk):
     """Return what `user` may report under this kind and key: what they see and is not theirs."""
     kind = kind_named(kind_name)
-    thing = kind.find(user, pk)
-    if kind.author(thing) == user:
+    target = kind.find(user, pk)
+    if kind.author(target) == user:
         raise PermissionDenied(_("This is your own: there is nothing to report."))
-    if kind.can_be_hidden and thing.is_hidden:
+    if kind.can_be_hidden and target.is_hidden:
         raise PermissionDenied(_("This is hidden already."))
-    return thing
+    return target
 
 
 def own_hidden_thing(user, kind_name, pk):
@@ -23,7 +23,7 @@ def own_hidden_thing(user, kind_name, pk):
     kind = kind_named(kind_name)
     if not kind.can_be_hidden:
         raise Http404
-    thing = kind.find(user, pk)
-    if kind.author(thing) != user or not thing.is_hidden:
+    target = kind.find(user, pk)
+    if kind.author(target) != user or not target.is_hidden:
         raise Http404
-    return thing
+    return target

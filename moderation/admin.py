@@ -12,14 +12,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.staff import ReadOnlyAdmin, ReasonedActionsMixin
+from accounts.staff import ReasonedActionsMixin
 from moderation import decisions
-from moderation.acts import ON_CASES, told
+from moderation.admin_actions import ON_CASES, told
 from moderation.dossier import dossier
 from moderation.forms import DecisionForm
 from moderation.labels import ACTS, label_of_act, label_of_type
 from moderation.models import Case, LogRecord, Report
 from moderation.services import staff
+from readonly_admin import ReadOnlyModelAdmin
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -46,7 +47,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Case)
-class CaseAdmin(ReasonedActionsMixin, ReadOnlyAdmin):
+class CaseAdmin(ReasonedActionsMixin, ReadOnlyModelAdmin):
     """All that asks for a decision: what most people report first, the oldest of these first."""
 
     list_display = ["name", "what", "report_count", "by", "since", "decision"]
@@ -197,7 +198,7 @@ class StaffFilter(admin.SimpleListFilter):
 
 
 @admin.register(LogRecord)
-class LogRecordAdmin(ReadOnlyAdmin):
+class LogRecordAdmin(ReadOnlyModelAdmin):
     """Who did what, to what, when and why; nobody changes it here."""
 
     list_display = ["position", "when", "who", "what_was_done", "to_what", "short_reason"]

@@ -1,6 +1,6 @@
 """What staff decide about a case: done, written down and told, once.
 
-A case is closed by the record of an act on its thing, from wherever it was done: so one decision
+A case is closed by the record of an act on its target, from wherever it was done: so one decision
 closes all reports, and a link hidden on its own page waits in no queue.
 """
 
@@ -13,21 +13,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import services as accounts
-from accounts.staff import Act as StaffAct
-from accounts.staff import record_act, recorded_together
-from accounts.transactions import atomically
+from accounts.staff import StaffAction, log_action, logged_together
 from collections_app import services as collections
 from collections_app.access import moderates
 from collections_app.models import Content
 from moderation.models import Case, LogRecord, Report
 from moderation.services import staff
 from moderation.things import KINDS, thing_of
+from transactions import atomically, lock_row
 
 Decision = Case.Decision
 
 
-class Act(models.TextChoices):
-    """What is written in the log besides `accounts.staff.Act`."""
+class CaseAction(models.TextChoices):
+    """What is written in the log besides `accounts.staff.CaseAction`."""
 
     DISMISSED = "dismissed", gettext_lazy("Dismissed reports")
     UPHELD = "upheld", gettext_lazy("Upheld on appeal")
@@ -53,7 +52,7 @@ def decide(*, case, by, decision, reason, until=None):
     if not case.is_open:
         raise AlreadyDecided(case)
     check_may_decide(case=case, by=by, decision=decision)
-    with recorded_together():
+    with logged_together():
         EXECUTE[decision](case, by=by, reason=reason, until=until)
     case.refresh_from_db()
     return case
@@ -70,7 +69,7 @@ def choices(case):
 def check_may_decide(*, case, by, decision=None):
     """Raise PermissionDenied, with the sentence that says why, unless `by` may decide `case`.
 
-    Nobody decides what is their own. Who hid a thing decides no appeal against it, where somebody
+    Nobody decides what is their own. Who hid a target decides no appeal against it, where somebody
     else can.
     """
     if not by.has_perm("moderation.decide_case"):
@@ -91,7 +90,7 @@ def check_may_decide(*, case, by, decision=None):
 def hidden_by(case):
     """Return the key of who hid what an appeal is about, or None."""
     hidings = LogRecord.objects.about(KINDS[case.kind].label, case.thing_id)
-    return hidings.filter(act=StaffAct.HIDDEN).values_list("staff_id", flat=True).first()
+    return hidings.filter(act=StaffAction.HIDDEN).values_list("staff_id", flat=True).first()
 
 
 def _others(by, case):
@@ -99,18 +98,18 @@ def _others(by, case):
 
 
 def dismiss(case, *, by, reason, until):
-    _close_by_word(case, Decision.DISMISSED, Act.DISMISSED, by=by, reason=reason)
+    _close_by_word(case, Decision.DISMISSED, CaseAction.DISMISSED, by=by, reason=reason)
 
 
 def uphold(case, *, by, reason, until):
-    _close_by_word(case, Decision.UPHELD, Act.UPHELD, by=by, reason=reason)
+    _close_by_word(case, Decision.UPHELD, CaseAction.UPHELD, by=by, reason=reason)
 
 
 def _close_by_word(case, decision, act, *, by, reason):
-    """Close a case about whose thing nothing is done."""
+    """Close a case about whose target nothing is done."""
     case = lock_open(case)
     close(case, decision, by=by, reason=reason)
-    record_act(by=by, thing=recorded_thing(case), act=act, reason=reason)
+    log_action(by=by, target=recorded_thing(case), action=act, reason=reason)
 
 
 def recorded_thing(case):
@@ -119,16 +118,16 @@ def recorded_thing(case):
 
 
 def hide(case, *, by, reason, until):
-    thing = _locked_thing(case)
+    target = _locked_thing(case)
     lock_open(case)
-    if not collections.hide(thing=thing, by=by, reason=reason):
+    if not collections.hide(target=target, by=by, reason=reason):
         raise ValidationError(_("It is hidden already: dismiss the reports."))
 
 
 def restore(case, *, by, reason, until):
-    thing = _locked_thing(case)
+    target = _locked_thing(case)
     lock_open(case)
-    if not collections.restore(thing=thing, by=by, reason=reason):
+    if not collections.restore(target=target, by=by, reason=reason):
         raise ValidationError(_("It is not hidden any more."))
 
 
@@ -156,8 +155,8 @@ EXECUTE = {
 
 
 def _locked_thing(case):
-    thing = thing_of(case)
-    row = thing and collections.locked(thing)
+    target = thing_of(case)
+    row = target and lock_row(target)
     if row is None:
         if case.is_appeal:
             raise ValidationError(_("It has been deleted: it can only stay hidden."))
@@ -182,20 +181,20 @@ def close(case, decision, *, by, reason):
         forget(Case.objects.filter(pk=case.pk))
 
 
-# Which cases an act on a thing closes (reports, appeals or both), and as what.
+# Which cases an act on a target closes (reports, appeals or both), and as what.
 CLOSING = {
-    StaffAct.HIDDEN: ([False], Decision.HIDDEN),
-    StaffAct.SUSPENDED: ([False], Decision.SUSPENDED),
-    StaffAct.RESTORED: ([True], Decision.RESTORED),
-    StaffAct.DELETED: ([False, True], Decision.DELETED),
+    StaffAction.HIDDEN: ([False], Decision.HIDDEN),
+    StaffAction.SUSPENDED: ([False], Decision.SUSPENDED),
+    StaffAction.RESTORED: ([True], Decision.RESTORED),
+    StaffAction.DELETED: ([False, True], Decision.DELETED),
 }
 
 
 def close_after(act, kind, thing_id, *, by, reason):
-    """Close the open cases that an act of staff on a thing answers."""
+    """Close the open cases that an act of staff on a target answers."""
     appeals, decision = CLOSING[act]
     about = Q(kind=kind.name, thing_id=thing_id)
-    if act == StaffAct.DELETED:
+    if act == StaffAction.DELETED:
         about |= goes_with(kind, thing_id)
     waiting = Case.objects.select_for_update().open().filter(about, is_appeal__in=appeals)
     for case in waiting.order_by("pk"):
@@ -203,7 +202,7 @@ def close_after(act, kind, thing_id, *, by, reason):
 
 
 def goes_with(kind, thing_id):
-    """Condition on cases about what is deleted with a thing: an account's, a collection's."""
+    """Condition on cases about what is deleted with a target: an account's, a collection's."""
     if kind.name == Case.Kind.PERSON:
         return Q(author=thing_id)
     if kind.name == Case.Kind.COLLECTION:
@@ -231,5 +230,5 @@ def forget_person(person):
 
 def reported_message(report, *, by):
     """Return the copy of the message that `report` holds; that `by` read it is written down."""
-    record_act(by=by, thing=report.case, act=Act.MESSAGE_READ, reason="")
+    log_action(by=by, target=report.case, action=CaseAction.MESSAGE_READ, reason="")
     return report.copy

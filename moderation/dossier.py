@@ -13,19 +13,19 @@ MOST_REPORTS = 50
 
 
 def dossier(case):
-    """Return the thing as it is, its reports, and what is known of its author: 9 queries."""
-    thing = thing_of(case)
+    """Return the target as it is, its reports, and what is known of its author: 9 queries."""
+    target = thing_of(case)
     reports = reports_on(case)
-    now = KINDS[case.kind].copy(thing) if thing else {}
+    now = KINDS[case.kind].copy(target) if target else {}
     return {
-        "thing": thing,
-        "thing_admin": admin_page(thing) if thing else "",
+        "target": target,
+        "thing_admin": admin_page(target) if target else "",
         "reports": [(report, changed_since(report.copy, now)) for report in reports],
         "readable": case.kind != Case.Kind.MESSAGE,
         "earlier_cases": earlier_cases(case),
         "acts": acts_about(case),
         "other_things": other_things(case),
-        "latest_links": latest_links(thing),
+        "latest_links": latest_links(target),
     }
 
 
@@ -37,9 +37,9 @@ def reports_on(case):
     return newest + list(oldest)[::-1]
 
 
-def admin_page(thing):
-    name = f"{thing._meta.app_label}_{thing._meta.model_name}"
-    return reverse(f"admin:{name}_change", args=[thing.pk])
+def admin_page(target):
+    name = f"{target._meta.app_label}_{target._meta.model_name}"
+    return reverse(f"admin:{name}_change", args=[target.pk])
 
 
 def changed_since(copy, now):
@@ -69,7 +69,7 @@ def earlier_cases(case):
 
 
 def acts_about(case):
-    """Return the newest acts of staff about the author, and about this thing, labelled."""
+    """Return the newest acts of staff about the author, and about this target, labelled."""
     records = list(LogRecord.objects.about(KINDS[case.kind].label, case.thing_id)[:SHOWN])
     if case.author_id and case.kind != Case.Kind.PERSON:
         person = KINDS[Case.Kind.PERSON].label
@@ -91,13 +91,13 @@ def other_things(case):
         things.update(rows.newest_first()[:SHOWN])
         things.update(rows.filter(hidden_at__isnull=False).newest_first()[:SHOWN])
     this = KINDS[case.kind].model, case.thing_id
-    others = [thing for thing in things if (type(thing), thing.pk) != this]
-    others.sort(key=lambda thing: (thing.is_hidden, thing.created_at), reverse=True)
-    return [(thing, admin_page(thing)) for thing in others[: 2 * SHOWN]]
+    others = [target for target in things if (type(target), target.pk) != this]
+    others.sort(key=lambda target: (target.is_hidden, target.created_at), reverse=True)
+    return [(target, admin_page(target)) for target in others[: 2 * SHOWN]]
 
 
-def latest_links(thing):
+def latest_links(target):
     """Return the newest links of a collection, hidden ones too; none of anything else."""
-    if not isinstance(thing, Collection):
+    if not isinstance(target, Collection):
         return []
-    return list(thing.contents.newest_first()[:SHOWN])
+    return list(target.contents.newest_first()[:SHOWN])

@@ -2,10 +2,10 @@
 
 from django.apps import apps
 
-from accounts.staff import Act as StaffAct
-from moderation.decisions import Act
+from accounts.staff import StaffAction
+from moderation.decisions import CaseAction
 
-ACTS = {**dict(StaffAct.choices), **dict(Act.choices)}
+ACTS = {**dict(StaffAction.choices), **dict(CaseAction.choices)}
 
 
 def label_of_act(act):

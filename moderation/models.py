@@ -125,7 +125,7 @@ class Case(models.Model):
 
     @property
     def name(self):
-        """What to call the thing, in the language of whoever reads it."""
+        """What to call the target, in the language of whoever reads it."""
         if self.kind != self.Kind.MESSAGE:
             return self.title or gettext("Deleted: %(kind)s") % {"kind": self.get_kind_display()}
         if not self.title:
@@ -153,7 +153,7 @@ OUTCOMES = {
 
 
 class Report(models.Model):
-    """What one person says about a thing, with a copy of the thing as it was when they said so."""
+    """One person's report of a target, with a copy of the target as it was at that moment."""
 
     class Reason(models.TextChoices):
         SPAM = "spam", _("Spam or advertising")
@@ -197,7 +197,7 @@ class Report(models.Model):
 
 class LogRecordQuerySet(models.QuerySet):
     def about(self, label, pk):
-        """What was done to a thing, by its model's label ("app.model") and key, newest first."""
+        """What was done to a target, by its model's label ("app.model") and key, newest first."""
         return self.filter(thing_type=label, thing_id=str(pk)).order_by("-position")
 
 

@@ -1,6 +1,6 @@
 """Reporting and asking for a second look, each in one transaction.
 
-Here and in `moderation.decisions` are locked, in this order: people, the thing, its case, the end
+Here and in `moderation.decisions` are locked, in this order: people, the target, its case, the end
 of the log, and what staff are notified by.
 """
 
@@ -13,45 +13,37 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.services import lock_people
-from accounts.transactions import atomically
-from collections_app.services import locked
 from moderation import conf
 from moderation.models import Case, Report
 from moderation.things import kind_of
 from notifications.services import notify
+from rate_limits.limits import LimitExceeded
+from transactions import atomically, lock_row
 
 OPEN_REPORTS = "open_report_count"
 DAY = timedelta(days=1)
 
 
-class TooManyReports(Exception):
-    """Whoever reports has used up their day; `seconds` until they can report again."""
-
-    def __init__(self, seconds):
-        super().__init__(f"one more report in {seconds} s")
-        self.seconds = seconds
-
-
 @atomically
-def report(*, reporter, thing, reason, note=""):
-    """Report `thing` and return the Report: the open one where the same person has one already.
+def report(*, reporter, target, reason, note=""):
+    """Report `target` and return the Report: the open one where the same person has one already.
 
     Raises PermissionDenied for what is one's own, DoesNotExist for what is gone or hidden
-    meanwhile, TooManyReports beyond REPORTS_PER_DAY.
+    meanwhile, LimitExceeded beyond REPORTS_PER_DAY.
     """
-    kind = kind_of(thing)
-    author = kind.author(thing)
+    kind = kind_of(target)
+    author = kind.author(target)
     if author == reporter:
         raise PermissionDenied(_("This is your own."))
     lock_people(reporter)
-    thing = as_shown(kind, thing)
-    existing = open_report(reporter, thing)
+    target = as_shown(kind, target)
+    existing = open_report(reporter, target)
     if existing:
         return existing
     check_rate(reporter)
-    opened = {"title": kind.title(thing)[:200], "author": author}
-    case = _lock_open_case(kind.name, thing.pk, opened)
-    row = Report(case=case, reporter=reporter, reason=reason, note=note, copy=kind.copy(thing))
+    opened = {"title": kind.title(target)[:200], "author": author}
+    case = _lock_open_case(kind.name, target.pk, opened)
+    row = Report(case=case, reporter=reporter, reason=reason, note=note, copy=kind.copy(target))
     row.clean_fields(exclude=["case", "reporter", "copy"])
     row.save()
     case.report_count += 1
@@ -61,24 +53,24 @@ def report(*, reporter, thing, reason, note=""):
     return row
 
 
-def as_shown(kind, thing):
-    """Return `thing` as it is now, locked if it can be hidden: a decision on it waits, or came."""
+def as_shown(kind, target):
+    """Return `target` as it is now, locked if it can be hidden: a decision on it waits, or came."""
     if not kind.can_be_hidden:
-        return kind.rows().get(pk=thing.pk)
-    row = locked(thing)
+        return kind.rows().get(pk=target.pk)
+    row = lock_row(target)
     if row is None or row.is_hidden:
-        raise kind.model.DoesNotExist(f"{thing} is gone or hidden.")
+        raise kind.model.DoesNotExist(f"{target} is gone or hidden.")
     return row
 
 
-def open_report(reporter, thing):
-    """Return the report of `reporter` on `thing` that nobody has decided yet, or None."""
-    cases = Case.objects.open().about(kind_of(thing).name, thing.pk)
+def open_report(reporter, target):
+    """Return the report of `reporter` on `target` that nobody has decided yet, or None."""
+    cases = Case.objects.open().about(kind_of(target).name, target.pk)
     return Report.objects.filter(reporter=reporter, case__in=cases, case__is_appeal=False).first()
 
 
 def check_rate(reporter):
-    """Raise TooManyReports if `reporter` has made REPORTS_PER_DAY reports within a day."""
+    """Raise LimitExceeded if `reporter` has made REPORTS_PER_DAY reports within a day."""
     allowed = conf.get("REPORTS_PER_DAY")
     recent = Report.objects.filter(reporter=reporter).order_by("-id")
     times = list(recent.values_list("created_at", flat=True)[:allowed])
@@ -86,11 +78,11 @@ def check_rate(reporter):
         return
     left = (times[-1] if times else timezone.now()) + DAY - timezone.now()
     if left > timedelta(0):
-        raise TooManyReports(int(left.total_seconds()) + 1)
+        raise LimitExceeded(left.total_seconds() + 1)
 
 
 def _lock_open_case(kind, thing_id, opened):
-    """Return the open case on a thing, locked, opened with these fields where there is none."""
+    """Return the open case on a target, locked, opened with these fields where there is none."""
     while True:
         key = {"kind": kind, "thing_id": thing_id, "is_appeal": False, "decided_at": None}
         case, _created = Case.objects.get_or_create(**key, defaults=opened)
@@ -101,13 +93,13 @@ def _lock_open_case(kind, thing_id, opened):
 
 
 @atomically
-def appeal(*, author, thing, statement):
+def appeal(*, author, target, statement):
     """Ask for a second look at a hidden collection or link; return the case, and whether it is new.
 
     Once for each time that it was hidden. Raises PermissionDenied for what is somebody else's or
     is not hidden.
     """
-    row = locked(thing)
+    row = lock_row(target)
     if row is None or row.author != author or not row.is_hidden:
         raise PermissionDenied(_("Only its author can ask for a second look at what is hidden."))
     existing = appeal_of(row)
@@ -130,10 +122,10 @@ def appeal(*, author, thing, statement):
     return case, True
 
 
-def appeal_of(thing):
-    """Return the appeal against the present hiding of `thing`, or None."""
-    cases = Case.objects.appeals().about(kind_of(thing).name, thing.pk)
-    return cases.filter(hidden_at=thing.hidden_at).first()
+def appeal_of(target):
+    """Return the appeal against the present hiding of `target`, or None."""
+    cases = Case.objects.appeals().about(kind_of(target).name, target.pk)
+    return cases.filter(hidden_at=target.hidden_at).first()
 
 
 def tell_staff():

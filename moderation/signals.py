@@ -5,12 +5,12 @@ from django.db.models.signals import pre_delete
 
 from accounts.signals import staff_acted, staff_acts
 from moderation import log
-from moderation.decisions import CLOSING, Act, close_after, forget_person
+from moderation.decisions import CLOSING, CaseAction, close_after, forget_person
 from moderation.services import tell_staff
 from moderation.things import kind_of_model
 
 # After these fewer cases may wait.
-ENDS_WAITING = {*CLOSING, Act.DISMISSED, Act.UPHELD}
+ENDS_WAITING = {*CLOSING, CaseAction.DISMISSED, CaseAction.UPHELD}
 
 
 def connect():

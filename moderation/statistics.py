@@ -7,10 +7,17 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Count
 from django.utils import timezone
 
-from accounts.staff import Act
+from accounts.staff import StaffAction
 from moderation.models import Case, LogRecord, Report
 
 MOST_MONTHS = 12
+
+COUNTED_ACTIONS = [
+    StaffAction.HIDDEN,
+    StaffAction.RESTORED,
+    StaffAction.SUSPENDED,
+    StaffAction.LIFTED,
+]
 
 
 @dataclass(frozen=True, order=True)
@@ -60,14 +67,14 @@ def of_month(month):
     reports = _counts(Report.objects.all(), "created_at", during, "reason")
     cases = Case.objects.filter(is_appeal=False)
     appeals = Case.objects.appeals()
-    acts = LogRecord.objects.filter(act__in=[Act.HIDDEN, Act.RESTORED, Act.SUSPENDED, Act.LIFTED])
+    acts = LogRecord.objects.filter(act__in=COUNTED_ACTIONS)
     return {
         "report_count": sum(reports.values()),
         "reports": _labelled(Report.Reason, reports),
         "decisions": _labelled(Case.Decision, _counts(cases, "decided_at", during, "decision")),
         "appeal_count": sum(_counts(appeals, "opened_at", during, "kind").values()),
         "appeals": _labelled(Case.Decision, _counts(appeals, "decided_at", during, "decision")),
-        "acts": _labelled(Act, _counts(acts, "made_at", during, "act")),
+        "acts": _labelled(StaffAction, _counts(acts, "made_at", during, "act")),
     }
 
 

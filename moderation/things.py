@@ -19,8 +19,8 @@ from moderation.models import Case
 class Kind:
     """How things of one kind are found, named and copied.
 
-    `find(user, pk)` returns what `user` may see, or raises Http404. `copy(thing)` returns texts by
-    field: what a report keeps. `author(thing)` is whose it is, None for a deleted account.
+    `find(user, pk)` returns what `user` may see, or raises Http404. `copy(target)` returns texts by
+    field: what a report keeps. `author(target)` is whose it is, None for a deleted account.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Kind:
         return self.model._meta.label_lower
 
     def rows(self):
-        """Return every thing of this kind, seen by readers or not."""
+        """Return every target of this kind, seen by readers or not."""
         return self.model._base_manager.all()
 
 
@@ -126,9 +126,9 @@ def kind_named(name):
     return KINDS[name]
 
 
-def kind_of(thing):
-    """Return the Kind of `thing`, None for what cannot be reported."""
-    return kind_of_model(thing.__class__)  # a request's person is of a lazy type
+def kind_of(target):
+    """Return the Kind of `target`, None for what cannot be reported."""
+    return kind_of_model(target.__class__)  # a request's person is of a lazy type
 
 
 def kind_of_model(model):

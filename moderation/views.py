@@ -13,11 +13,12 @@ from django.views.generic import FormView, ListView
 
 from collections_app.access import FORM_METHODS
 from collections_app.models import Collection, Content
-from messaging.limits import time_to_wait
 from moderation import access, services, statistics
 from moderation.forms import AppealForm, ReportForm
 from moderation.models import Case, Report
 from moderation.things import kind_of
+from rate_limits.limits import LimitExceeded
+from rate_limits.views import LimitedFormMixin
 
 # Of collections and of links, in a list that whoever has more of does not read to its end.
 MOST_HIDDEN = 500
@@ -29,15 +30,15 @@ class AboutThingView(FormView):
     http_method_names = FORM_METHODS
 
     def get_context_data(self, **kwargs):
-        kind = kind_of(self.thing)
-        shown = {"thing": self.thing, "title": kind.title(self.thing), "kind": kind.name}
+        kind = kind_of(self.target)
+        shown = {"target": self.target, "title": kind.title(self.target), "kind": kind.name}
         return super().get_context_data(**shown, existing=self.existing, **kwargs)
 
     def form_invalid(self, form):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
-class ReportView(PermissionRequiredMixin, AboutThingView):
+class ReportView(PermissionRequiredMixin, LimitedFormMixin, AboutThingView):
     """Tell moderators what is wrong with something."""
 
     template_name = "moderation/report_form.html"
@@ -50,31 +51,27 @@ class ReportView(PermissionRequiredMixin, AboutThingView):
         return _("Your account may not report.")
 
     @cached_property
-    def thing(self):
+    def target(self):
         return access.reportable(self.request.user, **self.kwargs)
 
     @cached_property
     def existing(self):
-        return services.open_report(self.request.user, self.thing)
+        return services.open_report(self.request.user, self.target)
 
     def form_valid(self, form):
         try:
-            services.report(reporter=self.request.user, thing=self.thing, **form.cleaned_data)
-        except services.TooManyReports as error:
-            return self.too_many(form, error.seconds)
+            services.report(reporter=self.request.user, target=self.target, **form.cleaned_data)
+        except LimitExceeded as exceeded:
+            return self.too_many_requests(form, exceeded)
         except ObjectDoesNotExist:
             raise Http404
         text = _("Thank you. A moderator will look at it. You find the outcome here.")
         messages.success(self.request, text)
         return redirect("moderation:my_reports")
 
-    def too_many(self, form, seconds):
-        """Answer 429 with the report as it was typed."""
+    def limit_message(self, exceeded):
         text = _("You have made very many reports today. You can make this one in %(time)s.")
-        form.add_error(None, text % {"time": time_to_wait(seconds)})
-        context = self.get_context_data(form=form)
-        headers = {"Retry-After": str(seconds)}
-        return self.render_to_response(context, status=429, headers=headers)
+        return text % {"time": exceeded.time_left}
 
 
 class AppealView(LoginRequiredMixin, AboutThingView):
@@ -84,16 +81,16 @@ class AppealView(LoginRequiredMixin, AboutThingView):
     form_class = AppealForm
 
     @cached_property
-    def thing(self):
+    def target(self):
         return access.own_hidden_thing(self.request.user, **self.kwargs)
 
     @cached_property
     def existing(self):
-        return services.appeal_of(self.thing)
+        return services.appeal_of(self.target)
 
     def form_valid(self, form):
         _case, is_new = services.appeal(
-            author=self.request.user, thing=self.thing, **form.cleaned_data
+            author=self.request.user, target=self.target, **form.cleaned_data
         )
         if is_new:
             text = _("A moderator will take a second look. You find the outcome here.")
@@ -139,7 +136,7 @@ class MyHiddenThingsView(LoginRequiredMixin, ListView):
         links = Content.objects.filter(collection__author=user, hidden_at__isnull=False)
         newest = [rows.order_by("-hidden_at")[:MOST_HIDDEN] for rows in (collections, links)]
         things = [*newest[0], *newest[1].select_related("collection")]
-        return sorted(things, key=lambda thing: thing.hidden_at, reverse=True)
+        return sorted(things, key=lambda target: target.hidden_at, reverse=True)
 
     def get_paginate_by(self, queryset):
         return settings.RESULTS_PER_PAGE
@@ -147,11 +144,11 @@ class MyHiddenThingsView(LoginRequiredMixin, ListView):
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         shown = context["things"]
-        keys = [thing.pk for thing in shown]
+        keys = [target.pk for target in shown]
         appeals = Case.objects.appeals().filter(author=self.request.user, thing_id__in=keys)
         by_thing = {(case.kind, case.thing_id, case.hidden_at): case for case in appeals}
         rows = []
-        for thing in shown:
-            kind = kind_of(thing).name
-            rows.append((thing, kind, by_thing.get((kind, thing.pk, thing.hidden_at))))
+        for target in shown:
+            kind = kind_of(target).name
+            rows.append((target, kind, by_thing.get((kind, target.pk, target.hidden_at))))
         return {**context, "rows": rows}

@@ -3,10 +3,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from previews.models import Picture
+from readonly_admin import ReadOnlyModelAdmin
 
 
 @admin.register(Picture)
-class PictureAdmin(admin.ModelAdmin):
+class PictureAdmin(ReadOnlyModelAdmin):
     """Where pictures came from: to look at, nothing else."""
 
     list_display = ["shown", "source", "created_at", "used_at"]
@@ -14,7 +15,6 @@ class PictureAdmin(admin.ModelAdmin):
     ordering = ["-used_at"]
     sortable_by = ["used_at"]
     search_fields = ["sha256__exact"]
-    show_full_result_count = False
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("content")
@@ -23,12 +23,3 @@ class PictureAdmin(admin.ModelAdmin):
     def shown(self, picture):
         markup = '<img src="{}" alt="{}" width="160" height="90" loading="lazy">'
         return format_html(markup, picture.get_absolute_url(), picture)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False

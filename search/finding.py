@@ -2,7 +2,7 @@
 
 Every way in which words can be found is a *tier*. Each tier of each kind is asked for so many of
 its newest only, at which either database can stop, and none after one that is full: so common words
-take no longer than rare ones. Who may see a thing is asked in the order found, until there are
+take no longer than rare ones. Who may see a target is asked in the order found, until there are
 enough. Within a tier people and collections come by their followers, links by their age.
 """
 
@@ -27,10 +27,10 @@ TIER = """tier{tier} AS MATERIALIZED (
 )"""
 IS_FULL = "(SELECT COUNT(*) FROM tier{tier}) >= {most}"
 BEST = """WITH {tiers}
-SELECT {number} AS kind, best.id, best.tier, thing.{first} AS first
+SELECT {number} AS kind, best.id, best.tier, target.{first} AS first
 FROM (SELECT id, MIN(tier) AS tier FROM ({every}) AS every_tier GROUP BY id) AS best
-JOIN {things} AS thing ON thing.id = best.id
-ORDER BY best.tier, thing.{first} DESC, best.id DESC LIMIT {most}"""
+JOIN {things} AS target ON target.id = best.id
+ORDER BY best.tier, target.{first} DESC, best.id DESC LIMIT {most}"""
 
 
 class Kind(NamedTuple):
@@ -123,7 +123,7 @@ def _statement(number, kind, query, user, *, is_ranked):
 
 
 def _visible(kind, user):
-    """Return SQL, with its parameters, of the thing of `entry` if `user` may come across it."""
+    """Return SQL, with its parameters, of the target of `entry` if `user` may come across it."""
     things = kind.model.objects.visible().filter(may_find(user, kind.person))
     of_entry = things.filter(pk=RawSQL("entry.rowid", ())).order_by().values("pk")
     return of_entry.query.sql_with_params()

@@ -1,15 +1,15 @@
-"""What is found of each thing, and how the index is kept."""
+"""What is found of each target, and how the index is kept."""
 
 from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef
 
-from accounts.transactions import atomically
 from collections_app.models import Collection, Content
 from search import full_text
 from search.models import CollectionEntry, LinkEntry, PersonEntry
 from search.words import whole, words, words_of_address
+from transactions import atomically, lock_rows
 
 AT_ONCE = 500
 
@@ -23,7 +23,7 @@ class Texts(NamedTuple):
 
 
 class Indexed(NamedTuple):
-    """The model of entries, what is found of a thing, and the fields that this is made from."""
+    """The model of entries, what is found of a target, and the fields that this is made from."""
 
     entries: type
     texts: object
@@ -62,24 +62,24 @@ def put(model, keys):
     the index is rebuilt, the later counts.
     """
     indexed = INDEXED[model]
-    things = model._base_manager.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
-    entries = [entry(thing, indexed.entries, indexed.texts) for thing in things]
+    rows = lock_rows(model._base_manager.filter(pk__in=keys), no_key=True)
+    entries = [entry(row, indexed.entries, indexed.texts) for row in rows.values()]
     if entries:
         full_text.put(entries)
     return len(entries)
 
 
-def entry(thing, entries, texts):
-    """Return the entry of `thing`, not yet written."""
-    found = texts(thing)
+def entry(target, entries, texts):
+    """Return the entry of `target`, not yet written."""
+    found = texts(target)
     name = {word for each in found.names for word in each}
     every = name.union(*found.others)
     name.update(whole(each) for each in [*found.names, *found.aliases] if each)
-    return entries(pk=thing.pk, name=" ".join(sorted(name)), words=" ".join(sorted(every)))
+    return entries(pk=target.pk, name=" ".join(sorted(name)), words=" ".join(sorted(every)))
 
 
 def rebuild(model, *, missing=False, at_once=AT_ONCE):
-    """Index every thing of `model`, or what has no entry; yield how many, batch by batch.
+    """Index every target of `model`, or what has no entry; yield how many, batch by batch.
 
     Each batch is a transaction of its own, so that this can be stopped and started again.
     """

@@ -2,16 +2,13 @@
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django_ratelimit.core import get_usage
-from django_ratelimit.exceptions import Ratelimited
+
+from rate_limits.limits import RateLimit, count_use
 
 
 def count_search(request):
-    """Count one more search of a person, or of a visitor's address; raise Ratelimited over it."""
-    rate = f"{settings.SEARCHES_PER_MINUTE}/m"
-    usage = get_usage(request, group="search", key=_searcher, rate=rate, increment=True)
-    if usage and usage["should_limit"]:
-        raise Ratelimited
+    """Count a search by a person or an address; raise LimitExceeded beyond the limit."""
+    count_use(request, RateLimit("search", f"{settings.SEARCHES_PER_MINUTE}/m", key=_searcher))
 
 
 def _searcher(group, request):

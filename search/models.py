@@ -1,7 +1,7 @@
-"""What is searched, one table for each kind of thing.
+"""What is searched, one table for each kind of target.
 
-An entry goes with its thing, also where that is deleted by a cascade. Whether somebody may see the
-thing is asked of the thing itself, so that an entry can stay while it is hidden.
+An entry goes with its target, also where that is deleted by a cascade. Whether somebody may see the
+target is asked of the target itself, so that an entry can stay while it is hidden.
 """
 
 from django.conf import settings
@@ -27,7 +27,7 @@ class Entry(models.Model):
 
 
 def entry_of(model):
-    """Return the key of an entry: that of its thing, as the row ids of SQLite's tables are."""
+    """Return the key of an entry: that of its target, as the row ids of SQLite's tables are."""
     return models.OneToOneField(
         model, on_delete=models.CASCADE, primary_key=True, db_column="rowid", related_name="+"
     )
@@ -42,7 +42,7 @@ def indexes(kind):
 
 
 class PersonEntry(Entry):
-    thing = entry_of(settings.AUTH_USER_MODEL)
+    target = entry_of(settings.AUTH_USER_MODEL)
 
     class Meta(Entry.Meta):
         db_table = "search_person"
@@ -51,7 +51,7 @@ class PersonEntry(Entry):
 
 
 class CollectionEntry(Entry):
-    thing = entry_of(Collection)
+    target = entry_of(Collection)
 
     class Meta(Entry.Meta):
         db_table = "search_collection"
@@ -60,7 +60,7 @@ class CollectionEntry(Entry):
 
 
 class LinkEntry(Entry):
-    thing = entry_of(Content)
+    target = entry_of(Content)
 
     class Meta(Entry.Meta):
         db_table = "search_link"

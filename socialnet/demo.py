@@ -23,7 +23,8 @@ from follows.models import CollectionFollow, Follow
 from messaging.models import Message
 from messaging.services import mark_read, send
 from moderation.models import Case, Report
-from moderation.services import TooManyReports, report, tell_staff
+from moderation.services import report, tell_staff
+from rate_limits.limits import LimitExceeded
 from socialnet.demo_data import COLLECTIONS, MESSAGES, MODERATOR, PEOPLE, REPORTS
 
 # Nobody can confirm an address of this domain (RFC 2606), so it marks the demo's people.
@@ -126,9 +127,9 @@ def make_follows(made):
         for position, collection in enumerate(owned)
     ]
     count = sum(
-        _follow(model, person, thing, now - timedelta(days=age, hours=3))
-        for model, person, thing, age in pairs
-        if (model, person, thing) not in news
+        _follow(model, person, target, now - timedelta(days=age, hours=3))
+        for model, person, target, age in pairs
+        if (model, person, target) not in news
     )
     deliver_pending()
     if count and settings.FEEDS_EMBEDDED:
@@ -170,8 +171,8 @@ def make_reports(made):
         if None in (reporter, link) or Report.objects.filter(reporter=reporter, note=note).exists():
             continue
         try:
-            report(reporter=reporter, thing=link, reason=reason, note=note)
-        except TooManyReports:  # somebody tried out how many are too many
+            report(reporter=reporter, target=link, reason=reason, note=note)
+        except LimitExceeded:  # somebody tried out how many are too many
             continue
         count += 1
     return count
@@ -187,10 +188,10 @@ def todays_follows(people):
     ]
 
 
-def _follow(model, person, thing, moment):
-    if person == getattr(thing, "author", thing):
+def _follow(model, person, target, moment):
+    if person == getattr(target, "author", target):
         return False
-    return model.objects.follow(person, thing, created_at=moment)
+    return model.objects.follow(person, target, created_at=moment)
 
 
 def remove():

@@ -29,7 +29,7 @@ def page_not_found(request, exception=None):
 
 def too_many_requests(request, exception=None):
     response = render(request, "429.html", status=429)
-    response["Retry-After"] = "60"
+    response["Retry-After"] = str(getattr(exception, "seconds", 60))
     return response
 
 

@@ -1,7 +1,7 @@
 """Every named address, asked by every kind of person: one table says what each gets.
 
 Roles, in the order of the columns: anonymous, unconfirmed, stranger, author, moderator, suspended,
-superuser. The thing asked for is the author's. A POST is sent without data, so that it changes
+superuser. The target asked for is the author's. A POST is sent without data, so that it changes
 nothing where it is allowed unless it needs none. Statuses: 302 is a redirect (to the sign-in page
 for whoever must sign in first), 403 may not, 404 may not know, 405 wrong method, 422 a form with
 errors. The admin follows one rule: staff, or a redirect to the sign-in page.

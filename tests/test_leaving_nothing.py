@@ -70,7 +70,7 @@ def followed(ana, ben, links, deliver):
 def traces(*things):
     """Return what names any of `things` in any table: their ids, names, texts and foreign ids."""
     assert not OutboxEntry.objects.exclude(state="delivered").exists()
-    needles = [needle for thing in things for needle in names(thing)]
+    needles = [needle for target in things for needle in names(target)]
     words = "|".join(map(re.escape, needles))
     pattern = re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])")  # "_" joins the parts of a group
     with connection.cursor() as cursor:
@@ -84,21 +84,21 @@ def traces(*things):
         ]
 
 
-def names(thing):
-    """Return every text of `thing`, its id where that is like no other, and its foreign id.
+def names(target):
+    """Return every text of `target`, its id where that is like no other, and its foreign id.
 
     Of what it is found by also the longest word, as the search has it.
     """
-    for field in thing._meta.concrete_fields:
-        value = getattr(thing, field.attname)
+    for field in target._meta.concrete_fields:
+        value = getattr(target, field.attname)
         if isinstance(field, models.CharField | models.TextField) and len(value or "") > 2:
             yield value
             if field.name in FOUND_BY:
                 yield max(words(value), key=len)
-    if thing.pk >= PERSON:
-        yield str(thing.pk)
-    if hasattr(thing, "activity_foreign_id"):
-        yield thing.activity_foreign_id
+    if target.pk >= PERSON:
+        yield str(target.pk)
+    if hasattr(target, "activity_foreign_id"):
+        yield target.activity_foreign_id
 
 
 def rows(cursor, table):

@@ -41,8 +41,8 @@ def make_world(deliver):
                 CollectionFollow.objects.follow(person, collection)
     deliver()
     by = {"by": moderator, "reason": "A test."}
-    hide(thing=people[1].collections.first(), **by)
-    hide(thing=people[3].collections.first().contents.first(), **by)
+    hide(target=people[1].collections.first(), **by)
+    hide(target=people[3].collections.first().contents.first(), **by)
     services.suspend(person=people[2], **by)
     deliver()
 

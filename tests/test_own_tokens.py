@@ -7,7 +7,7 @@ from feedserver.tests.calls import send
 
 pytestmark = pytest.mark.django_db
 
-ACTIVITY = b'{"actor": "SU:7", "verb": "post", "object": "thing:1"}'
+ACTIVITY = b'{"actor": "SU:7", "verb": "post", "object": "target:1"}'
 
 
 @pytest.mark.parametrize(

@@ -64,9 +64,9 @@ def test_the_form_that_fills_itself_in_is_light(signed_in, settings):
 def test_pages_of_a_collection_and_a_person_are_light(signed_in):
     collection = ContentFactory().collection
     client = signed_in(UserFactory())
-    for thing in (collection, collection.author):
-        check(client.get(thing.get_absolute_url()))
-        check(client.get(f"{thing.get_absolute_url()}activity/"))
+    for target in (collection, collection.author):
+        check(client.get(target.get_absolute_url()))
+        check(client.get(f"{target.get_absolute_url()}activity/"))
 
 
 def check(answer):

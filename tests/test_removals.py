@@ -74,9 +74,9 @@ def orders(keys):
     return [keys, keys[::-1], *(chance.sample(keys, len(keys)) for _ in range(10))]
 
 
-def hide_and_restore(thing, by):
-    services.hide(thing=thing, **by)
-    services.restore(thing=thing, **by)
+def hide_and_restore(target, by):
+    services.hide(target=target, **by)
+    services.restore(target=target, **by)
 
 
 def suspend_and_lift(person, by):

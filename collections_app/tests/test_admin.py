@@ -17,8 +17,8 @@ LISTS = [
 COLLECTIONS, LINKS = LISTS
 
 
-def page_of(thing, view="change"):
-    return reverse(f"admin:collections_app_{thing._meta.model_name}_{view}", args=[thing.pk])
+def page_of(target, view="change"):
+    return reverse(f"admin:collections_app_{target._meta.model_name}_{view}", args=[target.pk])
 
 
 @pytest.mark.parametrize("url", LISTS)

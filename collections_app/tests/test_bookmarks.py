@@ -91,7 +91,7 @@ def test_folders_that_are_closed_too_often_do_no_harm():
         "<A>Ä</A>".encode("cp1252"),
         *(
             f'<META CHARSET="{name}"><A>Ä</A>'.encode("cp1252")
-            for name in ("no-such-thing", "undefined", "punycode", "utf-16", "hex", "idna")
+            for name in ("no-such-target", "undefined", "punycode", "utf-16", "hex", "idna")
         ),
     ],
 )

@@ -12,8 +12,8 @@ from feeds.models import OutboxEntry
 pytestmark = pytest.mark.django_db
 
 
-def feed_of(group, thing):
-    return stream_client.feed(group, str(thing.pk)).get()["results"]
+def feed_of(group, target):
+    return stream_client.feed(group, str(target.pk)).get()["results"]
 
 
 @pytest.fixture
@@ -56,24 +56,24 @@ def test_what_is_hidden_leaves_every_feed_and_comes_back_the_same(
     collection, link = published
     feeds = [("user", ana), ("collection", collection), ("links", ana)]
     before = [[activity["id"] for activity in feed_of(*feed)] for feed in feeds]
-    services.hide(thing=collection, by=moderator, reason="Spam.")
+    services.hide(target=collection, by=moderator, reason="Spam.")
     deliver()
     assert [feed_of(*feed) for feed in feeds] == [[], [], []]
-    services.restore(thing=collection, by=moderator, reason="Sorry.")
+    services.restore(target=collection, by=moderator, reason="Sorry.")
     deliver()
     assert [[activity["id"] for activity in feed_of(*feed)] for feed in feeds] == before
-    services.hide(thing=link, by=moderator, reason="Spam.")
+    services.hide(target=link, by=moderator, reason="Spam.")
     deliver()
     assert feed_of("collection", collection) == []
     assert len(feed_of("user", ana)) == 1
-    services.restore(thing=link, by=moderator, reason="Sorry.")
+    services.restore(target=link, by=moderator, reason="Sorry.")
     deliver()
     assert [[activity["id"] for activity in feed_of(*feed)] for feed in feeds] == before
 
 
 def test_what_is_saved_while_hidden_is_not_published(published, moderator, deliver, ana):
     collection, _link = published
-    services.hide(thing=collection, by=moderator, reason="Spam.")
+    services.hide(target=collection, by=moderator, reason="Spam.")
     services.update_collection(collection=collection, name="Sneaky", description="Old.")
     services.add_link(collection=collection, url="https://c.org/", title="Sneaky")
     deliver()

@@ -90,13 +90,6 @@ def test_a_host_is_left_in_peace_between_two_pages(site):
     assert 0.6 <= time.monotonic() - started < 3
 
 
-@pytest.mark.django_db
-def test_links_are_read_some_at_a_time():
-    made = [ContentFactory() for _ in range(5)]
-    links = backfill.links_without_pictures()
-    assert list(backfill.batches(links, size=2)) == [made[:2], made[2:4], made[4:]]
-
-
 def test_links_of_one_host_are_kept_apart():
     links = [Content(pk=number, host=host) for number, host in enumerate("aaabbc")]
     assert "".join(link.host for link in backfill.Manners(1).sorted(links)) == "abcaba"

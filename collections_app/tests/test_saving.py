@@ -135,7 +135,7 @@ def test_a_notification_goes_with_what_it_is_about(link, ana, ben, shelf, commit
         if gone == "saver":
             delete_person(ben)
         else:
-            services.delete(thing=things[gone])
+            services.delete(target=things[gone])
     deliver()
     assert notifications(ana) == []
 
@@ -145,11 +145,11 @@ def test_a_hidden_copy_is_no_news_until_it_is_back(
 ):
     with commit():
         copy = save(link, ben, shelf)
-        services.hide(thing=copy, by=moderator, reason="Spam")
+        services.hide(target=copy, by=moderator, reason="Spam")
     deliver()
     assert notifications(ana) == []
     with commit():
-        services.restore(thing=copy, by=moderator, reason="No spam")
+        services.restore(target=copy, by=moderator, reason="No spam")
     deliver()
     assert len(notifications(ana)) == 1
 
@@ -168,7 +168,7 @@ def test_deleting_a_collection_of_much_saved_links_takes_few_entries(ana, ben, e
             link, ben, ben.collections.get()
         )
     entries()
-    services.delete(thing=collection)
+    services.delete(target=collection)
     assert len(entries()) <= 5
     assert not SavedLink.objects.exists()
 
@@ -273,8 +273,8 @@ def test_only_its_author_moves_a_link(signed_in, ana, ben, moderator, link):
 
 @pytest.mark.parametrize("hidden", ["link", "collection"])
 def test_what_a_moderator_hid_goes_nowhere(signed_in, ana, link, hidden):
-    thing = link if hidden == "link" else link.collection
-    type(thing).objects.update(hidden_at=timezone.now(), hidden_reason="Spam.")
+    target = link if hidden == "link" else link.collection
+    type(target).objects.update(hidden_at=timezone.now(), hidden_reason="Spam.")
     address, client = reverse("collections:move_link", args=[link.pk]), signed_in(ana)
     assert client.post(address, {"name": "Elsewhere"}).status_code == 403
     assert Content.objects.get().collection == link.collection

@@ -107,8 +107,8 @@ def test_acts_of_staff_on_others_things_are_recorded(link, moderator):
     how = {"by": moderator, "reason": "House rules."}
     services.update_link(link=link, url=URL, title="Docs", description="", **how)
     services.update_collection(collection=link.collection, name="A", description="B", **how)
-    services.hide(thing=link, **how)
-    services.restore(thing=link, **how)
+    services.hide(target=link, **how)
+    services.restore(target=link, **how)
     services.delete_link(link=link, **how)
     services.delete_collection(collection=link.collection, **how)
     records = LogEntry.objects.order_by("pk").values_list("user", "change_message")
@@ -123,7 +123,7 @@ def test_ones_own_acts_are_not_recorded(link, ana):
 
 
 def test_hiding_twice_and_restoring_twice_do_it_once(collection, moderator):
-    how = {"thing": collection, "by": moderator}
+    how = {"target": collection, "by": moderator}
     assert services.hide(reason="Spam.", **how) is True
     assert services.hide(reason="Again.", **how) is False
     assert Collection.objects.get().hidden_reason == "Spam."
@@ -136,5 +136,5 @@ def test_hiding_twice_and_restoring_twice_do_it_once(collection, moderator):
 def test_what_is_gone_is_not_hidden(moderator):
     collection = CollectionFactory()
     Collection.objects.all().delete()
-    assert services.hide(thing=collection, by=moderator, reason="Spam.") is False
-    assert services.restore(thing=collection, by=moderator, reason="Spam.") is False
+    assert services.hide(target=collection, by=moderator, reason="Spam.") is False
+    assert services.restore(target=collection, by=moderator, reason="Spam.") is False

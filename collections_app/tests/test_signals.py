@@ -15,8 +15,8 @@ from feeds.signals import activity_delivered
 pytestmark = pytest.mark.django_db
 
 
-def about(thing):
-    return f"{thing._meta.label}:{thing.pk}"
+def about(target):
+    return f"{target._meta.label}:{target.pk}"
 
 
 def test_a_new_collection_is_one_object_and_one_activity(ana, entries):
@@ -81,7 +81,7 @@ def test_deleting_a_person_empties_feeds_without_an_entry_per_link(link, entries
 def test_a_suspension_withdraws_and_a_lift_restores_what_is_not_hidden(link, moderator, entries):
     ana, collection = link.author, link.collection
     hidden = ContentFactory(collection=collection)
-    services.hide(thing=hidden, by=moderator, reason="Spam.")
+    services.hide(target=hidden, by=moderator, reason="Spam.")
     entries()
     suspend(person=ana, by=moderator, reason="Spam.")
     feed = f"collection:{collection.pk}"
@@ -104,13 +104,13 @@ def test_hiding_a_collection_withdraws_it_whole_and_restoring_publishes_it(
     collection = link.collection
     own, feed = f"collection:{collection.pk}", f"user:{collection.author_id}"
     entries()
-    services.hide(thing=collection, by=moderator, reason="Spam.")
+    services.hide(target=collection, by=moderator, reason="Spam.")
     assert entries() == [
         ("remove", about(collection), feed),
         ("empty_feed", about(collection), own),
         ("delete_object", about(collection), own),
     ]
-    services.restore(thing=collection, by=moderator, reason="Sorry.")
+    services.restore(target=collection, by=moderator, reason="Sorry.")
     assert entries() == [
         ("set_object", about(collection), own),
         ("add", about(collection), feed),
@@ -120,9 +120,9 @@ def test_hiding_a_collection_withdraws_it_whole_and_restoring_publishes_it(
 
 def test_hiding_a_link_is_one_removal_and_restoring_it_one_addition(link, moderator, entries):
     entries()
-    services.hide(thing=link, by=moderator, reason="Spam.")
+    services.hide(target=link, by=moderator, reason="Spam.")
     assert entries() == [("remove", about(link), f"collection:{link.collection_id}")]
-    services.restore(thing=link, by=moderator, reason="Sorry.")
+    services.restore(target=link, by=moderator, reason="Sorry.")
     assert entries() == [("add", about(link), f"collection:{link.collection_id}")]
 
 

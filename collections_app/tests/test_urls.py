@@ -28,10 +28,10 @@ def url(name, link):
     """The address of that name, about `link`, its collection or an import of its author's."""
     if name in ABOUT_NOTHING:
         return reverse(f"collections:{name}")
-    thing = link if name.endswith("_link") else link.collection
+    target = link if name.endswith("_link") else link.collection
     if name == "import_detail":
-        thing = BookmarkImportFactory(person=link.author)
-    return reverse(f"collections:{name}", args=[thing.pk])
+        target = BookmarkImportFactory(person=link.author)
+    return reverse(f"collections:{name}", args=[target.pk])
 
 
 @pytest.fixture

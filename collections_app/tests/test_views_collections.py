@@ -21,8 +21,8 @@ def url_of(name, collection):
     return reverse(f"collections:{name}", args=[collection.pk])
 
 
-def hide(thing, reason="Sells watches."):
-    type(thing).objects.filter(pk=thing.pk).update(hidden_at=timezone.now(), hidden_reason=reason)
+def hide(target, reason="Sells watches."):
+    type(target).objects.filter(pk=target.pk).update(hidden_at=timezone.now(), hidden_reason=reason)
 
 
 def said(response):

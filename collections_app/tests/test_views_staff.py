@@ -11,26 +11,26 @@ REASON = {"reason": "Sells watches."}
 
 @pytest.fixture(params=["collection", "link"])
 def acts(request, link):
-    """The thing acted on, and the addresses to hide and to restore it."""
-    thing, suffix = (link, "_link") if request.param == "link" else (link.collection, "")
-    return thing, [reverse(f"collections:{act}{suffix}", args=[thing.pk]) for act in ACTS]
+    """The target acted on, and the addresses to hide and to restore it."""
+    target, suffix = (link, "_link") if request.param == "link" else (link.collection, "")
+    return target, [reverse(f"collections:{act}{suffix}", args=[target.pk]) for act in ACTS]
 
 
 ACTS = ("hide", "restore")
 
 
 def test_a_moderator_hides_and_restores_with_a_reason(signed_in, moderator, acts):
-    thing, (hide, restore) = acts
+    target, (hide, restore) = acts
     assert signed_in(moderator).get(hide).status_code == 200
     page = signed_in(moderator).post(hide, REASON, follow=True)
     assert page.status_code == 200
     assert "is hidden." in page.text
-    thing.refresh_from_db()
-    assert thing.is_hidden
-    assert thing.hidden_reason == "Sells watches."
+    target.refresh_from_db()
+    assert target.is_hidden
+    assert target.hidden_reason == "Sells watches."
     assert "is back." in signed_in(moderator).post(restore, REASON, follow=True).text
-    thing.refresh_from_db()
-    assert not thing.is_hidden
+    target.refresh_from_db()
+    assert not target.is_hidden
     records = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
     assert list(records) == ["Hidden: Sells watches.", "Restored: Sells watches."]
 
@@ -44,16 +44,16 @@ def test_the_second_of_two_moderators_is_told(signed_in, moderator, acts):
 
 
 def test_hiding_needs_a_reason(signed_in, moderator, acts):
-    thing, urls = acts
+    target, urls = acts
     for url in urls:
         for reason in ("", "   ", "x" * 501):
             assert signed_in(moderator).post(url, {"reason": reason}).status_code == 422
-    thing.refresh_from_db()
-    assert not thing.is_hidden
+    target.refresh_from_db()
+    assert not target.is_hidden
 
 
 def test_no_author_or_stranger_hides_or_restores(client, signed_in, ana, ben, moderator, acts):
-    thing, (hide, restore) = acts
+    target, (hide, restore) = acts
     for url in (hide, restore):
         client.logout()
         assert client.get(url).url.startswith(reverse("account_login"))
@@ -65,8 +65,8 @@ def test_no_author_or_stranger_hides_or_restores(client, signed_in, ana, ben, mo
     signed_in(moderator).post(hide, REASON)
     assert signed_in(ana).post(restore, REASON).status_code == 403
     assert signed_in(ben).post(restore, REASON).status_code == 404
-    thing.refresh_from_db()
-    assert thing.is_hidden
+    target.refresh_from_db()
+    assert target.is_hidden
 
 
 def test_what_is_unknown_cannot_be_hidden(signed_in, moderator):

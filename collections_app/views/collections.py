@@ -130,7 +130,7 @@ class DeleteCollectionView(DeleteView):
     success_message = gettext_lazy("The collection has been deleted.")
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(link_count=self.thing.contents.count(), **kwargs)
+        return super().get_context_data(link_count=self.target.contents.count(), **kwargs)
 
     def get_success_url(self):
-        return self.thing.author.get_absolute_url()
+        return self.target.author.get_absolute_url()

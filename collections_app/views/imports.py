@@ -7,12 +7,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import FormView, ListView
-from django_ratelimit.core import get_usage
-from django_ratelimit.exceptions import Ratelimited
 
 from collections_app import access
 from collections_app.forms import ImportForm
 from collections_app.models.imports import Problem
+from rate_limits.limits import RateLimit, count_use
 
 SHOWN = 10
 # Files that one may have read, whether or not they are imported then.
@@ -32,9 +31,7 @@ class ImportView(access.MayAddMixin, FormView):
         return super().get_context_data(imports=imports.newest_first()[:SHOWN], **kwargs)
 
     def form_valid(self, form):
-        usage = get_usage(self.request, group="import", key="user", rate=RATE, increment=True)
-        if usage and usage["should_limit"]:
-            raise Ratelimited
+        count_use(self.request, RateLimit("import", RATE))
         try:
             work = form.save(person=self.request.user)
         except ValidationError as error:

@@ -10,7 +10,6 @@ from django.http import Http404, HttpResponseRedirect, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import CreateView, UpdateView, View
-from django_ratelimit.core import get_usage
 
 from collections_app import access
 from collections_app.forms import AddLinkForm, LinkForm, PreviewForm
@@ -18,6 +17,7 @@ from collections_app.link_previews import preview
 from collections_app.models import Content
 from collections_app.views.saving import SaveLinkView
 from collections_app.views.things import DeleteView, LinksPerHourMixin
+from rate_limits.limits import LimitExceeded, RateLimit, count_use
 
 
 class LinkFormMixin:
@@ -63,15 +63,17 @@ class AddLinkView(LinksPerHourMixin, access.MayAddMixin, LinkFormMixin, CreateVi
     def form_invalid(self, form):
         """Fill in the title if that is all that is missing: who has no script comes here for it."""
         is_empty = set(form.errors) == {"title"} and not form["title"].value()
-        if is_empty and settings.LINK_PREVIEWS and not seconds_to_wait(self.request):
-            filled = self.filled_in(form)
-            if filled:
-                note = _("Filled in from the page. Change what you like, then add the link.")
-                return self.render_to_response(self.get_context_data(form=filled, note=note))
+        if is_empty and settings.LINK_PREVIEWS and (filled := self.filled_in(form)):
+            note = _("Filled in from the page. Change what you like, then add the link.")
+            return self.render_to_response(self.get_context_data(form=filled, note=note))
         return super().form_invalid(form)
 
     def filled_in(self, form):
-        """Return a form with what the page says about itself; None if it tells no title."""
+        """Return a form with the texts of the page; None if it has no title or cannot be read."""
+        try:
+            count_preview(self.request)
+        except LimitExceeded:
+            return None
         found, typed = preview(form.cleaned_data["url"]), form.cleaned_data
         texts = {"title": found.title, "description": typed["description"] or found.description}
         initial = {**typed, **texts, "picture": found.picture}
@@ -84,11 +86,9 @@ def add_link(request):
     return view.as_view()(request)
 
 
-def seconds_to_wait(request):
-    """Count a look at a page by the person who asks; return 0, or how long it is one too many."""
-    rate = f"{settings.PREVIEWS_PER_HOUR}/h"
-    usage = get_usage(request, group="preview_link", key="user", rate=rate, increment=True)
-    return max(usage["time_left"], 1) if usage and usage["should_limit"] else 0
+def count_preview(request):
+    """Count a preview that the signed-in person requests; raise LimitExceeded beyond the limit."""
+    count_use(request, RateLimit("preview_link", f"{settings.PREVIEWS_PER_HOUR}/h"))
 
 
 class PreviewView(access.MayAddMixin, View):
@@ -101,8 +101,10 @@ class PreviewView(access.MayAddMixin, View):
         form = PreviewForm(request.POST)
         if not form.is_valid():
             return JsonResponse({"errors": form.errors}, status=422)
-        if seconds := seconds_to_wait(request):
-            return JsonResponse({}, status=429, headers={"Retry-After": str(seconds)})
+        try:
+            count_preview(request)
+        except LimitExceeded as exceeded:
+            return JsonResponse({}, status=429, headers={"Retry-After": str(exceeded.seconds)})
         found = preview(form.cleaned_data["url"])
         return JsonResponse({**asdict(found), "picture": found.picture or ""})
 
@@ -121,4 +123,4 @@ class DeleteLinkView(DeleteView):
     success_message = gettext_lazy("The link has been deleted.")
 
     def get_success_url(self):
-        return self.thing.collection.get_absolute_url()
+        return self.target.collection.get_absolute_url()

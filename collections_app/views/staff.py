@@ -1,4 +1,4 @@
-"""What moderators do from the page of a thing."""
+"""What moderators do from the page of a target."""
 
 from django.contrib import messages
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ class StaffActView(ThingView):
         return super().get_context_data(**kwargs)
 
     def form_valid(self, form):
-        done = type(self).act(thing=self.thing, by=self.request.user, **form.cleaned_data)
+        done = type(self).act(target=self.target, by=self.request.user, **form.cleaned_data)
         if done:
             messages.success(self.request, self.success_message)
         else:
@@ -28,7 +28,7 @@ class StaffActView(ThingView):
         return super().form_valid(form)
 
     def get_success_url(self):
-        return self.thing.get_absolute_url()
+        return self.target.get_absolute_url()
 
 
 class HideView(StaffActView):

@@ -59,7 +59,7 @@ def acts_on(kind, ana, moderator):
     by = {"by": moderator, "reason": "A test."}
     if kind == "collection":
         thing = Collection.objects.get()
-        return partial(hide, thing=thing, **by), partial(restore, thing=thing, **by)
+        return partial(hide, target=thing, **by), partial(restore, target=thing, **by)
     return (partial(act, person=ana, **by) for act in (services.suspend, services.lift))
 
 
@@ -107,10 +107,10 @@ def test_hidden_before_it_was_delivered_it_is_news_once_it_is(people, ana, ben, 
     inbox(ben, mark_seen=True)
     by = {"by": moderator, "reason": "A test."}
     collection = make(ana, "Kerning")
-    hide(thing=collection, **by)
+    hide(target=collection, **by)
     deliver()
     assert inbox(ben)["unseen"] == 0
-    restore(thing=collection, **by)
+    restore(target=collection, **by)
     deliver()
     assert inbox(ben)["unseen"] == 1
 

@@ -163,10 +163,10 @@ def test_a_hidden_collection_keeps_its_followers_for_its_return(
     collection = links[0].collection
     CollectionFollow.objects.follow(ben, collection)
     deliver()
-    hide(thing=collection, by=moderator, reason="Advertisements.")
+    hide(target=collection, by=moderator, reason="Advertisements.")
     deliver()
     assert objects_of(ben) == []
-    restore(thing=collection, by=moderator, reason="A mistake.")
+    restore(target=collection, by=moderator, reason="A mistake.")
     deliver()
     assert len(objects_of(ben)) == 3
 

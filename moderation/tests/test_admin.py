@@ -37,12 +37,12 @@ def titles(page):
 class TestQueue:
     def test_what_most_report_comes_first_and_then_the_oldest(self, staff, link):
         once, twice, later = link, ContentFactory(title="Twice"), ContentFactory(title="Later")
-        for thing in (once, twice, twice, later):
-            make_report(thing)
+        for target in (once, twice, twice, later):
+            make_report(target)
         assert titles(staff.get(QUEUE)) == ["Twice", "Python", "Later"]
 
     def test_it_shows_what_waits_unless_asked_for_more(self, staff, mo, case, link):
-        collections.hide(thing=link, by=mo, reason="Spam.")
+        collections.hide(target=link, by=mo, reason="Spam.")
         assert titles(staff.get(QUEUE)) == []
         assert titles(staff.get(QUEUE, {"state": "decided"})) == ["Python"]
         assert titles(staff.get(QUEUE, {"state": "all"})) == ["Python"]
@@ -64,10 +64,10 @@ class TestQueue:
 
 class TestCase:
     def test_it_holds_all_that_helps_to_decide(self, staff, case, link, mo):
-        other = ContentFactory(collection=link.collection, title="Another thing")
-        collections.hide(thing=other, by=mo, reason="Earlier spam.")
+        other = ContentFactory(collection=link.collection, title="Another target")
+        collections.hide(target=other, by=mo, reason="Earlier spam.")
         page = staff.get(page_of(case)).text
-        for text in ["Python", "https://www.python.org/", "It sells.", "@ana", "Another thing"]:
+        for text in ["Python", "https://www.python.org/", "It sells.", "@ana", "Another target"]:
             assert text in page
 
     def test_it_says_what_changed_since(self, staff, case, link):
@@ -107,8 +107,8 @@ class TestCase:
 
     def test_pages_of_every_kind_open(self, staff, ana, collection, link, mo):
         message = MessageFactory(sender=ana)
-        for thing in (ana, collection, link):
-            assert staff.get(page_of(make_report(thing).case)).status_code == 200
+        for target in (ana, collection, link):
+            assert staff.get(page_of(make_report(target).case)).status_code == 200
         report = make_report(message, reporter=message.recipient)
         assert staff.get(page_of(report.case)).status_code == 200
         delete_person(ana)
@@ -154,8 +154,8 @@ class TestDeciding:
         assert "It has been deleted" in answer.text
 
     def test_who_hid_it_sees_why_they_cannot_decide(self, staff, ana, link, mo, max_):
-        collections.hide(thing=link, by=mo, reason="Spam.")
-        case, _new = services.appeal(author=ana, thing=link, statement="It is fine.")
+        collections.hide(target=link, by=mo, reason="Spam.")
+        case, _new = services.appeal(author=ana, target=link, statement="It is fine.")
         page = staff.get(page_of(case)).text
         assert "It is fine." in page
         assert "another moderator takes the second look" in page
@@ -240,7 +240,7 @@ class TestMessages:
 class TestLog:
     @pytest.fixture
     def record(self, case, link, mo):
-        collections.hide(thing=link, by=mo, reason="Spam.")
+        collections.hide(target=link, by=mo, reason="Spam.")
         return LogRecord.objects.get()
 
     def test_it_is_read_and_filtered_by_person_thing_and_act(self, staff, record, ana):
@@ -287,8 +287,8 @@ class TestLog:
     def test_its_queries_do_not_grow(self, staff, record, mo, link, queries_of):
         one = queries_of(staff, LOG)
         for _number in range(10):
-            collections.restore(thing=link, by=mo, reason="Back.")
-            collections.hide(thing=link, by=mo, reason="Again.")
+            collections.restore(target=link, by=mo, reason="Back.")
+            collections.hide(target=link, by=mo, reason="Again.")
         assert queries_of(staff, LOG) == one <= 16
 
 

@@ -2,7 +2,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts import services as accounts
-from accounts.acts import ON_PEOPLE
+from accounts.admin_actions import ON_PEOPLE
 from accounts.tests.factories import ModeratorFactory, SuperuserFactory
 from collections_app import services as collections
 from collections_app.models import Content
@@ -64,13 +64,13 @@ class TestReports:
         assert other.is_open
 
     def test_hiding_from_its_own_page_closes_the_case_too(self, case, link, mo, badge):
-        collections.hide(thing=link, by=mo, reason="Spam.")
+        collections.hide(target=link, by=mo, reason="Spam.")
         case.refresh_from_db()
         assert (case.decision, case.decided_by, case.reason) == ("hidden", mo, "Spam.")
         assert badge(mo) == 0
 
     def test_deleting_by_staff_closes_the_case(self, case, link, mo):
-        collections.delete(thing=link, by=mo, reason="Illegal.")
+        collections.delete(target=link, by=mo, reason="Illegal.")
         case.refresh_from_db()
         assert case.decision == "deleted"
 
@@ -102,7 +102,7 @@ class TestReports:
     def test_deleting_the_whole_by_staff_closes_what_goes_with_it(self, case, ana, mo, whole):
         root = SuperuserFactory()
         if whole == "collection":
-            collections.delete(thing=ana.collections.get(), by=root, reason="Illegal.")
+            collections.delete(target=ana.collections.get(), by=root, reason="Illegal.")
         else:
             next(act for act in ON_PEOPLE if act.name == "delete").do(
                 type(ana).objects.filter(pk=ana.pk), by=root, reason="Illegal."
@@ -118,7 +118,7 @@ class TestReports:
 
     def test_what_is_hidden_meanwhile_is_not_reported(self, link, mo):
         stale = Content.objects.get(pk=link.pk)
-        collections.hide(thing=link, by=mo, reason="Spam.")
+        collections.hide(target=link, by=mo, reason="Spam.")
         with pytest.raises(Content.DoesNotExist):
             make_report(stale)
 
@@ -142,8 +142,8 @@ class TestReports:
 class TestAppeals:
     @pytest.fixture
     def appeal(self, link, ana, mo):
-        collections.hide(thing=link, by=mo, reason="Spam.")
-        return services.appeal(author=ana, thing=link, statement="It is fine.")[0]
+        collections.hide(target=link, by=mo, reason="Spam.")
+        return services.appeal(author=ana, target=link, statement="It is fine.")[0]
 
     def test_another_moderator_restores_under_the_same_key(self, appeal, link, max_, badge):
         assert settle(appeal, max_, Decision.RESTORED, "True.").decision == "restored"
@@ -165,15 +165,15 @@ class TestAppeals:
         assert settle(appeal, mo, Decision.RESTORED).decision == "restored"
 
     def test_restoring_from_its_own_page_grants_the_appeal(self, appeal, link, max_):
-        collections.restore(thing=link, by=max_, reason="True.")
+        collections.restore(target=link, by=max_, reason="True.")
         appeal.refresh_from_db()
         assert appeal.decision == "restored"
 
     def test_an_author_who_moderates_does_not_restore_their_own(self, mo, max_):
         link = ContentFactory(collection__author=mo)
-        collections.hide(thing=link, by=max_, reason="Spam.")
+        collections.hide(target=link, by=max_, reason="Spam.")
         with pytest.raises(PermissionDenied):
-            collections.restore(thing=link, by=mo, reason="Mine.")
+            collections.restore(target=link, by=mo, reason="Mine.")
 
     def test_of_what_is_deleted_it_can_only_be_said_that_it_stays_hidden(self, appeal, link, max_):
         collections.delete_link(link=link)
@@ -182,7 +182,7 @@ class TestAppeals:
         assert settle(appeal, max_, Decision.UPHELD).decision == "upheld"
 
     def test_an_appeal_is_no_report(self, appeal, link, mo, max_):
-        collections.restore(thing=link, by=max_, reason="True.")
+        collections.restore(target=link, by=max_, reason="True.")
         report = make_report(link)
         assert report.case != appeal
         assert Case.objects.open().get() == report.case

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.services import delete_person
-from accounts.staff import Act, record_act
+from accounts.staff import StaffAction, log_action
 from accounts.tests.factories import SuperuserFactory
 from moderation import log
 from moderation.models import LogHead, LogRecord
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def five(ana, mo):
     """Five acts of a moderator."""
     for number in range(5):
-        record_act(by=mo, thing=ana, act=Act.EDITED, reason=f"Reason {number}.")
+        log_action(by=mo, target=ana, action=StaffAction.EDITED, reason=f"Reason {number}.")
 
 
 def problems():
@@ -29,7 +29,7 @@ def problems():
 
 def test_an_act_is_written_with_who_what_old_new_and_why(ana, mo):
     changes = {"name": ["Ana", "Anna"]}
-    record_act(by=mo, thing=ana, act=Act.EDITED, reason="A typo.", changes=changes)
+    log_action(by=mo, target=ana, action=StaffAction.EDITED, reason="A typo.", changes=changes)
     record = LogRecord.objects.get()
     assert (record.staff_id, record.staff_name, record.act) == (mo.pk, "mo", "edited")
     assert (record.thing_type, record.thing_id) == ("accounts.user", str(ana.pk))
@@ -97,7 +97,7 @@ def test_an_emptied_log_is_found(five):
 
 def test_its_end_lost_nobody_is_kept_from_acting(five, ana, mo):
     LogHead.objects.all().delete()
-    record_act(by=mo, thing=ana, act=Act.EDITED, reason="After.")
+    log_action(by=mo, target=ana, action=StaffAction.EDITED, reason="After.")
     assert LogRecord.objects.count() == LogHead.objects.get().position == 6
     assert problems() == []
 
@@ -156,7 +156,13 @@ def test_an_earlier_secret_still_fits(five, settings):
 )
 def test_whatever_is_written_down_fits_when_it_is_read_back(ana, mo, texts):
     for text in texts:
-        record_act(by=mo, thing=ana, act=Act.EDITED, reason=text, changes={"name": [text, text]})
+        log_action(
+            by=mo,
+            target=ana,
+            action=StaffAction.EDITED,
+            reason=text,
+            changes={"name": [text, text]},
+        )
     assert problems() == []
 
 

@@ -9,11 +9,12 @@ from collections_app import services as collections
 from collections_app.tests.factories import ContentFactory
 from messaging.services import send
 from moderation import log, services
-from moderation.acts import ON_CASES
+from moderation.admin_actions import ON_CASES
 from moderation.decisions import AlreadyDecided, Decision, decide
 from moderation.models import Case, LogRecord, Report
 from moderation.tests.factories import make_report
 from notifications.models import Notification
+from rate_limits.limits import LimitExceeded
 from tests.threads import run_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,7 +53,7 @@ def test_a_decision_and_the_same_act_on_its_own_page_do_not_wait_for_each_other(
     results = run_at_once(
         [
             deciding(case, moderators[0], Decision.HIDDEN),
-            lambda: collections.hide(thing=link, by=moderators[1], reason="Spam."),
+            lambda: collections.hide(target=link, by=moderators[1], reason="Spam."),
         ],
         expected=AlreadyDecided,
     )
@@ -81,7 +82,7 @@ def test_nobody_gets_past_the_days_limit_by_haste(settings):
     person, links = UserFactory(), ContentFactory.create_batch(8)
     run_at_once(
         [lambda link=link: make_report(link, reporter=person) for link in links],
-        expected=services.TooManyReports,
+        expected=LimitExceeded,
     )
     assert Report.objects.count() == 3
 
@@ -133,7 +134,7 @@ def test_bulk_acts_and_single_ones_end_however_they_meet(_round):
     suspend_authors = next(act for act in ON_CASES if act.name == "suspended")
     chosen = Case.objects.filter(pk__in=keys)
     singles = [
-        lambda link=link: collections.hide(thing=link, by=moderators[1], reason="Spam.")
+        lambda link=link: collections.hide(target=link, by=moderators[1], reason="Spam.")
         for link in reversed(links)
     ]
     writing = [
@@ -174,10 +175,10 @@ def test_the_log_has_no_gap_however_many_act_at_once():
 
 def test_of_appeals_sent_twice_there_is_one(link):
     moderator = ModeratorFactory()
-    collections.hide(thing=link, by=moderator, reason="Spam.")
+    collections.hide(target=link, by=moderator, reason="Spam.")
     author = link.author
 
     def ask():
-        return services.appeal(author=author, thing=link, statement="It is fine.")[1]
+        return services.appeal(author=author, target=link, statement="It is fine.")[1]
 
     assert sorted(run_at_once([ask] * 4)) == [False, False, False, True]

@@ -11,6 +11,7 @@ from messaging.tests.factories import MessageFactory
 from moderation import services
 from moderation.models import Case, Report
 from moderation.tests.factories import make_report
+from rate_limits.limits import LimitExceeded
 
 pytestmark = pytest.mark.django_db
 
@@ -32,8 +33,8 @@ class TestReporting:
 
     def test_a_thing_decided_about_can_be_reported_again(self, link, ben, mo):
         first = make_report(link, reporter=ben)
-        collections.hide(thing=link, by=mo, reason="Spam.")
-        collections.restore(thing=link, by=mo, reason="A mistake.")
+        collections.hide(target=link, by=mo, reason="Spam.")
+        collections.restore(target=link, by=mo, reason="A mistake.")
         assert make_report(link, reporter=ben).case != first.case
 
     def test_a_copy_outlives_what_its_author_does(self, link, ana):
@@ -47,8 +48,8 @@ class TestReporting:
     @pytest.mark.parametrize("kind", ["person", "collection", "link", "message"])
     def test_each_kind_of_thing_is_copied_and_has_an_author(self, kind, ana, collection, link):
         message = MessageFactory(sender=ana, body="Buy this.")
-        thing = {"person": ana, "collection": collection, "link": link, "message": message}[kind]
-        report = make_report(thing, reporter=message.recipient)
+        target = {"person": ana, "collection": collection, "link": link, "message": message}[kind]
+        report = make_report(target, reporter=message.recipient)
         assert (report.case.kind, report.case.author) == (kind, ana)
         assert "ana" in report.copy.values()
 
@@ -93,7 +94,7 @@ class TestTheDaysLimit:
         ben = UserFactory()
         make_report(link, reporter=ben)
         make_report(collection, reporter=ben)
-        with pytest.raises(services.TooManyReports) as refusal:
+        with pytest.raises(LimitExceeded) as refusal:
             make_report(ana, reporter=ben)
         assert 0 < refusal.value.seconds <= 86_400
         assert Report.objects.count() == 2
@@ -110,38 +111,38 @@ class TestTheDaysLimit:
         assert make_report(link, reporter=ben) == first
 
     def test_others_are_not_held_back(self, link, collection, ana, ben):
-        for thing in (link, collection):
-            make_report(thing, reporter=ben)
+        for target in (link, collection):
+            make_report(target, reporter=ben)
         assert make_report(ana)
 
 
 class TestAppealing:
     @pytest.fixture
     def hidden(self, link, mo):
-        collections.hide(thing=link, by=mo, reason="Spam.")
+        collections.hide(target=link, by=mo, reason="Spam.")
         link.refresh_from_db()
         return link
 
     def test_the_author_of_a_hidden_thing_asks_once(self, hidden, ana, mo, badge):
-        case, is_new = services.appeal(author=ana, thing=hidden, statement="It is fine.")
+        case, is_new = services.appeal(author=ana, target=hidden, statement="It is fine.")
         assert is_new
         assert badge(mo) == 1
-        again, is_new = services.appeal(author=ana, thing=hidden, statement="Really.")
+        again, is_new = services.appeal(author=ana, target=hidden, statement="Really.")
         assert (again, is_new) == (case, False)
         assert Case.objects.get().statement == "It is fine."
 
     def test_hidden_anew_it_can_be_asked_for_anew(self, hidden, ana, mo):
-        first, _is_new = services.appeal(author=ana, thing=hidden, statement="It is fine.")
-        collections.restore(thing=hidden, by=mo, reason="True.")
-        collections.hide(thing=hidden, by=mo, reason="After all.")
-        second, is_new = services.appeal(author=ana, thing=hidden, statement="Again?")
+        first, _is_new = services.appeal(author=ana, target=hidden, statement="It is fine.")
+        collections.restore(target=hidden, by=mo, reason="True.")
+        collections.hide(target=hidden, by=mo, reason="After all.")
+        second, is_new = services.appeal(author=ana, target=hidden, statement="Again?")
         assert is_new
         assert first != second
 
     def test_nobody_else_can_ask(self, hidden, ben):
         with pytest.raises(PermissionDenied):
-            services.appeal(author=ben, thing=hidden, statement="Please.")
+            services.appeal(author=ben, target=hidden, statement="Please.")
 
     def test_what_is_shown_needs_no_second_look(self, link, ana):
         with pytest.raises(PermissionDenied):
-            services.appeal(author=ana, thing=link, statement="Why not.")
+            services.appeal(author=ana, target=link, statement="Why not.")

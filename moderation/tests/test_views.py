@@ -16,12 +16,12 @@ MY_HIDDEN = reverse("moderation:my_hidden_things")
 NUMBERS = reverse("moderation:numbers")
 
 
-def report_page(kind, thing):
-    return reverse("moderation:report", args=[kind, thing.pk])
+def report_page(kind, target):
+    return reverse("moderation:report", args=[kind, target.pk])
 
 
-def appeal_page(kind, thing):
-    return reverse("moderation:appeal", args=[kind, thing.pk])
+def appeal_page(kind, target):
+    return reverse("moderation:appeal", args=[kind, target.pk])
 
 
 class TestReporting:
@@ -39,14 +39,14 @@ class TestReporting:
     def test_every_kind_of_page_offers_it(self, signed_in, ana, ben, collection):
         message = MessageFactory(sender=ana, recipient=ben)
         client = signed_in(ben)
-        for address, kind, thing in [
+        for address, kind, target in [
             (ana.get_absolute_url(), "person", ana),
             (collection.get_absolute_url(), "collection", collection),
             (reverse("messaging:received"), "message", message),
             (reverse("messaging:conversation", args=["ana"]), "message", message),
         ]:
-            assert report_page(kind, thing) in client.get(address).text
-            assert client.get(report_page(kind, thing)).status_code == 200
+            assert report_page(kind, target) in client.get(address).text
+            assert client.get(report_page(kind, target)).status_code == 200
 
     def test_nobody_is_offered_to_report_what_is_their_own(self, signed_in, ana, link):
         MessageFactory(sender=ana)
@@ -98,7 +98,7 @@ class TestReporting:
 
 class TestWhatReportsDoNotTell:
     def test_what_one_may_not_see_cannot_be_reported(self, signed_in, ben, ana, mo, link):
-        collections.hide(thing=link, by=mo, reason="Spam.")
+        collections.hide(target=link, by=mo, reason="Spam.")
         assert signed_in(ben).get(report_page("link", link)).status_code == 404
         suspend(person=ana, by=mo, reason="Spam.")
         assert signed_in(ben).get(report_page("person", ana)).status_code == 404
@@ -160,7 +160,7 @@ class TestWhatReportsDoNotTell:
 class TestAppealing:
     @pytest.fixture
     def hidden(self, link, mo):
-        collections.hide(thing=link, by=mo, reason="Spam.")
+        collections.hide(target=link, by=mo, reason="Spam.")
         return link
 
     def test_the_author_reads_why_and_asks_for_a_second_look(self, signed_in, ana, hidden):
@@ -236,7 +236,7 @@ class TestQueries:
             for _number in range(number):
                 make_report(ContentFactory(), reporter=ana)
                 collections.hide(
-                    thing=ContentFactory(collection=link.collection), by=mo, reason="Spam."
+                    target=ContentFactory(collection=link.collection), by=mo, reason="Spam."
                 )
             counts.append(queries_of(client, address))
         assert counts[0] == counts[1] <= 16

@@ -48,15 +48,15 @@ def test_people_collections_and_links_are_found(link, everything):
 
 def test_a_hidden_link_is_not_found_until_it_is_restored(link, everything):
     moderator = ModeratorFactory()
-    services.hide(thing=link, by=moderator, reason="Spam.")
+    services.hide(target=link, by=moderator, reason="Spam.")
     without = {kind: found for kind, found in everything.items() if kind != "links"}
     assert keys("needle") == keys("needle", link.author) == keys("needle", moderator) == without
-    services.restore(thing=link, by=moderator, reason="A mistake.")
+    services.restore(target=link, by=moderator, reason="A mistake.")
     assert keys("needle") == everything
 
 
 def test_nothing_in_a_hidden_collection_is_found(link, everything):
-    services.hide(thing=link.collection, by=ModeratorFactory(), reason="Spam.")
+    services.hide(target=link.collection, by=ModeratorFactory(), reason="Spam.")
     assert keys("needle") == {"people": everything["people"]}
 
 

@@ -21,7 +21,7 @@ def gap(page_obj):
 
 
 @register.filter
-def tint(thing):
-    """Return the class of the tint of `thing`: a key, as `activity.js` does, or a text."""
-    key = str(thing)
+def tint(target):
+    """Return the class of the tint of `target`: a key, as `activity.js` does, or a text."""
+    key = str(target)
     return f"tint-{(int(key) if key.isdecimal() else crc32(key.encode())) % TINTS}"

@@ -88,7 +88,7 @@ class TestReports:
 
     def test_appeals_have_a_row_of_their_own(self, moderator):
         link = ContentFactory(hidden_at=timezone.now(), hidden_reason="Spam.")
-        appeal(author=link.author, thing=link, statement="It is fine.")
+        appeal(author=link.author, target=link, statement="It is fine.")
         rows = moderator.get(INDEX).context["waiting"]
         assert [row.count for row in rows] == [0, 1]
 

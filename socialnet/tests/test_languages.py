@@ -103,13 +103,13 @@ class TestWhatIsSentOrKept:
     def test_a_reported_message_is_named_in_the_language_of_each_reader(self):
         message = MessageFactory(sender__username="ana")
         with override("es"):
-            case = report(thing=message, reporter=message.recipient, reason="spam").case
+            case = report(target=message, reporter=message.recipient, reason="spam").case
             assert str(case) == "Un mensaje de @ana"
         assert str(case) == "A message from @ana"
 
     @pytest.mark.parametrize("language", ["en", "es"])
     def test_a_case_that_may_tell_nothing_any_more_says_so(self, language):
-        case = report(thing=CollectionFactory(), reporter=UserFactory(), reason="spam").case
+        case = report(target=CollectionFactory(), reporter=UserFactory(), reason="spam").case
         case.title = ""
         with override(language):
             assert (

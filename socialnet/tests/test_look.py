@@ -136,7 +136,7 @@ def test_an_empty_collection_offers_its_author_to_fill_it(signed_in):
 
 def test_who_comes_by_a_link_learns_what_the_site_is_for(client, signed_in):
     collection = ContentFactory().collection
-    for thing in (collection, collection.author):
-        assert "is a place for public collections" in page_of(client, thing.get_absolute_url())
+    for target in (collection, collection.author):
+        assert "is a place for public collections" in page_of(client, target.get_absolute_url())
     page = page_of(signed_in(UserFactory()), collection.get_absolute_url())
     assert "is a place for public collections" not in page

@@ -13,7 +13,7 @@ MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
 
 
 def activity(number=1, **fields):
-    return {"actor": "ana", "verb": "add", "object": f"thing:{number}", **fields}
+    return {"actor": "ana", "verb": "add", "object": f"target:{number}", **fields}
 
 
 def named(number=1, **fields):
@@ -45,9 +45,9 @@ def test_one_activity_is_added_and_read(feed):
 def test_many_activities_are_added_in_order(feed):
     user = feed()
     answer = user.add_activities([activity(number) for number in range(3)])
-    assert [row["object"] for row in answer["activities"]] == ["thing:0", "thing:1", "thing:2"]
-    assert objects(user) == ["thing:2", "thing:1", "thing:0"]
-    assert objects(user, limit=1, id_lt=answer["activities"][1]["id"]) == ["thing:0"]
+    assert [row["object"] for row in answer["activities"]] == ["target:0", "target:1", "target:2"]
+    assert objects(user) == ["target:2", "target:1", "target:0"]
+    assert objects(user, limit=1, id_lt=answer["activities"][1]["id"]) == ["target:0"]
     assert user.get(limit=1)["next"].startswith("/api/v1.0/feed/user/")
 
 
@@ -55,7 +55,7 @@ def test_an_activity_goes_to_further_feeds(client, feed):
     user, other = feed(), feed("flat")
     assert other.add_to_signature([user.id])[0].startswith(f"{user.id} ")
     user.add_activity(activity(to=[other.id]))
-    assert objects(other) == ["thing:1"]
+    assert objects(other) == ["target:1"]
 
 
 def test_activities_are_removed_by_id_and_by_foreign_id(feed):
@@ -72,7 +72,7 @@ def test_following_brings_activities_and_unfollowing_takes_them(feed):
     user, follower = feed(), feed("timeline")
     user.add_activity(activity())
     follower.follow(user.slug, user.user_id)
-    assert objects(follower) == ["thing:1"]
+    assert objects(follower) == ["target:1"]
     (row,) = follower.following(feeds=[user.id])["results"]
     assert (row["feed_id"], row["target_id"]) == (follower.id, user.id)
     assert user.followers(limit=1)["results"] == [row]
@@ -87,7 +87,7 @@ def test_history_is_kept_or_not_copied_as_asked(feed):
     follower.follow(user.slug, user.user_id, activity_copy_limit=0)
     user.add_activity(activity(2))
     follower.unfollow(user.slug, user.user_id, keep_history=True)
-    assert objects(follower) == ["thing:2"]
+    assert objects(follower) == ["target:2"]
 
 
 def test_aggregated_and_notification_feeds_have_groups(feed):
@@ -111,9 +111,9 @@ def test_to_targets_are_changed(feed):
     )
     assert answer["activity"]["to"] == answer["added"] == [two.id]
     assert answer["removed"] == [one.id]
-    assert (objects(one), objects(two)) == ([], ["thing:1"])
+    assert (objects(one), objects(two)) == ([], ["target:1"])
     user.update_activity_to_targets(sent["foreign_id"], sent["time"], new_targets=[one.id])
-    assert (objects(one), objects(two)) == (["thing:1"], [])
+    assert (objects(one), objects(two)) == (["target:1"], [])
 
 
 def test_tokens_of_a_feed_say_what_they_are_for(client, feed):
@@ -132,7 +132,7 @@ def test_tokens_of_a_feed_say_what_they_are_for(client, feed):
 def test_an_activity_is_added_to_many_feeds(client, feed):
     feeds = [feed() for _ in range(3)]
     client.add_to_many(activity(), [row.id for row in feeds])
-    assert [objects(row) for row in feeds] == [["thing:1"]] * 3
+    assert [objects(row) for row in feeds] == [["target:1"]] * 3
 
 
 def test_many_follows_are_made_and_ended(client, feed):
@@ -140,7 +140,7 @@ def test_many_follows_are_made_and_ended(client, feed):
     user.add_activities([activity(number) for number in range(3)])
     pairs = [{"source": row.id, "target": user.id} for row in followers]
     client.follow_many(pairs, activity_copy_limit=2)
-    assert [objects(row) for row in followers] == [["thing:2", "thing:1"]] * 3
+    assert [objects(row) for row in followers] == [["target:2", "target:1"]] * 3
     client.unfollow_many([*pairs[:1], {**pairs[1], "keep_history": True}])
     assert [len(objects(row)) for row in followers] == [0, 2, 2]
     assert len(user.followers()["results"]) == 1
@@ -170,9 +170,9 @@ def test_activities_are_got_by_id_and_by_foreign_id(client, feed):
 def test_activities_are_replaced(client, feed):
     user, one, two = feed(), named(1, colour="red"), named(2)
     user.add_activities([one, two])
-    client.update_activities([{**one, "object": "thing:9"}, {**two, "object": "thing:8"}])
-    client.update_activity({**two, "object": "thing:7"})
-    assert objects(user) == ["thing:7", "thing:9"]
+    client.update_activities([{**one, "object": "target:9"}, {**two, "object": "target:8"}])
+    client.update_activity({**two, "object": "target:7"})
+    assert objects(user) == ["target:7", "target:9"]
     assert user.get()["results"][1]["colour"] == "red"
     with pytest.raises(InputException):
         client.update_activities([activity()])
@@ -237,10 +237,10 @@ def test_references_are_replaced_by_what_they_stand_for(client, feed):
     user, name = feed(), new_id()
     person = client.users.add(name, {"name": "Ana"})
     entry = client.collections.add("food", {"name": "Bun"}, id=name)
-    thing = client.collections.create_reference(entry=entry)
-    assert thing == client.collections.create_reference("food", name) == f"SO:food:{name}"
+    target = client.collections.create_reference(entry=entry)
+    assert target == client.collections.create_reference("food", name) == f"SO:food:{name}"
     reference = client.users.create_reference(person)
-    user.add_activity(activity(actor=reference, object=thing, target="SU:nobody"))
+    user.add_activity(activity(actor=reference, object=target, target="SU:nobody"))
     (read,) = user.get(enrich=True)["results"]
     assert (read["actor"]["data"], read["object"]["data"]) == ({"name": "Ana"}, {"name": "Bun"})
     assert read["target"]["error"] == "ReferenceNotFound"

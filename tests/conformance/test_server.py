@@ -21,7 +21,7 @@ def test_it_takes_as_many_connections_at_once_as_a_clients_suite_opens(server):
     def add(number):
         client = stream.connect(server.key, server.secret, base_url=server.address, timeout=SECONDS)
         start.wait(SECONDS)
-        activity = {"actor": "ana", "verb": "add", "object": f"thing:{number}"}
+        activity = {"actor": "ana", "verb": "add", "object": f"target:{number}"}
         return client.feed("user", user_id).add_activity(activity)["id"]
 
     with ThreadPoolExecutor(AT_ONCE) as threads:

@@ -1,4 +1,4 @@
-"""Compare what the feeds hold with what the database says: each thing exactly once."""
+"""Compare what the feeds hold with what the database says: each target exactly once."""
 
 from collections import Counter, defaultdict
 from itertools import chain
@@ -14,7 +14,7 @@ PAGE = 100
 
 
 def differences(stream):
-    """Return a line for each thing that is not on the feeds as it is in the database.
+    """Return a line for each target that is not on the feeds as it is in the database.
 
     `stream` is a client. Timelines are right as long as nobody follows what holds more than the
     100 activities that are copied then.

@@ -1,4 +1,4 @@
-"""Writing while Stream fails: pages answer, and later each thing is on the feeds exactly once."""
+"""Writing while Stream fails: pages answer, and later each target is on the feeds exactly once."""
 
 import re
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import services
 from accounts.forms import SuspendForm
-from accounts.staff import NAMED, Act, ReasonedAction, named, record_act
+from accounts.staff import NAMED, ReasonedAction, StaffAction, log_action, named
 
 
 def describe(people):
@@ -55,16 +55,16 @@ def each(act):
 def confirm(*, person, by, reason):
     services.verify_address(person)
     services.confirm(person)
-    record_act(by=by, thing=person, act=Act.CONFIRMED, reason=reason)
+    log_action(by=by, target=person, action=StaffAction.CONFIRMED, reason=reason)
 
 
 def remove_second_factor(*, person, by, reason):
     Authenticator.objects.filter(user=person).delete()
-    record_act(by=by, thing=person, act=Act.FACTOR_REMOVED, reason=reason)
+    log_action(by=by, target=person, action=StaffAction.FACTOR_REMOVED, reason=reason)
 
 
 def delete(*, person, by, reason):
-    record_act(by=by, thing=person, act=Act.DELETED, reason=reason)
+    log_action(by=by, target=person, action=StaffAction.DELETED, reason=reason)
     services.delete_person(person)
 
 

@@ -11,7 +11,7 @@ from accounts.staff import NAMED, Done, ReasonedAction, named
 from moderation import decisions
 from moderation.models import Case
 
-# Each locks an author, a thing and a case until all are done.
+# Each locks an author, a target and a case until all are done.
 AT_ONCE = 100
 
 
