@@ -28,7 +28,7 @@ EVERYTHING = {
     "withOwnReactions": "true",
     "withRecentReactions": "true",
 }
-# What is asked, and its budget in milliseconds (docs/performance.md).
+# What is asked, and its budget in milliseconds (benchmarks/RESULTS.md).
 BUDGETS = {"trivial": None, "plain": None, "enriched": 5, "with reactions": 12, "add": 10}
 
 
