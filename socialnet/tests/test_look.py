@@ -1,4 +1,4 @@
-"""What pages look like, as far as their markup says it."""
+"""Markup that all pages share: metadata, theme, messages, empty lists."""
 
 import re
 
@@ -14,44 +14,44 @@ from socialnet.templatetags.site import tint
 pytestmark = pytest.mark.django_db
 
 META = re.compile(r'<meta property="(og:[^"]+)"\s+content="([^"]*)"')
-STATIC = re.compile(r'"/static/([^"]+)"')
+STATIC_FILE = re.compile(r'"/static/([^"]+)"')
 
 
 def page_of(client, address):
-    answer = client.get(address)
-    assert answer.status_code == 200
-    return answer.content.decode()
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.content.decode()
 
 
-def social(client, address):
+def sharing_metadata(client, address):
     return dict(META.findall(page_of(client, address)))
 
 
-def test_a_collection_can_be_shared(client, settings):
+def test_collection_has_sharing_metadata(client, settings):
     collection = CollectionFactory(name='"Type" & <b>', description="Letters.")
-    tags = social(client, collection.get_absolute_url())
+    tags = sharing_metadata(client, collection.get_absolute_url())
     assert tags["og:title"] == "&quot;Type&quot; &amp; &lt;b&gt;"
     assert tags["og:description"] == "Letters."
     assert tags["og:url"] == settings.SITE_URL + collection.get_absolute_url()
     assert tags["og:image"].startswith(f"{settings.SITE_URL}/static/images/share")
 
 
-def test_a_profile_can_be_shared(client):
+def test_profile_has_sharing_metadata(client):
     ana = UserFactory(name="Ana Lopes", about="")
-    tags = social(client, ana.get_absolute_url())
+    tags = sharing_metadata(client, ana.get_absolute_url())
     assert tags["og:type"] == "profile"
     assert tags["og:title"] == "Ana Lopes"
     assert tags["og:description"] == "Collections of links by Ana Lopes"
 
 
 @pytest.mark.parametrize("name", ["home", "about", "collections:explore"])
-def test_what_visitors_find_can_be_shared(client, name):
+def test_public_pages_have_sharing_metadata(client, name):
     assert {"og:title", "og:description", "og:type", "og:url", "og:image"} <= set(
-        social(client, reverse(name))
+        sharing_metadata(client, reverse(name))
     )
 
 
-def test_each_numbered_page_is_its_own_canonical_one(client, settings):
+def test_each_page_number_is_canonical(client, settings):
     settings.RESULTS_PER_PAGE = 1
     collection = CollectionFactory()
     ContentFactory.create_batch(2, collection=collection)
@@ -61,25 +61,25 @@ def test_each_numbered_page_is_its_own_canonical_one(client, settings):
         assert f'<link rel="canonical" href="{expected}">' in re.sub(r"\s+", " ", page)
 
 
-def test_what_is_ones_own_is_not_for_sharing(signed_in):
+def test_private_page_has_no_sharing_metadata(signed_in):
     assert "og:title" not in page_of(signed_in(UserFactory()), "/")
 
 
-def test_the_theme_is_chosen_before_anything_is_painted(client):
+def test_theme_script_comes_before_stylesheets(client):
     head = page_of(client, "/").split("</head>")[0]
     script = head.index("js/theme.js")
     assert script < head.index('rel="stylesheet"')
     assert "defer" not in head[:script].rsplit("<script", 1)[1]
 
 
-def test_the_page_of_our_errors_needs_nothing_and_finds_its_files():
+def test_server_error_page_finds_its_files():
     page = render_to_string("500.html")
-    files = STATIC.findall(page)
+    files = STATIC_FILE.findall(page)
     assert len(files) >= 4
     assert all(finders.find(name) for name in files)
 
 
-def test_a_message_can_be_closed_without_scripts(signed_in):
+def test_message_closes_without_javascript(signed_in):
     client = signed_in(UserFactory(name="Ana"))
     page = client.post(
         reverse("accounts:edit_profile"), {"name": "Ana", "about": ""}, follow=True
@@ -89,7 +89,7 @@ def test_a_message_can_be_closed_without_scripts(signed_in):
     assert 'method="dialog"' in message
 
 
-def test_a_tint_stays_with_its_thing():
+def test_tint_is_always_the_same():
     assert tint(8) == tint("8") == "tint-2"
     assert tint("example.org") == tint("example.org")
     hosts = {tint(f"{number}.example.org") for number in range(50)}
@@ -115,7 +115,7 @@ EMPTY = [
 
 
 @pytest.mark.parametrize("address", EMPTY)
-def test_an_empty_list_says_what_will_be_here_and_has_one_button(signed_in, address, deliver):
+def test_empty_list_has_text_and_button(signed_in, address, deliver):
     client = signed_in(UserFactory(username="ana"))
     deliver()
     page = page_of(client, address)
@@ -125,7 +125,7 @@ def test_an_empty_list_says_what_will_be_here_and_has_one_button(signed_in, addr
     assert "btn-primary" in empty
 
 
-def test_an_empty_collection_offers_its_author_to_fill_it(signed_in):
+def test_empty_collection_lets_author_add(signed_in):
     collection = CollectionFactory()
     for reader in (collection.author, UserFactory()):
         page = page_of(signed_in(reader), collection.get_absolute_url())
@@ -134,7 +134,7 @@ def test_an_empty_collection_offers_its_author_to_fill_it(signed_in):
         assert filling is (reader == collection.author)
 
 
-def test_who_comes_by_a_link_learns_what_the_site_is_for(client, signed_in):
+def test_shared_pages_introduce_the_site(client, signed_in):
     collection = ContentFactory().collection
     for target in (collection, collection.author):
         assert "is a place for public collections" in page_of(client, target.get_absolute_url())

@@ -1,7 +1,7 @@
 """Browser tests: the site runs as `make run` starts it, on a database file of its own.
 
-Every test here fails on an error in the browser's console, on a report of the content security
-policy and on an accessibility violation (axe, WCAG 2.2 AA) of any page that it looks at.
+Every test fails on an error in the browser's console, a report of the content security policy, and
+an accessibility violation (axe, WCAG 2.2 AA) of a page that it opens.
 """
 
 import json
@@ -51,7 +51,7 @@ def browser_type_launch_args(browser_type_launch_args):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """The running site: `.url`, `.log()` (what it printed, mail included), `.password`."""
+    """Run the site; it has `.url`, `.log()` (its output, with mail) and `.password`."""
     with Site(tmp_path_factory.mktemp("site")) as running:
         yield running
 
@@ -63,10 +63,10 @@ def base_url(site):
 
 @pytest.fixture
 def page(page):
-    """A page that fails its test on a console error, a policy report or an axe violation.
+    """Open a page that fails its test on a console error, a policy report or an axe violation.
 
-    axe looks at every page when it has loaded, and once more at the last one as it stands at the
-    end; what it finds becomes a console error.
+    axe checks every page when it has loaded, and the last one again at the end of the test. Its
+    violations become console errors.
     """
     problems = prepare(page)
     yield page
@@ -76,9 +76,9 @@ def page(page):
 
 @pytest.fixture
 def visitor(browser, site):
-    """Return a function that opens a page like `page` in a browser of its own, as another person.
+    """Return a function that opens a page like `page` in a separate browser, for another person.
 
-    Without JavaScript if asked for: such a page is not looked at by axe, which is a script itself.
+    With `scripts=False` it has no JavaScript, and axe, which is a script, does not check it.
     `locale` is the browser's language.
     """
     contexts, opened = [], []
@@ -101,7 +101,7 @@ def visitor(browser, site):
 
 
 def prepare(page):
-    """Let `page` report what is wrong with it; return the list of that."""
+    """Watch `page` and check it with axe; return the list that collects its problems."""
     problems = watch(page)
     page.set_default_timeout(10_000)
     page.add_init_script(AXE_SCRIPT)
@@ -109,7 +109,7 @@ def prepare(page):
 
 
 def watch(page):
-    """Return the list that problems of `page` will be appended to."""
+    """Return a list to which each problem of `page` is appended."""
     problems, documents = [], set()
 
     def response(received):
@@ -117,7 +117,7 @@ def watch(page):
             documents.add(urldefrag(received.url).url)
 
     def console(message):
-        # Chromium also reports the status of a page itself: 404 and 422 are answers, not errors.
+        # Chromium also reports the status of the page itself: 404 and 422 are no errors here.
         about_the_page = urldefrag(message.location.get("url", "")).url in documents
         if message.type == "error" and not (
             about_the_page and message.text.startswith("Failed to load resource")
@@ -131,7 +131,7 @@ def watch(page):
 
 
 def check_accessibility(page):
-    """Fail on any axe violation of `page` as it is now."""
+    """Fail on any axe violation of `page` in its current state."""
     if page.url.startswith("http"):
         results = Axe().run(page, options=AXE_OPTIONS)
         assert results.violations_count == 0, results.generate_report()
@@ -168,12 +168,12 @@ for name in {names}:
 
 @pytest.fixture
 def newcomers(site, visitor, sign_in):
-    """Return a function that makes people and opens a page for each, signed in.
+    """Return a function that creates people and opens a page for each, signed in.
 
-    Their usernames, which no other test has, are the attribute `username` of their pages.
+    The attribute `username` of a page is the person's username, which no other test uses.
     """
 
-    def enter(*names):
+    def sign_in_newcomers(*names):
         suffix = uuid.uuid4().hex[:6]
         site.shell(NEWCOMERS.format(names=names, suffix=suffix))
         pages = [visitor() for _name in names]
@@ -182,4 +182,4 @@ def newcomers(site, visitor, sign_in):
             sign_in(page, page.username)
         return pages
 
-    return enter
+    return sign_in_newcomers

@@ -1,6 +1,6 @@
 """Renew docs/screenshots: `make screenshots`, or `python -m tests.e2e.screenshots [folder]`.
 
-The site runs on a database of its own with the demo people in it, and ends with this.
+The site runs on a temporary database with the demo people.
 """
 
 import os
@@ -13,11 +13,11 @@ from playwright.sync_api import sync_playwright
 from tests.e2e.site import LAUNCH, Site
 
 FOLDER = Path("docs/screenshots")
-DESK = {"width": 1024, "height": 700}
+DESKTOP = {"width": 1024, "height": 700}
 PHONE = {"width": 320, "height": 640}
-LOOKS = {
-    "light": {"color_scheme": "light", "viewport": DESK},
-    "dark": {"color_scheme": "dark", "viewport": DESK},
+THEMES = {
+    "light": {"color_scheme": "light", "viewport": DESKTOP},
+    "dark": {"color_scheme": "dark", "viewport": DESKTOP},
     "phone": {"color_scheme": "light", "viewport": PHONE},
 }
 FOR_VISITORS = {"front": "/", "explore": "/collections/"}
@@ -34,18 +34,18 @@ print(Collection.objects.get(author__username="ana", name="Typography").pk)
 """
 
 
-def take(folder):
-    """Take every picture in every look into `folder`."""
+def take_all(folder):
+    """Save a screenshot of each page in each theme to `folder`."""
     with tempfile.TemporaryDirectory() as place, Site(Path(place)) as site:
         collection = site.shell(COLLECTION).splitlines()[-1]
         pages = {name: path.format(collection=collection) for name, path in FOR_ANA.items()}
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(**LAUNCH)
-            for look, options in LOOKS.items():
+            for theme, options in THEMES.items():
                 context = browser.new_context(base_url=site.url, **options)
-                photograph(context, FOR_VISITORS, folder, look)
+                take_screenshots(context, FOR_VISITORS, folder, theme)
                 sign_in(context, site.password)
-                photograph(context, pages, folder, look)
+                take_screenshots(context, pages, folder, theme)
                 context.close()
             browser.close()
 
@@ -60,11 +60,11 @@ def sign_in(context, password):
     page.close()
 
 
-def photograph(context, pages, folder, look):
+def take_screenshots(context, pages, folder, theme):
     page = context.new_page()
     for name, path in pages.items():
         page.goto(path)
-        page.screenshot(path=folder / f"{name}-{look}.png")
+        page.screenshot(path=folder / f"{name}-{theme}.png")
     page.close()
 
 
@@ -72,6 +72,6 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socialnet.settings")
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     target.mkdir(parents=True, exist_ok=True)
-    take(target)
+    take_all(target)
     size = sum(picture.stat().st_size for picture in target.glob("*.png"))
     print(f"{len(list(target.glob('*.png')))} pictures, {size / 1024:.0f} KB, in {target}")

@@ -1,4 +1,4 @@
-"""The running site and the browser that looks at it: for tests, pictures and measurements."""
+"""The running site and its browser, for tests, screenshots and benchmarks."""
 
 import os
 import re
@@ -21,14 +21,14 @@ LAUNCH = {
 
 
 class Site:
-    """The site in processes of its own, as `manage.py start` runs them.
+    """The site in separate processes, as `manage.py start` runs them.
 
-    What it stands on is set for tests; `environment` sets it differently.
+    Its environment variables have values for tests, which `environment` overrides.
     """
 
     def __init__(self, folder, **environment):
         self.folder = folder
-        self.changed = environment
+        self.changes = environment
         self.password = "for browser tests only"
         self.port, self.foreign_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -43,7 +43,7 @@ class Site:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        self.wait_until_it_answers()
+        self.wait_until_ready()
         return self
 
     def __exit__(self, *exception):
@@ -69,12 +69,12 @@ class Site:
             "NOTIFICATIONS_POLL_SECONDS": "1",
             "LINKS_PER_HOUR": "1000",
             "PREVIEWS_TRUSTED_ADDRESSES": f"127.0.0.1:{self.foreign_port}",
-            # Everyone whom tests make is on the first page of a list.
+            # Everyone whom tests create is on the first page of a list.
             "RESULTS_PER_PAGE": "500",
-            **self.changed,
+            **self.changes,
         }
 
-    def wait_until_it_answers(self, seconds=180):
+    def wait_until_ready(self, seconds=180):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             assert self.process.poll() is None, self.log()
@@ -90,7 +90,7 @@ class Site:
         return (self.folder / "log").read_text(errors="replace")
 
     def shell(self, code):
-        """Run `code` in a process of its own on this site's database, and return what it prints."""
+        """Run `code` in a separate process on this site's database, and return its output."""
         command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", code]
         answer = subprocess.run(
             command, cwd=settings.BASE_DIR, env=self.environment(), check=True, capture_output=True
@@ -98,10 +98,10 @@ class Site:
         return answer.stdout.decode().strip()
 
     def mailed_link(self, pattern):
-        """Return the newest address in the printed mail that matches `pattern`; waits for it."""
+        """Wait for mail with an address that matches `pattern`; return the newest one."""
         for _ in range(100):
-            found = re.findall(rf"http://\S*{pattern}\S*", self.log())
-            if found:
-                return found[-1]
+            links = re.findall(rf"http://\S*{pattern}\S*", self.log())
+            if links:
+                return links[-1]
             time.sleep(0.1)
         raise AssertionError(f"no mail with {pattern}:\n{self.log()[-2000:]}")

@@ -1,4 +1,4 @@
-"""Bringing in a browser's bookmarks, and taking everything along again."""
+"""Import of bookmarks, and download of all data."""
 
 import zipfile
 
@@ -9,7 +9,7 @@ from collections_app import bookmarks
 
 
 def bookmarks_file(folder, count):
-    """Return an upload of `count` good links in `folder`, and one that cannot be added."""
+    """Return an upload of `count` valid links in `folder` and an invalid one."""
     links = [
         bookmarks.Bookmark(
             1, f"https://example.org/{folder}/{n}", 0, 1_600_000_000 + n, f"Page {n}"
@@ -42,7 +42,7 @@ def ada(newcomers):
     return ada
 
 
-def test_an_import_tells_how_far_it_is_and_what_it_left_out(ada, tmp_path):
+def test_import_shows_progress_and_rejected_lines(ada, tmp_path):
     import_file(ada, bookmarks_file("Kept", 250))
     done = ada.get_by_role("link", name="See what was added")
     expect(done).to_be_visible(timeout=60_000)
@@ -58,11 +58,11 @@ def test_an_import_tells_how_far_it_is_and_what_it_left_out(ada, tmp_path):
         ada.get_by_role("link", name="Download everything").click()
     download.value.save_as(tmp_path / "all.zip")
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
-        taken = bookmarks.read(archive.read("bookmarks.html").decode())
-    assert len(taken.links) == 250
+        exported = bookmarks.read(archive.read("bookmarks.html").decode())
+    assert len(exported.links) == 250
 
 
-def test_a_file_without_bookmarks_is_refused_with_a_reason(ada):
+def test_file_without_bookmarks_is_refused(ada):
     ada.goto("/collections/import/")
     upload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"Buy bread."}
     ada.get_by_label("File of bookmarks").set_input_files(upload)
@@ -70,7 +70,7 @@ def test_a_file_without_bookmarks_is_refused_with_a_reason(ada):
     expect(ada.get_by_role("main")).to_contain_text("This file holds no bookmarks.")
 
 
-def test_an_import_works_without_scripts(ada, visitor, site):
+def test_import_without_javascript(ada, visitor, site):
     page = visitor(scripts=False)
     page.context.add_cookies(ada.context.cookies())
     import_file(page, bookmarks_file("Quiet", 3))

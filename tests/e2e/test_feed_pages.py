@@ -1,11 +1,11 @@
-"""Feeds as one scrolls, and without JavaScript."""
+"""Pages of a feed, loaded while scrolling and without JavaScript."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-MAKE = """
+MAKE_COLLECTION = """
 from django.contrib.auth import get_user_model
 from collections_app.services import add_link, create_collection
 from feeds.delivery import deliver_pending
@@ -20,15 +20,15 @@ print(collection.pk)
 
 @pytest.fixture(scope="module")
 def activity_page(site):
-    """Address of the activity of a collection with sixty links."""
-    return f"/collections/{site.shell(MAKE).split()[-1]}/activity/"
+    """Return the address of the activity page of a collection with sixty links."""
+    return f"/collections/{site.shell(MAKE_COLLECTION).split()[-1]}/activity/"
 
 
 def titles(page):
     return page.get_by_role("main").get_by_role("article").locator("a[rel~=ugc]").all_inner_texts()
 
 
-def test_a_feed_of_sixty_links_scrolls_to_its_end(page, activity_page):
+def test_feed_scrolls_to_its_end(page, activity_page):
     page.goto(activity_page)
     articles = page.get_by_role("main").get_by_role("article")
     expect(articles).to_have_count(25)
@@ -40,9 +40,9 @@ def test_a_feed_of_sixty_links_scrolls_to_its_end(page, activity_page):
     assert titles(page) == [f"Link {number}" for number in reversed(range(60))]
 
 
-def test_an_interrupted_page_can_be_tried_again(page, activity_page):
+def test_failed_page_can_be_retried(page, activity_page):
     page.goto(activity_page)
-    # An answer that is none, rather than an aborted request, which Chromium reports as an error.
+    # Not an aborted request, which Chromium would report as an error.
     page.route("**/api/v1.0/**", lambda route: route.fulfill(status=200, body="not JSON"))
     page.mouse.wheel(0, 100_000)
     retry = page.get_by_role("button", name="Try again")
@@ -53,18 +53,18 @@ def test_an_interrupted_page_can_be_tried_again(page, activity_page):
 
 
 @pytest.mark.parametrize("token", ["", "of.yester.day"])
-def test_a_token_that_is_missing_or_refused_is_renewed_once(browser, site, activity_page, token):
+def test_invalid_token_is_renewed_once(browser, site, activity_page, token):
     context = browser.new_context(base_url=site.url)
     page = context.new_page()
     renewals = []
     page.on("request", lambda request: "/feeds/token/" in request.url and renewals.append(request))
 
-    def hand_out(route):
+    def replace_token(route):
         answer = route.fetch()
         body = re.sub(r'data-token="[^"]*"', f'data-token="{token}"', answer.text())
         route.fulfill(response=answer, body=body)
 
-    page.route(f"**{activity_page}", hand_out)
+    page.route(f"**{activity_page}", replace_token)
     page.goto(activity_page)
     articles = page.get_by_role("main").get_by_role("article")
     for expected in (50, 60):
@@ -74,7 +74,7 @@ def test_a_token_that_is_missing_or_refused_is_renewed_once(browser, site, activ
     context.close()
 
 
-def test_older_activities_are_reached_without_javascript(browser, site, activity_page):
+def test_older_pages_without_javascript(browser, site, activity_page):
     context = browser.new_context(java_script_enabled=False, base_url=site.url)
     page = context.new_page()
     page.goto(activity_page)

@@ -1,4 +1,4 @@
-"""Following, seen from both sides by people in browsers of their own."""
+"""Follow people and collections, seen by both sides in separate browsers."""
 
 import re
 
@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 @pytest.fixture
 def people(newcomers):
-    """Pages of Ada, Bob and Cyd, each signed in; nobody follows anybody."""
+    """Return pages of Ada, Bob and Cyd, signed in; nobody follows anybody."""
     return newcomers("Ada", "Bob", "Cyd")
 
 
@@ -32,7 +32,7 @@ def add_links(page, collection, titles):
 
 
 def press(page, address, name):
-    """Press the follow button `name` on a page, and see it change in place."""
+    """Press the follow button `name` on a page, and check that it changes in place."""
     page.goto(address)
     page.get_by_role("main").get_by_role("button", name=re.compile(f"^{name}")).first.click()
     opposite = {"Follow": "Unfollow", "Unfollow": "Follow"}[name]
@@ -49,14 +49,14 @@ def home(page):
 
 
 def links_of(group):
-    """Return the titles in a group, those that are folded away too."""
+    """Return the titles of the links in a group, with the collapsed ones."""
     more = group.locator("summary")
     if more.count():
         more.click()
     return group.locator("a[rel~=ugc]").all_inner_texts()
 
 
-def test_three_people_follow_each_other_and_see_what_they_should(people):
+def test_follows_decide_what_timelines_show(people):
     ada, bob, cyd = people
     serifs, kerning = make_collection(ada, "Serifs"), make_collection(ada, "Kerning")
     profile = f"/users/{ada.username}/"
@@ -75,9 +75,11 @@ def test_three_people_follow_each_other_and_see_what_they_should(people):
     expect(groups).to_contain_text("Ada added 3 links to Serifs")
 
     ada.goto("/notifications/")
-    told = ada.get_by_role("main")
-    expect(told.get_by_role("article").filter(has_text="Bob follows you")).to_have_count(1)
-    expect(told.get_by_role("article").filter(has_text="Cyd follows Serifs")).to_have_count(1)
+    notifications = ada.get_by_role("main")
+    expect(notifications.get_by_role("article").filter(has_text="Bob follows you")).to_have_count(1)
+    expect(
+        notifications.get_by_role("article").filter(has_text="Cyd follows Serifs")
+    ).to_have_count(1)
 
     press(bob, serifs, "Follow")
     added = home(bob).filter(has_text="Ada added 3 links to")
@@ -96,7 +98,7 @@ def test_three_people_follow_each_other_and_see_what_they_should(people):
     expect(cyd.get_by_role("main")).to_contain_text("that you follow add will be here")
 
 
-def test_what_comes_while_one_reads_is_offered_and_not_inserted(people):
+def test_new_activities_are_offered_first(people):
     ada, bob, _cyd = people
     serifs, kerning = make_collection(ada, "Serifs"), make_collection(ada, "Kerning")
     press(bob, serifs, "Follow")
@@ -122,7 +124,7 @@ def test_what_comes_while_one_reads_is_offered_and_not_inserted(people):
     expect(groups).to_have_count(2)
 
 
-def test_a_list_is_followed_from_by_keyboard_and_says_what_happened(people):
+def test_follow_from_list_by_keyboard(people):
     ada, bob, _cyd = people
     bob.goto("/users/")
     button = bob.locator(f"form[action='/users/{ada.username}/follow/'] button")
@@ -136,7 +138,7 @@ def test_a_list_is_followed_from_by_keyboard_and_says_what_happened(people):
     expect(bob.get_by_role("status").filter(has_text="no longer follow Ada")).to_have_count(1)
 
 
-def test_everything_works_without_javascript(people, visitor, sign_in):
+def test_follow_and_read_without_javascript(people, visitor, sign_in):
     ada, bob, _cyd = people
     serifs = make_collection(ada, "Serifs")
     add_links(ada, serifs, ["s1", "s2", "s3"])
@@ -152,18 +154,18 @@ def test_everything_works_without_javascript(people, visitor, sign_in):
     added = home(plain).filter(has_text="Ada added 3 links to Serifs")
     assert links_of(added) == ["s3", "s2", "s1"]
 
-    readers = visitor(scripts=False)
-    sign_in(readers, ada.username)
-    readers.goto("/notifications/")
-    group = readers.get_by_role("main").get_by_role("article").filter(has_text="Bob follows you")
+    reader = visitor(scripts=False)
+    sign_in(reader, ada.username)
+    reader.goto("/notifications/")
+    group = reader.get_by_role("main").get_by_role("article").filter(has_text="Bob follows you")
     expect(group).to_contain_text("New")
     group.get_by_role("button", name="Mark as read").click()
-    expect(readers).to_have_url(re.compile("/notifications/$"))
+    expect(reader).to_have_url(re.compile("/notifications/$"))
     expect(group.get_by_role("button", name="Mark as read")).to_have_count(0)
     expect(group).not_to_contain_text("New")
 
 
-def test_following_a_notifications_link_marks_it_read(people):
+def test_following_link_marks_notification_read(people):
     ada, bob, _cyd = people
     press(bob, f"/users/{ada.username}/", "Follow")
     ada.goto("/notifications/")
@@ -176,7 +178,7 @@ def test_following_a_notifications_link_marks_it_read(people):
     expect(group.get_by_role("button", name="Mark as read")).to_have_count(0)
 
 
-def test_a_visitor_understands_the_landing_page(page):
+def test_landing_page_for_visitors(page):
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
     expect(page.get_by_role("main").get_by_role("link", name="Sign up")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Hosted feeds in a browser: it reads them itself, from a feed server of another origin."""
+"""Hosted feeds, which the browser reads from a feed server on another origin."""
 
 import pytest
 from playwright.sync_api import expect
@@ -14,7 +14,7 @@ CANNOT_BE_READ = "The feed cannot be read just now."
 
 @pytest.fixture(scope="session")
 def running_proxy(tmp_path_factory):
-    """The proxy before a feed server with the site's groups and a database of its own."""
+    """Run a proxy in front of a feed server with the site's groups and its own database."""
     folder, settings = tmp_path_factory.mktemp("feeds"), "tests.hosted.feedserver_settings"
     with (
         running_server(free_port(), folder, credentials=CREDENTIALS, settings=settings) as server,
@@ -35,7 +35,7 @@ def proxy(running_proxy):
 
 @pytest.fixture(scope="session")
 def site(running_proxy, tmp_path_factory):
-    """The site as `make run` starts it where Stream's key is given."""
+    """Run the site with a key of Stream, as `make run` does."""
     key, secret = CREDENTIALS
     hosted = {"STREAM_API_KEY": key, "STREAM_API_SECRET": secret}
     address = {"STREAM_BASE_URL": server_of(running_proxy)}
@@ -55,18 +55,21 @@ def articles(page):
 
 
 def reads(page, group):
-    """Return the list that addresses of the feeds' group will be appended to as `page` asks."""
-    found = []
-    page.on("request", lambda asked: f"/enrich/feed/{group}/" in asked.url and found.append(asked))
-    return found
+    """Return a list to which each request of `page` for feeds of `group` is appended."""
+    requests = []
+    page.on(
+        "request",
+        lambda request: f"/enrich/feed/{group}/" in request.url and requests.append(request),
+    )
+    return requests
 
 
-def forgive_unreachable_feeds(page, proxy):
-    """Drop what Chromium says of calls to the feed server: that is what a test broke."""
+def ignore_feed_errors(page, proxy):
+    """Drop the console errors about the feed server, which a test has stopped."""
     about_feeds = ("Failed to load", server_of(proxy))
-    forgiven = [text for text in page.problems if any(part in text for part in about_feeds)]
-    assert forgiven
-    page.problems[:] = [text for text in page.problems if text not in forgiven]
+    ignored = [text for text in page.problems if any(part in text for part in about_feeds)]
+    assert ignored
+    page.problems[:] = [text for text in page.problems if text not in ignored]
 
 
 @pytest.mark.parametrize(
@@ -77,26 +80,24 @@ def forgive_unreachable_feeds(page, proxy):
         ("/users/ana/activity/", "user"),
     ],
 )
-def test_the_browser_reads_the_first_page_from_the_feed_server(
-    visitor, sign_in, proxy, address, group
-):
+def test_browser_reads_from_feed_server(visitor, sign_in, proxy, address, group):
     page = visitor()
     sign_in(page, "ana")
-    asked = reads(page, group)
+    requests = reads(page, group)
     page.goto(address)
     expect(articles(page).first).to_be_visible()
-    assert asked
-    assert all(request.url.startswith(server_of(proxy)) for request in asked)
+    assert requests
+    assert all(request.url.startswith(server_of(proxy)) for request in requests)
 
 
-def test_visitors_read_a_collections_feed_too(visitor):
+def test_visitor_reads_collection_feed(visitor):
     page = visitor()
     page.goto("/collections/1/activity/")
     expect(articles(page).first).to_contain_text("added")
 
 
 @pytest.mark.parametrize("fault", [faults.refuse, faults.fail, faults.reset, faults.garble])
-def test_a_feed_that_is_down_says_so_and_can_be_tried_again(visitor, sign_in, proxy, fault):
+def test_failed_feed_can_be_retried(visitor, sign_in, proxy, fault):
     page = visitor()
     sign_in(page, "ana")
     expect(articles(page).first).to_be_visible()
@@ -107,10 +108,10 @@ def test_a_feed_that_is_down_says_so_and_can_be_tried_again(visitor, sign_in, pr
     page.get_by_role("button", name="Try again").click()
     expect(articles(page).first).to_be_visible()
     expect(page.get_by_text(CANNOT_BE_READ)).to_be_hidden()
-    forgive_unreachable_feeds(page, proxy)
+    ignore_feed_errors(page, proxy)
 
 
-def test_the_unseen_count_and_the_marks_work(newcomers):
+def test_unseen_count_and_marks(newcomers):
     ana, ben = newcomers("Ana", "Ben")
     badge = ana.locator('[data-notification="unseen_notification_count"]')
     expect(badge).to_be_hidden()
@@ -128,7 +129,7 @@ def test_the_unseen_count_and_the_marks_work(newcomers):
     expect(badge).to_be_hidden()
 
 
-def test_without_javascript_the_server_reads_when_asked_to(visitor, sign_in, proxy):
+def test_server_reads_without_javascript(visitor, sign_in, proxy):
     page = visitor(scripts=False)
     sign_in(page, "ana")
     for address in ("/", "/notifications/"):
@@ -143,7 +144,7 @@ def test_without_javascript_the_server_reads_when_asked_to(visitor, sign_in, pro
     expect(articles(page).first).to_be_visible()
 
 
-def test_what_is_written_while_the_feeds_are_down_arrives_by_itself(newcomers, proxy):
+def test_activity_arrives_after_an_outage(newcomers, proxy):
     (ana,) = newcomers("Ana")
     with proxy.failing(faults.refuse):
         ana.goto("/collections/new/")
@@ -155,4 +156,4 @@ def test_what_is_written_while_the_feeds_are_down_arrives_by_itself(newcomers, p
         expect(ana.get_by_text(CANNOT_BE_READ)).to_be_visible()
     ana.goto("/")
     expect(ana.get_by_role("button", name="1 new").or_(articles(ana))).to_be_visible(timeout=30_000)
-    forgive_unreachable_feeds(ana, proxy)
+    ignore_feed_errors(ana, proxy)

@@ -1,11 +1,11 @@
-"""The main things by keyboard alone, and where one is can always be seen."""
+"""Main tasks by keyboard alone, with a visible focus."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.test_follows import add_links, make_collection
 
-# The outline of what has the focus, or nothing where there is none to see.
+# Reports whether the element with the focus has a visible outline.
 FOCUS = """() => {
   const element = document.activeElement;
   const { outlineStyle, outlineWidth } = getComputedStyle(element);
@@ -15,8 +15,8 @@ FOCUS = """() => {
 }"""
 
 
-def walk(page, limit=60):
-    """Tab through `page`; fail where the focus cannot be seen, and return what had it."""
+def tab_through(page, limit=60):
+    """Tab through `page`; fail if the focus is not visible; return the focused elements."""
     stops = []
     for _ in range(limit):
         page.keyboard.press("Tab")
@@ -29,7 +29,7 @@ def walk(page, limit=60):
 
 
 def press_until(page, target, key="Tab", limit=60):
-    """Move the focus on until `target` has it."""
+    """Press `key` until `target` has the focus."""
     for _ in range(limit):
         page.keyboard.press(key)
         if target.evaluate("element => element === document.activeElement"):
@@ -38,14 +38,14 @@ def press_until(page, target, key="Tab", limit=60):
 
 
 @pytest.mark.parametrize("address", ["/", "/collections/", "/accounts/signup/", "/about/"])
-def test_a_visitor_sees_where_they_are(page, address):
+def test_focus_is_visible_for_visitors(page, address):
     page.goto(address)
-    stops = walk(page)
+    stops = tab_through(page)
     assert "skip-link" in stops[0]
     assert len(stops) > 5
 
 
-def test_the_skip_link_leads_past_the_navigation(page):
+def test_skip_link_passes_navigation(page):
     page.goto("/")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -54,7 +54,7 @@ def test_the_skip_link_leads_past_the_navigation(page):
     assert inside
 
 
-def test_somebody_signs_in_follows_and_adds_a_link(page, site):
+def test_sign_in_follow_and_add_link(page, site):
     page.goto("/accounts/login/")
     press_until(page, page.get_by_label("Username or e-mail"))
     page.keyboard.type("hugo")
@@ -62,7 +62,7 @@ def test_somebody_signs_in_follows_and_adds_a_link(page, site):
     page.keyboard.type(site.password)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Home")
-    walk(page)
+    tab_through(page)
 
     page.goto("/users/dmitri/")
     follow = page.locator("form[action^='/users/dmitri/'] button")
@@ -87,7 +87,7 @@ def test_somebody_signs_in_follows_and_adds_a_link(page, site):
     expect(page.get_by_role("link", name="By keyboard", exact=True)).to_be_visible()
 
 
-def test_what_one_found_is_saved_answered_reported_and_read(newcomers):
+def test_save_report_write_and_mark_read(newcomers):
     ada, bob = newcomers("Ada", "Bob")
     serifs = make_collection(ada, "Serifs")
     add_links(ada, serifs, ["s1"])
@@ -95,7 +95,7 @@ def test_what_one_found_is_saved_answered_reported_and_read(newcomers):
     main = bob.get_by_role("main")
 
     bob.goto(serifs)
-    walk(bob)
+    tab_through(bob)
     press_until(bob, main.get_by_role("link", name="Save to… s1"))
     bob.keyboard.press("Enter")
     sheet = bob.get_by_role("dialog", name="Save a link")
@@ -124,26 +124,26 @@ def test_what_one_found_is_saved_answered_reported_and_read(newcomers):
     expect(main.get_by_text("Have you more of these?")).to_be_visible()
 
     ada.goto("/notifications/")
-    walk(ada)
+    tab_through(ada)
     read = ada.get_by_role("main").get_by_role("button", name="Mark as read")
     press_until(ada, read.first)
     ada.keyboard.press("Enter")
     expect(read).to_have_count(0)
 
 
-def test_the_search_and_the_language_are_reached(page):
+def test_search_and_change_language(page):
     page.goto("/about/")
     press_until(page, page.get_by_role("searchbox").first)
     page.keyboard.type("typography")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Search")
-    walk(page)
+    tab_through(page)
     press_until(page, page.get_by_role("button", name="Español"), limit=80)
     page.keyboard.press("Enter")
     expect(page.locator("html")).to_have_attribute("lang", "es")
 
 
-def test_the_menu_opens_and_gives_the_focus_back(page, sign_in):
+def test_closed_menu_returns_the_focus(page, sign_in):
     sign_in(page, "hugo")
     button = page.get_by_role("button", name="Menu of hugo")
     press_until(page, button)
@@ -156,7 +156,7 @@ def test_the_menu_opens_and_gives_the_focus_back(page, sign_in):
     expect(button).to_be_focused()
 
 
-def test_the_theme_is_switched_and_remembered(page):
+def test_theme_is_switched_and_remembered(page):
     page.emulate_media(color_scheme="light")
     page.goto("/")
     root = page.locator("html")
@@ -167,6 +167,6 @@ def test_the_theme_is_switched_and_remembered(page):
     page.goto("/collections/")
     expect(root).to_have_attribute("data-bs-theme", "dark")
     page.get_by_role("button", name="Light colours").click()
-    # What the system says is followed again by whoever chooses the same.
+    # A choice that equals the system's theme makes the page follow the system again.
     page.emulate_media(color_scheme="dark")
     expect(root).to_have_attribute("data-bs-theme", "dark")

@@ -1,4 +1,4 @@
-"""A link is pasted: title, description and picture come from its page, and from this site."""
+"""Previews of links: title, description and picture from the page of the link."""
 
 import pytest
 from playwright.sync_api import expect
@@ -11,7 +11,7 @@ LOADED = "image => image.complete && image.naturalWidth > 0"
 
 @pytest.fixture
 def foreign(site):
-    """Return a function that says where a page of a foreign site is."""
+    """Return a function that returns the address of a page of another site."""
     with serving(ANSWERS, port=site.foreign_port):
         yield lambda path: f"http://127.0.0.1:{site.foreign_port}/{path}"
 
@@ -24,7 +24,7 @@ def new_collection(page, name):
     page.get_by_role("main").get_by_role("link", name="Add a link").first.click()
 
 
-def test_a_pasted_link_fills_in_the_form_and_is_shown_with_its_picture(page, sign_in, foreign):
+def test_pasted_link_fills_in_the_form(page, sign_in, foreign):
     sign_in(page, "ana")
     new_collection(page, "Previews with a script")
     page.get_by_label("Link*", exact=True).fill(foreign("page"))
@@ -35,7 +35,7 @@ def test_a_pasted_link_fills_in_the_form_and_is_shown_with_its_picture(page, sig
     expect(page.get_by_role("status").get_by_text("Filled in from the page.")).to_be_visible()
     assert page.get_by_alt_text("Picture of the page").evaluate(LOADED)
 
-    # Another link: what was filled in is replaced, and what was typed is not.
+    # For another link, texts from the preview are replaced; typed ones are not.
     title.fill("My own title")
     page.get_by_label("Link*", exact=True).fill(foreign("other"))
     page.get_by_label("Link*", exact=True).blur()
@@ -56,7 +56,7 @@ def test_a_pasted_link_fills_in_the_form_and_is_shown_with_its_picture(page, sig
     expect(article.locator("img[src^='/pictures/']")).to_be_visible()
 
 
-def test_an_address_that_brings_a_link_along_has_the_rest_filled_in(page, sign_in, foreign):
+def test_link_in_query_is_previewed(page, sign_in, foreign):
     sign_in(page, "ana")
     page.goto(f"/collections/add/?url={foreign('page')}&title=Brought+along")
     expect(page.get_by_label("Description")).to_have_value("Open words.")
@@ -64,7 +64,7 @@ def test_an_address_that_brings_a_link_along_has_the_rest_filled_in(page, sign_i
     expect(page.get_by_alt_text("Picture of the page")).to_be_visible()
 
 
-def test_a_page_that_cannot_be_read_is_no_hindrance(page, sign_in, foreign):
+def test_unreadable_page_can_be_added(page, sign_in, foreign):
     sign_in(page, "ana")
     new_collection(page, "Previews of nothing")
     page.get_by_label("Link*", exact=True).fill(foreign("missing"))
@@ -75,7 +75,7 @@ def test_a_page_that_cannot_be_read_is_no_hindrance(page, sign_in, foreign):
     expect(page.get_by_role("link", name="Typed", exact=True)).to_be_visible()
 
 
-def test_without_a_script_an_empty_title_leads_to_the_form_filled_in(visitor, sign_in, foreign):
+def test_preview_without_javascript(visitor, sign_in, foreign):
     page = visitor(scripts=False)
     sign_in(page, "ben")
     new_collection(page, "Previews without a script")

@@ -1,11 +1,11 @@
-"""The main job: sign up, collect a link, see both on the feeds."""
+"""The main task: sign up, add a link to a new collection, see both in the feeds."""
 
 import re
 
 from playwright.sync_api import expect
 
 
-def test_a_newcomer_signs_up_collects_a_link_and_sees_both_on_the_feeds(page, site):
+def test_sign_up_and_collect_a_link(page, site):
     page.goto("/")
     page.get_by_role("main").get_by_role("link", name="Sign up").click()
     page.get_by_label("Username").fill("newcomer")

@@ -1,4 +1,4 @@
-"""Messages and badges, seen by people in browsers of their own, in one tab and in several."""
+"""Messages and badges, seen by two people in separate browsers, in one and several tabs."""
 
 import json
 import re
@@ -6,13 +6,13 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-# A poll is due every second here; one that is missing for so long is not coming.
+# Milliseconds. A poll is due every second, so after this time none will come.
 SILENCE = 2500
 
 POLL = "**/notifications/poll/**"
 
-# Both tabs of a headless browser count as visible: this hides one, or shows it again.
-LOOK_AWAY = """(hidden) => {
+# All tabs of a headless browser count as visible. This hides one, or shows it again.
+SET_HIDDEN = """(hidden) => {
     const state = { hidden, visibilityState: hidden ? "hidden" : "visible" };
     for (const [name, value] of Object.entries(state))
         Object.defineProperty(document, name, { configurable: true, get: () => value });
@@ -22,7 +22,7 @@ LOOK_AWAY = """(hidden) => {
 
 @pytest.fixture
 def people(newcomers):
-    """Pages of Ada and Bob, each signed in."""
+    """Return pages of Ada and Bob, signed in."""
     return newcomers("Ada", "Bob")
 
 
@@ -49,14 +49,14 @@ def write(page, to, text):
     expect(page.get_by_role("main").get_by_text(text)).to_be_visible()
 
 
-def quieten(page):
-    """Let `page`, wherever it is, ask nothing more, and finish what it asks."""
-    page.evaluate(LOOK_AWAY, True)
+def stop_polling(page):
+    """Stop the polls of `page`, and wait for the one that is running."""
+    page.evaluate(SET_HIDDEN, True)
     page.wait_for_timeout(1000)
 
 
 def poll_every(page, seconds):
-    """Let the page "About" poll that often, so that "at once" and "in time" are far apart."""
+    """Set the interval of the page "About", to tell an immediate poll from a regular one."""
 
     def change(route):
         answer = route.fetch()
@@ -66,21 +66,21 @@ def poll_every(page, seconds):
     page.context.route("**/about/", change)
 
 
-def forget(page, status):
-    """Forget what a browser itself says of every request that failed with `status`."""
+def ignore_errors(page, status):
+    """Drop the console errors about requests that failed with `status`."""
     page.problems[:] = [
         text for text in page.problems if not ("Failed to load" in text and status in text)
     ]
 
 
 def polls(page):
-    """Return the list that the polls of `page` are going to be in."""
+    """Return a list to which the address of each poll of `page` is appended."""
     seen = []
     page.on("request", lambda request: "/poll/" in request.url and seen.append(request.url))
     return seen
 
 
-def test_a_message_is_told_without_a_reload_and_read_in_every_tab(people, second_tab):
+def test_badge_follows_in_every_tab(people, second_tab):
     ada, bob = people
     ada.goto("/about/")
     other = second_tab(ada, "/collections/")
@@ -105,7 +105,7 @@ def test_a_message_is_told_without_a_reload_and_read_in_every_tab(people, second
         expect(tab).to_have_title(re.compile(r"^[^(]"))
 
 
-def test_who_answers_finds_both_sides_of_it(people):
+def test_conversation_shows_both_sides(people):
     ada, bob = people
     write(bob, ada, "Where is the first specimen?")
     ada.goto("/messages/")
@@ -127,7 +127,7 @@ def test_who_answers_finds_both_sides_of_it(people):
     expect(bob.get_by_role("main").get_by_role("article")).to_have_count(2)
 
 
-def test_what_is_left_is_counted_while_one_types(people):
+def test_characters_left_are_counted(people):
     ada, bob = people
     ada.goto(f"/messages/with/{bob.username}/")
     field, counter = ada.get_by_label("Message*"), ada.locator("[data-counter]")
@@ -141,32 +141,32 @@ def test_what_is_left_is_counted_while_one_types(people):
     expect(field).to_have_value("x" * 143)
 
 
-def test_a_hidden_tab_asks_nothing(people):
+def test_hidden_tab_does_not_poll(people):
     ada, bob = people
     ada.goto("/about/")
-    ada.evaluate(LOOK_AWAY, True)
+    ada.evaluate(SET_HIDDEN, True)
     seen = polls(ada)
     write(bob, ada, "Are you there?")
     ada.wait_for_timeout(SILENCE)
     assert seen == []
     expect(badge(ada)).to_be_hidden()
-    ada.evaluate(LOOK_AWAY, False)
+    ada.evaluate(SET_HIDDEN, False)
     expect(badge(ada)).to_have_text("1")
 
 
-def test_a_tab_that_is_looked_at_again_asks_at_once(people):
+def test_visible_tab_polls_immediately(people):
     ada, _bob = people
     poll_every(ada, 60)
     ada.goto("/about/")
     seen = polls(ada)
     ada.wait_for_timeout(SILENCE)
     assert seen == []
-    ada.evaluate(LOOK_AWAY, True)
+    ada.evaluate(SET_HIDDEN, True)
     with ada.expect_request(POLL, timeout=20_000):
-        ada.evaluate(LOOK_AWAY, False)
+        ada.evaluate(SET_HIDDEN, False)
 
 
-def test_one_tab_polls_for_all_and_another_goes_on_when_it_is_left(people, second_tab):
+def test_one_visible_tab_polls_for_all(people, second_tab):
     ada, bob = people
     ada.goto("/about/")
     other = second_tab(ada, "/about/")
@@ -176,34 +176,34 @@ def test_one_tab_polls_for_all_and_another_goes_on_when_it_is_left(people, secon
             pass
     assert elsewhere == []
 
-    ada.evaluate(LOOK_AWAY, True)
+    ada.evaluate(SET_HIDDEN, True)
     before = len(seen)
     for _ in range(2):
         with other.expect_request(POLL):
             pass
     write(bob, ada, "Hello, tabs.")
-    # The hidden tab asks nothing, and is told.
+    # The hidden tab does not poll, but receives the number.
     expect(badge(other)).to_have_text("1")
     expect(badge(ada)).to_have_text("1")
     assert len(seen) == before
 
 
-def test_a_tab_that_is_left_while_it_waits_for_an_answer_gives_its_turn_away(people, second_tab):
+def test_hidden_tab_aborts_its_poll(people, second_tab):
     ada, _bob = people
-    quieten(ada)
+    stop_polling(ada)
     poll_every(ada, 4)
     ada.goto("/about/")
-    ada.route(POLL, lambda route: None)  # never answered
+    ada.route(POLL, lambda route: None)  # no response
     other = second_tab(ada, "/about/")
     with ada.expect_request(POLL):
         pass
-    # Four seconds from now; twelve, were the turn kept as after an error.
+    # Four seconds from now. Twelve, if the tab kept the lock as after an error.
     with other.expect_request(POLL, timeout=8000):
-        ada.evaluate(LOOK_AWAY, True)
+        ada.evaluate(SET_HIDDEN, True)
     ada.unroute_all(behavior="ignoreErrors")
 
 
-def test_without_locks_every_visible_tab_polls(people, second_tab):
+def test_every_tab_polls_without_locks(people, second_tab):
     ada, bob = people
     ada.context.add_init_script("delete Navigator.prototype.locks")
     ada.goto("/about/")
@@ -216,7 +216,7 @@ def test_without_locks_every_visible_tab_polls(people, second_tab):
         expect(badge(tab)).to_have_text("1")
 
 
-def test_unseen_notifications_are_told_too_and_seen_in_every_tab(people, second_tab):
+def test_unseen_count_follows_in_every_tab(people, second_tab):
     ada, bob = people
     ada.goto("/about/")
     other = second_tab(ada, "/collections/")
@@ -230,9 +230,9 @@ def test_unseen_notifications_are_told_too_and_seen_in_every_tab(people, second_
         expect(badge(tab, "unseen_notification_count")).to_be_hidden()
 
 
-def test_an_expired_token_is_renewed_unnoticed(people):
+def test_expired_token_is_renewed(people):
     ada, bob = people
-    quieten(ada)
+    stop_polling(ada)
     reads, tokens = [], []
 
     def expire_second(route):
@@ -250,10 +250,10 @@ def test_an_expired_token_is_renewed_unnoticed(people):
         bob.get_by_role("main").get_by_role("button", name=re.compile("^Follow")).first.click()
     expect(badge(ada, "unseen_notification_count")).to_have_text("1")
     assert len(tokens) == 2
-    forget(ada, "401")
+    ignore_errors(ada, "401")
 
 
-def test_after_an_outage_the_page_recovers_by_itself(people):
+def test_polling_recovers_after_an_outage(people):
     ada, bob = people
     ada.goto("/about/")
     errors = []
@@ -270,17 +270,17 @@ def test_after_an_outage_the_page_recovers_by_itself(people):
     ]
 
 
-def test_it_asks_less_and_less_often_while_nobody_answers(people):
+def test_polling_backs_off_on_errors(people):
     ada, _bob = people
     ada.goto("/about/")
     ada.route(POLL, lambda route: route.fulfill(status=500, body="oops"))
     seen = polls(ada)
     ada.wait_for_timeout(8000)
     assert 2 <= len(seen) <= 4  # after 1, 2 and 4 seconds
-    forget(ada, "500")
+    ignore_errors(ada, "500")
 
 
-def test_after_the_session_ended_it_stops_asking(people):
+def test_polling_stops_after_the_session(people):
     ada, _bob = people
     ada.goto("/about/")
     seen = polls(ada)
@@ -288,16 +288,14 @@ def test_after_the_session_ended_it_stops_asking(people):
         ada.context.clear_cookies()
     count = len(seen)
     ada.wait_for_timeout(SILENCE)
-    ada.evaluate(LOOK_AWAY, True)
-    ada.evaluate(LOOK_AWAY, False)
+    ada.evaluate(SET_HIDDEN, True)
+    ada.evaluate(SET_HIDDEN, False)
     ada.wait_for_timeout(SILENCE)
     assert len(seen) == count
-    forget(ada, "401")
+    ignore_errors(ada, "401")
 
 
-def test_the_page_of_somebody_who_signed_out_asks_nothing_for_whoever_came_next(
-    people, second_tab, sign_in
-):
+def test_old_page_polls_nothing_for_another_person(people, second_tab, sign_in):
     ada, bob = people
     ada.goto("/about/")
     write(bob, ada, "For Ada.")
@@ -307,17 +305,17 @@ def test_the_page_of_somebody_who_signed_out_asks_nothing_for_whoever_came_next(
         other.context.clear_cookies()
         sign_in(other, "hugo")
     expect(badge(other)).to_be_hidden()
-    # Signed in again, Ada's old page goes on as soon as a new one says so, and is looked at.
+    # When Ada has signed in again in another tab, her old page polls once it is visible.
     other.context.clear_cookies()
     sign_in(other, ada.username)
-    other.evaluate(LOOK_AWAY, True)
+    other.evaluate(SET_HIDDEN, True)
     with ada.expect_response(lambda response: "/poll/" in response.url and response.ok):
-        ada.evaluate(LOOK_AWAY, True)
-        ada.evaluate(LOOK_AWAY, False)
-    forget(ada, "401")
+        ada.evaluate(SET_HIDDEN, True)
+        ada.evaluate(SET_HIDDEN, False)
+    ignore_errors(ada, "401")
 
 
-def test_an_answer_that_is_none_is_waited_out(people):
+def test_polling_survives_an_invalid_response(people):
     ada, bob = people
     ada.goto("/about/")
     ada.route(POLL, lambda route: route.fulfill(body="<html>Please sign in</html>"))
@@ -327,14 +325,14 @@ def test_an_answer_that_is_none_is_waited_out(people):
     expect(badge(ada)).to_have_text("1", timeout=10_000)
 
 
-def test_where_feeds_are_hosted_the_browser_asks_and_remembers(people):
-    """The page leaves the number out, as it does where no page waits for Stream."""
+def test_hosted_unseen_count_is_remembered(people):
     ada, bob = people
     bob.goto(f"/users/{ada.username}/")
     bob.get_by_role("main").get_by_role("button", name=re.compile("^Follow")).first.click()
     expect(bob.get_by_role("main").get_by_role("button", name="Unfollow").first).to_be_visible()
 
-    def leave_out(route):
+    # As in a page of a site with hosted feeds, which does not wait for Stream.
+    def remove_count(route):
         page = route.fetch()
         body = re.sub(r'data-unseen="[0-9]+"', 'data-unseen=""', page.text())
         body = re.sub(r',? ?{"name": "unseen_notification_count", "data": [0-9]+}', "", body)
@@ -346,20 +344,20 @@ def test_where_feeds_are_hosted_the_browser_asks_and_remembers(people):
         body = body.replace('data-seconds="1"></script>', 'data-seconds="60"></script>')
         route.fulfill(response=page, body=body)
 
-    quieten(ada)
+    stop_polling(ada)
     ada.evaluate("localStorage.clear()")
     reads = []
     ada.on(
         "request", lambda request: "/feed/notification/" in request.url and reads.append(request)
     )
     for address in ("/about/", "/collections/"):
-        ada.route(f"**{address}", leave_out)
+        ada.route(f"**{address}", remove_count)
         ada.goto(address)
         expect(badge(ada, "unseen_notification_count")).to_have_text("1")
     assert len(reads) == 1
 
 
-def test_whoever_listens_is_told_of_whatever_is_notified(people, site):
+def test_each_notification_fires_an_event(people, site):
     ada, _bob = people
     ada.goto("/about/")
     ada.evaluate(
@@ -381,7 +379,7 @@ notify(person, "task_progress", {{"task": 7, "progress": 50}})
     assert told["timestamp"] > 1.7e9
 
 
-def test_without_scripts_badges_are_right_when_the_page_loads(people, visitor, sign_in):
+def test_badges_without_javascript(people, visitor, sign_in):
     ada, bob = people
     write(bob, ada, "One.")
     write(bob, ada, "Two.")

@@ -1,4 +1,4 @@
-"""What four people do about one link: report, hide, appeal, restore."""
+"""Moderation of one link by four people: report, hide, appeal, restore."""
 
 import pytest
 from playwright.sync_api import expect
@@ -19,7 +19,7 @@ OPEN_REPORTS = "[data-notification=open_report_count]"
 
 @pytest.fixture
 def moderators(site, newcomers):
-    """Return a function that makes moderators and opens a page for each."""
+    """Return a function that creates moderators and opens a page for each."""
 
     def enter(*names):
         pages = newcomers(*names)
@@ -48,7 +48,7 @@ def add_link(page, title):
 
 
 def open_case(page, title):
-    """Go to the queue by the flag, and to the case on `title`."""
+    """Open the queue by the link in the navigation, then the case on `title`."""
     page.goto("/about/")
     page.get_by_role("link", name="Reports").click()
     page.get_by_role("link", name=title, exact=True).click()
@@ -61,7 +61,7 @@ def decide(page, label, reason):
     expect(page.get_by_text("Decided:")).to_be_visible()
 
 
-def test_a_link_is_reported_hidden_appealed_and_restored(site, newcomers, moderators):
+def test_report_hide_appeal_and_restore(site, newcomers, moderators):
     author, reporter = newcomers("Ana", "Rita")
     first, second = moderators("Mo", "Max")
     title = f"bargain{author.username}"
@@ -71,12 +71,12 @@ def test_a_link_is_reported_hidden_appealed_and_restored(site, newcomers, modera
     expect(reporter.get_by_role("button", name="Unfollow")).to_be_visible()
     author.goto(address)
     add_link(author, title)
-    places = ["/", address, f"/users/{author.username}/", f"{address}activity/"]
-    everywhere(reporter, places, title, shown=True)
+    addresses = ["/", address, f"/users/{author.username}/", f"{address}activity/"]
+    check_shown(reporter, addresses, title, shown=True)
     stream_id = site.shell(STREAM_ID.format(title=title))
     unseen = unseen_counts(author, reporter, first, second)
 
-    # Reported, it is on the moderator's badge within one interval (a second here).
+    # A report shows in the moderator's badge within one interval (a second here).
     before = first.locator(OPEN_REPORTS).text_content() or "0"
     reporter.goto(address)
     reporter.get_by_role("listitem").filter(has_text=title).get_by_role(
@@ -88,15 +88,15 @@ def test_a_link_is_reported_hidden_appealed_and_restored(site, newcomers, modera
     expect(reporter.get_by_role("main")).to_contain_text("Waiting for a moderator")
     expect(first.locator(OPEN_REPORTS)).not_to_have_text(before, timeout=3_000)
 
-    # Hidden from the queue, it is gone from everywhere.
+    # A link that is hidden from the queue disappears from all pages.
     open_case(first, title)
     expect(first.get_by_text("It only sells.")).to_be_visible()
     decide(first, "Hide it", "Nothing but an advertisement.")
-    everywhere(reporter, [*places, "/collections/?sort=newest"], title, shown=False)
+    check_shown(reporter, [*addresses, "/collections/?sort=newest"], title, shown=False)
     reporter.goto("/settings/reports/")
     expect(reporter.get_by_role("main")).to_contain_text("It was hidden")
 
-    # Its author reads why, and asks for a second look.
+    # Its author sees the reason, and appeals.
     author.goto(address)
     expect(author.get_by_role("main")).to_contain_text("Nothing but an advertisement.")
     author.get_by_role("link", name="Ask for a second look").click()
@@ -104,23 +104,23 @@ def test_a_link_is_reported_hidden_appealed_and_restored(site, newcomers, modera
     author.get_by_role("button", name="Ask for a second look").click()
     expect(author.get_by_role("main")).to_contain_text("Waiting for a moderator")
 
-    # Who hid it leaves that to another moderator.
+    # The moderator who hid it may not decide the appeal.
     open_case(first, title)
     expect(first.get_by_text("another moderator takes the second look")).to_be_visible()
     open_case(second, title)
     expect(second.get_by_text("I only recommend it.")).to_be_visible()
     decide(second, "Restore it", "True enough.")
 
-    everywhere(reporter, places, title, shown=True)
+    check_shown(reporter, addresses, title, shown=True)
     assert site.shell(STREAM_ID.format(title=title)) == stream_id
     assert unseen_counts(author, reporter, first, second) == unseen
     author.goto("/settings/hidden/")
     expect(author.get_by_role("main")).not_to_contain_text(title)
 
 
-def everywhere(page, places, title, *, shown):
-    for place in places:
-        page.goto(place)
+def check_shown(page, addresses, title, *, shown):
+    for address in addresses:
+        page.goto(address)
         link = page.get_by_role("main").get_by_role("link", name=title, exact=True)
         expect(link).to_have_count(1 if shown else 0)
 
@@ -133,7 +133,7 @@ def unseen_counts(*pages):
     return counts
 
 
-def test_a_reported_message_is_read_on_demand(newcomers, moderators):
+def test_reported_message_is_shown_on_request(newcomers, moderators):
     sender, recipient = newcomers("Sam", "Rita")
     (moderator,) = moderators("Mo")
     sender.goto(f"/messages/with/{recipient.username}/")
@@ -148,14 +148,14 @@ def test_a_reported_message_is_read_on_demand(newcomers, moderators):
     moderator.get_by_role("button", name="Show the message").click()
     expect(moderator.get_by_role("main")).to_contain_text("secret powder")
     expect(moderator.get_by_role("main")).to_contain_text("That you read it is written down")
-    sender.context.clear_cookies()  # or their page would ask in vain for news
+    sender.context.clear_cookies()  # or polls of their page would fail
     sender.goto("/about/")
     decide(moderator, "Suspend its author", "Advertisements by message.")
     recipient.goto(f"/users/{sender.username}/")
     expect(recipient.get_by_role("heading", level=1)).to_contain_text("not")
 
 
-def test_the_pages_of_moderation_are_clean(page, sign_in):
+def test_moderation_pages_have_no_errors(page, sign_in):
     sign_in(page, "grace")
     paths = ["/admin/moderation/case/", "/admin/moderation/logrecord/", "/about/moderation/"]
     for path in [*paths, "/settings/reports/", "/settings/hidden/"]:
@@ -164,7 +164,7 @@ def test_the_pages_of_moderation_are_clean(page, sign_in):
         expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
-def test_reporting_works_without_javascript(visitor, sign_in):
+def test_report_without_javascript(visitor, sign_in):
     page = visitor(scripts=False)
     sign_in(page, "ben")
     page.goto("/users/carla/")

@@ -1,6 +1,6 @@
-"""Every page in light and dark, on a desk and on a phone, signed in and out.
+"""Every page in both themes, on a desktop and on a phone, for each role.
 
-tests/test_access_matrix.py knows which there are: what answers 200 there is looked at here.
+The pages are those that return 200 in tests/test_access_matrix.py.
 """
 
 import json
@@ -26,16 +26,16 @@ NO_PAGES = {
     "robots",
     "where_is_link",
 }
-DESK, PHONE, BETWEEN = 1200, 320, (768, 992)
+DESKTOP, PHONE, BETWEEN = 1200, 320, (768, 992)
 CONTRAST = {**AXE_OPTIONS, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
-# What is there does not hang on the theme, what can be read hangs on both.
-LOOKS = [
-    ("light", DESK, AXE_OPTIONS),
-    ("dark", DESK, CONTRAST),
+# The theme changes contrast alone, so one full check for each width is enough.
+VIEWS = [
+    ("light", DESKTOP, AXE_OPTIONS),
+    ("dark", DESKTOP, CONTRAST),
     ("dark", PHONE, AXE_OPTIONS),
     ("light", PHONE, CONTRAST),
 ]
-# Pia has one of each target; grace, a moderator, has hidden a link of hers and written to her.
+# Pia has one object of each type. The moderator grace has hidden a link of hers and written to her.
 WORLD = """
 import json
 from django.conf import settings
@@ -54,7 +54,7 @@ link, hidden = (
     add_link(collection=collection, url=f"https://example.org/{name}", title=name)
     for name in ("danube", "advertisement")
 )
-hide(target=hidden, by=grace, reason="An advertisement.")
+hide(thing=hidden, by=grace, reason="An advertisement.")
 message = send(sender=grace, recipient=pia, body="Have a look at the house rules.")
 bookmarks = b'<DL><DT><A HREF="https://example.org/rhine">Rhine</A></DL>'
 work = start(person=pia, file_name="bookmarks.html", data=bookmarks)
@@ -64,7 +64,7 @@ print(json.dumps([collection.pk, link.pk, hidden.pk, message.pk, work.pk]))
 
 @pytest.fixture(scope="module")
 def addresses(site):
-    """Address of each page that each role may see, by role."""
+    """Return the addresses of the pages that each role may see, by role."""
     collection, link, hidden, message, work = json.loads(site.shell(WORLD).splitlines()[-1])
     arguments = {
         "": [],
@@ -80,24 +80,24 @@ def addresses(site):
     }
     return {
         role: [
-            reverse(name, args=arguments[kind])
-            for name, (kind, get, _post) in MATRIX.items()
+            reverse(name, args=arguments[argument])
+            for name, (argument, get, _post) in MATRIX.items()
             if get.split()[column] == "200" and name not in NO_PAGES
         ]
         for column, role in enumerate(ROLES)
     }
 
 
-def look_at(page, address):
-    """Fail on what is wrong with a page in any of the four looks, which take turns in place."""
-    # A colour half-way between two is no colour of ours.
+def check_page(page, address):
+    """Fail on accessibility or layout problems of a page in any of the four views."""
+    # Colours in the middle of a transition would fail the contrast check.
     page.emulate_media(reduced_motion="reduce")
     page.goto(address)
-    for theme, width, options in LOOKS:
+    for theme, width, options in VIEWS:
         page.set_viewport_size({"width": width, "height": 700})
         page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
-        found = Axe().run(page, options=options)
-        assert not found.violations_count, f"{address} {theme}: {found.generate_report()}"
+        results = Axe().run(page, options=options)
+        assert not results.violations_count, f"{address} {theme}: {results.generate_report()}"
         check_width(page, width)
     for width in BETWEEN:
         page.set_viewport_size({"width": width, "height": 700})
@@ -115,7 +115,7 @@ def check_width(page, width):
 
 @pytest.fixture
 def reader(browser, site):
-    """Return a page on which axe looks only when told to."""
+    """Open a page that axe checks on demand only."""
     context = browser.new_context(base_url=site.url)
     page = context.new_page()
     problems = watch(page)
@@ -124,33 +124,33 @@ def reader(browser, site):
     context.close()
 
 
-def test_every_page_that_a_visitor_sees(reader, addresses):
+def test_pages_for_visitors(reader, addresses):
     for address in [*addresses["anonymous"], "/nothing/"]:
-        look_at(reader, address)
+        check_page(reader, address)
 
 
-def test_every_page_that_an_author_sees(reader, addresses, sign_in):
+def test_pages_for_authors(reader, addresses, sign_in):
     sign_in(reader, "pia")
     for address in [*addresses["author"], "/users/ben/", reverse("collections:edit", args=[3])]:
-        look_at(reader, address)
+        check_page(reader, address)
 
 
-def test_every_page_that_a_moderator_sees_besides(reader, addresses, sign_in):
+def test_pages_for_moderators(reader, addresses, sign_in):
     sign_in(reader, "grace")
     for address in sorted({*addresses["moderator"]} - {*addresses["author"]}):
-        look_at(reader, address)
+        check_page(reader, address)
 
 
-def test_every_page_that_is_still_empty(newcomers):
+def test_empty_pages(newcomers):
     (page,) = newcomers("Ada")
     own = f"/users/{page.username}"
     for address in ("/", "/notifications/", "/messages/", f"{own}/", f"{own}/activity/"):
-        look_at(page, address)
+        check_page(page, address)
     for list_of in ("followers", "following", "following/collections"):
-        look_at(page, f"{own}/{list_of}/")
+        check_page(page, f"{own}/{list_of}/")
 
 
-def test_the_page_of_an_error_of_ours(reader):
+def test_server_error_page(reader):
     body = render_to_string("500.html")
     reader.route("**/broken/", lambda route: route.fulfill(body=body, content_type="text/html"))
-    look_at(reader, "/broken/")
+    check_page(reader, "/broken/")

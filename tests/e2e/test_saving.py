@@ -1,4 +1,4 @@
-"""Saving what others found, and moving one's own links, with and without scripts."""
+"""Save links of other people and move own ones, with and without JavaScript."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.e2e.test_follows import add_links, home, make_collection, press
 
 @pytest.fixture
 def people(newcomers):
-    """Pages of Ada, who has links in Serifs, and Bob, who follows that and has two collections."""
+    """Return pages of Ada, who has links in Serifs, and of Bob, who follows Serifs."""
     ada, bob = newcomers("Ada", "Bob")
     serifs = make_collection(ada, "Serifs")
     add_links(ada, serifs, ["s1", "s2", "s3"])
@@ -20,7 +20,7 @@ def people(newcomers):
 
 
 def choose(page, title):
-    """Press *Save to…* at a link that Ada added, on the home page."""
+    """Press *Save to…* of a link by Ada on the home page."""
     group = home(page).filter(has_text="Serifs")
     more = group.locator("summary")
     if more.count():
@@ -29,18 +29,18 @@ def choose(page, title):
 
 
 def links(page, address):
-    """Return the links that a collection shows."""
+    """Return the links on the page of a collection."""
     page.goto(address)
     return page.get_by_role("main").locator(".link-card")
 
 
-def told(page):
-    """Return what a person's notifications say of links that were saved."""
+def save_notifications(page):
+    """Return a person's notifications about saved links."""
     page.goto("/notifications/")
     return page.get_by_role("main").get_by_role("article").filter(has_text="saved your link")
 
 
-def test_a_link_is_saved_from_home_without_leaving_it(people):
+def test_save_from_home_in_a_dialog(people):
     ada, bob = people
     sheet = bob.get_by_role("dialog", name="Save a link")
     choose(bob, "s1")
@@ -66,12 +66,12 @@ def test_a_link_is_saved_from_home_without_leaving_it(people):
     saved.get_by_role("link", name="Ada").click()
     expect(bob.get_by_role("heading", level=1)).to_contain_text("Ada")
 
-    expect(told(ada)).to_have_count(2)
-    expect(told(ada).filter(has_text="Bob saved your link s1")).to_have_count(1)
-    expect(told(ada).filter(has_text="Bob saved your link s2")).to_have_count(1)
+    expect(save_notifications(ada)).to_have_count(2)
+    expect(save_notifications(ada).filter(has_text="Bob saved your link s1")).to_have_count(1)
+    expect(save_notifications(ada).filter(has_text="Bob saved your link s2")).to_have_count(1)
 
 
-def test_what_is_there_already_is_said_where_one_chooses(people):
+def test_duplicate_is_reported_in_the_dialog(people):
     _ada, bob = people
     sheet = bob.get_by_role("dialog", name="Save a link")
     for answer in ("It is in Last now.", "That link is already in this collection."):
@@ -79,11 +79,11 @@ def test_what_is_there_already_is_said_where_one_chooses(people):
         sheet.get_by_role("button", name="Save").click()
         expect(sheet).to_contain_text(answer)
     expect(sheet.get_by_label("Collection", exact=True)).to_be_focused()
-    # Chromium reports the status of the answer. The sheet stays open for axe, which looks last.
+    # Chromium reports the status. The dialog stays open for the last check by axe.
     bob.problems[:] = [text for text in bob.problems if "422" not in text]
 
 
-def test_a_link_that_is_moved_is_there_and_no_longer_here(people):
+def test_move_link_between_collections(people):
     _ada, bob = people
     add_links(bob, bob.old, ["o1"])
     move(bob, "o1", "Last")
@@ -100,7 +100,7 @@ def move(page, title, name):
     expect(page.locator(".link-card:target")).to_contain_text(title)
 
 
-def test_a_pasted_link_says_where_it_is_already(people):
+def test_pasted_link_lists_its_collections(people):
     _ada, bob = people
     add_links(bob, bob.old, ["o1"])
     bob.goto("/collections/add/")
@@ -123,7 +123,7 @@ def test_a_pasted_link_says_where_it_is_already(people):
     expect(bob.locator(".link-card:target")).to_contain_text("o1")
 
 
-def test_all_of_it_works_without_scripts(people, visitor, sign_in):
+def test_save_and_move_without_javascript(people, visitor, sign_in):
     ada, bob = people
     plain = visitor(scripts=False)
     sign_in(plain, bob.username)
@@ -149,6 +149,6 @@ def test_all_of_it_works_without_scripts(people, visitor, sign_in):
 
     reader = visitor(scripts=False)
     sign_in(reader, ada.username)
-    # The copy that was moved is a link of its own: nobody saved that.
-    expect(told(reader)).to_have_count(1)
-    expect(told(reader)).to_contain_text("Bob saved your link s1")
+    # The copy that was moved is a separate link, so moving it is no save of hers.
+    expect(save_notifications(reader)).to_have_count(1)
+    expect(save_notifications(reader)).to_contain_text("Bob saved your link s1")

@@ -1,10 +1,10 @@
-"""Finding something: from the box of any page, on a phone, without JavaScript."""
+"""Search from the box of any page, on a phone, and without JavaScript."""
 
 import pytest
 from playwright.sync_api import expect
 
 
-def test_a_visitor_finds_a_collection_by_the_box_of_a_page(page):
+def test_visitor_finds_a_collection(page):
     page.goto("/about/")
     page.get_by_role("search").get_by_role("searchbox").fill("typogr")
     page.keyboard.press("Enter")
@@ -18,7 +18,7 @@ def test_a_visitor_finds_a_collection_by_the_box_of_a_page(page):
     expect(page.get_by_role("heading", level=1)).to_have_text("Typography")
 
 
-def test_a_member_follows_what_they_found(newcomers):
+def test_follow_from_search_results(newcomers):
     (ada,) = newcomers("Ada")
     ada.goto("/search/?q=ana+lima")
     ada.get_by_role("button", name="Follow Ana Lima", exact=True).click()
@@ -27,7 +27,7 @@ def test_a_member_follows_what_they_found(newcomers):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("text", ["e", "type", "a", "typography", "no+such+word", ""])
-def test_the_page_fits_a_phone(page, theme, text):
+def test_page_fits_a_phone(page, theme, text):
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size({"width": 320, "height": 800})
     for kind in ("", "people", "collections", "links"):
@@ -36,7 +36,7 @@ def test_the_page_fits_a_phone(page, theme, text):
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
-def test_it_works_without_javascript(visitor):
+def test_search_without_javascript(visitor):
     page = visitor(scripts=False)
     page.goto("/")
     page.get_by_role("contentinfo").get_by_role("link", name="Search").click()

@@ -1,4 +1,4 @@
-"""The main job in Spanish, by somebody whose browser asks for it: no English word of ours."""
+"""The main tasks in a Spanish browser: no text of ours is in English."""
 
 import re
 import uuid
@@ -12,15 +12,15 @@ from tests.e2e.test_follows import add_links, make_collection
 from tests.e2e.test_messages import write
 
 CATALOG = settings.LOCALE_PATHS[0] / "es" / "LC_MESSAGES" / "django.po"
-# Whatever is filled in, and whatever is markup, parts what stays the same on every page.
-GAP = re.compile(r"%\(\w+\)[sd]|\{\w+\}|<[^>]*>")
-# Words that no Spanish sentence has; they also tell of texts that no catalog knows.
-TELLING = re.compile(
+# Splits a text at values and markup into the parts that are the same on every page.
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}|<[^>]*>")
+# Words that no Spanish sentence has: they also reveal texts that no catalog has.
+ENGLISH_WORD = re.compile(
     r"\b(the|and|your|you|with|this|that|from|what|will|are|was|have|for|by|of|to|it|is|not)\b",
     re.IGNORECASE,
 )
-# What other people wrote may be English: theirs are whole collections in cards.
-READ = """(except_in) => {
+# Texts by other people may be English: cards of collections are skipped where they appear.
+READ_TEXTS = """(except_in) => {
     const found = [];
     const attributes = ["aria-label", "title", "placeholder", "alt", "content"];
     const read = (root) => {
@@ -28,7 +28,7 @@ READ = """(except_in) => {
             if (node.matches("script, style") || (except_in && node.closest(except_in))) continue;
             if (node.content instanceof DocumentFragment) read(node.content);
             for (const { name, value } of node.attributes)
-                // One small word there is a name that scripts know.
+                // A single lower-case word in a data attribute is a name for scripts.
                 if (attributes.includes(name) || (name.startsWith("data-") && /[ A-Z]/.test(value)))
                     found.push(value);
             for (const child of node.childNodes)
@@ -40,40 +40,40 @@ READ = """(except_in) => {
 }"""
 
 
-def english():
-    """Return the texts of ours that Spanish says otherwise, and the longer parts of these."""
+def load_english():
+    """Return our English texts that have another Spanish text, and their longer parts."""
     entries = [
         entry for entry in polib.pofile(str(CATALOG)) if "format" not in (entry.msgctxt or "")
     ]
     spanish = {text for entry in entries for text in [entry.msgstr, *entry.msgstr_plural.values()]}
     ours = {text for entry in entries for text in [entry.msgid, entry.msgid_plural] if text}
     ours -= spanish
-    parts = {" ".join(part.split()) for text in ours for part in GAP.split(text)}
+    parts = {" ".join(part.split()) for text in ours for part in PLACEHOLDER.split(text)}
     return ours, {part for part in parts if len(part.split()) >= 3}
 
 
-WHOLE, PARTS = english()
+ENGLISH_TEXTS, ENGLISH_PARTS = load_english()
 
 
-def left_in_english(texts):
+def find_english(texts):
     for text in texts:
         is_sentence = " " in text and not text.startswith(("{", "width="))
-        tells = is_sentence and TELLING.search(text)
-        if tells or text in WHOLE or any(part in text for part in PARTS):
+        has_english_word = is_sentence and ENGLISH_WORD.search(text)
+        if has_english_word or text in ENGLISH_TEXTS or any(part in text for part in ENGLISH_PARTS):
             yield text
 
 
 def check(page, *, except_in=None):
-    """Look at every text of `page`, but for what lies in elements that match `except_in`."""
+    """Fail on any English text of `page` outside elements that match `except_in`."""
     expect(page.locator("html")).to_have_attribute("lang", "es")
-    texts = page.evaluate(READ, except_in)
+    texts = page.evaluate(READ_TEXTS, except_in)
     assert "Saltar al contenido" in texts
-    assert list(left_in_english(texts)) == [], page.url
+    assert list(find_english(texts)) == [], page.url
 
 
 @pytest.fixture
 def clara(visitor, site):
-    """The page of somebody who asks for Spanish and has just signed up and confirmed."""
+    """Return the page of a person with a Spanish browser who has just signed up."""
     page = visitor(locale="es-ES")
     page.username = f"clara{uuid.uuid4().hex[:6]}"
     page.goto("/")
@@ -95,7 +95,7 @@ def clara(visitor, site):
 
 
 def collect(page):
-    """Make a collection, and add a link to it."""
+    """Create a collection and add a link to it."""
     page.get_by_role("link", name="Nueva colección").first.click()
     check(page)
     page.get_by_role("button", name="Crear la colección").click()
@@ -126,7 +126,7 @@ def follow(page, other):
     check(page)
 
 
-def test_a_newcomer_does_the_main_job_and_reads_no_english(clara, newcomers, site):
+def test_main_pages_are_all_spanish(clara, newcomers, site):
     (bob,) = newcomers("Bob")
     check(clara)
     assert "Si has sido" in site.log()
@@ -134,7 +134,7 @@ def test_a_newcomer_does_the_main_job_and_reads_no_english(clara, newcomers, sit
     collect(clara)
     follow(clara, bob)
 
-    # Bob reads English; what he writes is Spanish.
+    # Bob reads the site in English, but writes in Spanish.
     add_links(bob, make_collection(bob, "Cocina"), ["pan", "queso"])
     clara.goto("/")
     expect(clara.get_by_role("region", name="Inicio").get_by_role("article").first).to_contain_text(
@@ -178,13 +178,13 @@ ADDRESSES = [
 ]
 
 
-def test_what_else_is_read_has_no_english_either(clara):
+def test_other_pages_are_all_spanish(clara):
     for address in ADDRESSES:
         clara.goto(address.format(clara.username))
         check(clara)
 
 
-def test_the_language_is_changed_in_the_footer_without_scripts(visitor):
+def test_change_language_without_javascript(visitor):
     page = visitor(scripts=False, locale="es-ES")
     page.goto("/search/?q=pan")
     page.get_by_role("contentinfo").get_by_role("button", name="English").click()

@@ -1,4 +1,4 @@
-"""A moderator's work from the page itself and in the admin."""
+"""Work of a moderator, on public pages and in the admin."""
 
 import re
 
@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.e2e.test_follows import add_links, make_collection
 
 
-def test_a_moderator_hides_a_collection_and_brings_it_back(page, sign_in):
+def test_hide_and_restore_a_collection(page, sign_in):
     sign_in(page, "grace")
     page.goto("/collections/?sort=newest")
     link = page.get_by_role("main").get_by_role("heading", level=2).first.get_by_role("link")
@@ -31,7 +31,7 @@ def test_a_moderator_hides_a_collection_and_brings_it_back(page, sign_in):
     expect(card).to_have_count(1)
 
 
-def test_the_pages_of_the_admin_are_clean(page, sign_in):
+def test_admin_pages_have_no_errors(page, sign_in):
     sign_in(page, "grace")
     for path in ("", "accounts/user/", "collections_app/collection/", "collections_app/content/"):
         page.goto(f"/admin/{path}")
@@ -52,7 +52,7 @@ LISTS = [
 
 @pytest.mark.parametrize("width", [400, 320])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_admin_is_a_workplace_on_a_phone(page, sign_in, width, theme):
+def test_admin_fits_a_phone(page, sign_in, width, theme):
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size({"width": width, "height": 800})
     sign_in(page, "grace")
@@ -64,11 +64,11 @@ def test_the_admin_is_a_workplace_on_a_phone(page, sign_in, width, theme):
         assert wide <= 0, f"{path} is {wide} pixels too wide"
 
 
-def test_staff_find_a_person_by_keyboard_from_the_first_page(page, sign_in):
+def test_staff_find_a_person_by_keyboard(page, sign_in):
     sign_in(page, "grace")
     page.goto("/admin/")
     page.keyboard.press("Tab")
-    page.keyboard.press("Enter")  # past the navigation
+    page.keyboard.press("Enter")  # skips the navigation
     page.keyboard.press("Tab")
     expect(page.get_by_role("searchbox", name="People, collections and links")).to_be_focused()
     page.keyboard.type("ben")
@@ -79,7 +79,7 @@ def test_staff_find_a_person_by_keyboard_from_the_first_page(page, sign_in):
     expect(page.get_by_role("heading", level=2).first).to_contain_text("ben")
 
 
-def test_a_new_account_and_its_links_are_on_the_first_page(page, visitor, sign_in, newcomers):
+def test_first_page_lists_new_accounts(page, visitor, sign_in, newcomers):
     (ana,) = newcomers("Ana")
     add_links(ana, make_collection(ana, "Offers"), [f"{ana.username}-offers"])
     sign_in(page, "grace")
@@ -95,7 +95,7 @@ def test_a_new_account_and_its_links_are_on_the_first_page(page, visitor, sign_i
     expect(page.get_by_role("link", name=f"{ana.username}-offers")).to_be_visible()
 
 
-def test_someone_who_is_no_staff_is_kept_out_of_the_admin(page, sign_in):
+def test_admin_refuses_other_people(page, sign_in):
     sign_in(page, "ben")
     page.goto("/admin/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("may not")

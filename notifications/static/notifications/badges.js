@@ -1,15 +1,24 @@
-// Shows numbers in badges and the title; tells screen readers when they grow.
+// Shows numbers in badges and in the title of the page. Screen readers announce numbers that grow.
 const { title } = document;
 const badges = [...document.querySelectorAll("[data-notification]")];
 const status = document.querySelector("[data-notification-status]");
 
+function showTotal() {
+  const total = badges.reduce((sum, badge) => sum + Number(badge.textContent), 0);
+  document.title = total ? `(${total}) ${title}` : title;
+}
+
+function show(badge, number) {
+  const { label } = badge.dataset;
+  // A badge without a number is not known yet: its first number is no growth.
+  const isKnown = badge.textContent !== "";
+  if (isKnown && number > Number(badge.textContent)) status.textContent = `${label}: ${number}`;
+  badge.textContent = number;
+  badge.hidden = !number;
+  showTotal();
+}
+
 for (const badge of badges) {
-  const { label, notification } = badge.dataset;
-  document.addEventListener(`notification:${notification}`, ({ detail: { data } }) => {
-    if (badge.textContent && data > badge.textContent) status.textContent = `${label}: ${data}`;
-    badge.textContent = data;
-    badge.hidden = !data;
-    const total = badges.reduce((sum, { textContent }) => sum + Number(textContent), 0);
-    document.title = total ? `(${total}) ${title}` : title;
-  });
+  const { notification } = badge.dataset;
+  document.addEventListener(`notification:${notification}`, ({ detail }) => show(badge, detail.data));
 }
