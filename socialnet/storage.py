@@ -1,9 +1,9 @@
-"""Where collected static files lie, and under which names."""
+"""Storage of collected static files."""
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Hashed names, also inside ES modules that import each other."""
+    """Files with hashed names, which ES modules also use to import each other."""
 
     support_js_module_import_aggregation = True

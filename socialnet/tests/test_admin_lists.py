@@ -56,7 +56,7 @@ def staff(signed_in):
 def many(db):
     """More rows than a list counts."""
     OutboxEntry.objects.all().delete()
-    rows = OutboxEntryFactory.build_batch(admin_lists.MOST + 1, state="failed")
+    rows = OutboxEntryFactory.build_batch(admin_lists.MAX_COUNTED + 1, state="failed")
     OutboxEntry.objects.bulk_create(rows, batch_size=1000)
     return rows
 
@@ -70,14 +70,14 @@ class TestCounting:
         CollectionFactory.create_batch(3)
         rows = CollectionFactory._meta.model.objects.order_by("name")
         with django_assert_num_queries(2):
-            assert bounded_count(rows, most=3) == (3, False)
-            assert bounded_count(rows, most=2) == (2, True)
+            assert bounded_count(rows, limit=3) == (3, False)
+            assert bounded_count(rows, limit=2) == (2, True)
 
     def test_a_paginator_counts_once(self, django_assert_num_queries):
         CollectionFactory()
         paginator = BoundedPaginator(CollectionFactory._meta.model.objects.order_by("pk"), 10)
         with django_assert_num_queries(1):
-            assert (paginator.count, paginator.num_pages, paginator.is_cut) == (1, 1, False)
+            assert (paginator.count, paginator.num_pages, paginator.is_truncated) == (1, 1, False)
 
     def test_a_longer_list_says_so_has_no_page_beyond_and_is_not_acted_on(self, staff, many):
         page = staff.get(OUTBOX)
@@ -175,15 +175,15 @@ class TestSearching:
         collection = CollectionFactory()
         rows = [
             Content(collection=collection, title="New page", url=f"https://x/{n}", url_key=n)
-            for n in range(admin_lists.SEARCHED)
+            for n in range(admin_lists.MAX_SEARCHED)
         ]
         Content.objects.bulk_create(rows, batch_size=1000)
         assert found(staff, LINKS, q="Old page") == []
         assert found(staff, LINKS, q="old.example") == [old]
         assert found(staff, LINKS, q=old.author.username) == [old]
         page = staff.get(LINKS, {"q": "New"})
-        assert page.context["cl"].result_count == admin_lists.FOUND
-        assert f"There are more than {admin_lists.FOUND}" in page.text
+        assert page.context["cl"].result_count == admin_lists.MAX_MATCHES
+        assert f"There are more than {admin_lists.MAX_MATCHES}" in page.text
 
     def test_the_page_says_where_words_are_looked_for(self, staff):
         assert "Words in the newest 10,000 rows" in staff.get(LINKS).text
