@@ -1,9 +1,9 @@
-"""Storage of collected static files."""
+"""Where collected static files lie, and under which names."""
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Files with hashed names, which ES modules also use to import each other."""
+    """Hashed names, also inside ES modules that import each other."""
 
     support_js_module_import_aggregation = True

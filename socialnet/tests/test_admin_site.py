@@ -37,7 +37,7 @@ def moderator(signed_in):
 
 
 def with_permissions(*names):
-    """Return staff who may do that and nothing else."""
+    """Return a staff user with only these permissions."""
     person = UserFactory(date_joined=timezone.now() - YESTERDAY)
     person.groups.clear()
     type(person).objects.filter(pk=person.pk).update(is_staff=True)
@@ -45,20 +45,20 @@ def with_permissions(*names):
     return person
 
 
-def test_the_site_is_the_projects_own():
+def test_project_has_its_own_site():
     assert isinstance(admin.site, AdminSite) or admin.site.__class__ is AdminSite
     assert "delete_selected" not in dict(admin.site.actions)
 
 
 @pytest.mark.parametrize("address", [INDEX, SEARCH])
-def test_only_staff_get_in(client, signed_in, address):
+def test_only_staff_have_access(client, signed_in, address):
     assert client.get(address).status_code == 302
     assert signed_in(UserFactory()).get(address).status_code in {302, 403}
     assert signed_in(ModeratorFactory()).get(address).status_code == 200
 
 
 class TestFailedDeliveries:
-    def test_are_counted_with_a_way_to_them(self, staff):
+    def test_are_counted_and_linked(self, staff):
         OutboxEntryFactory.create_batch(2, state="failed")
         row = next(
             row for row in staff.get(INDEX).context["pending_items"] if "Failed" in row.label
@@ -68,11 +68,11 @@ class TestFailedDeliveries:
         assert {entry.state for entry in shown} == {"failed"}
         assert len(shown) == 2
 
-    def test_there_being_none_is_said(self, staff):
+    def test_none_is_said(self, staff):
         assert not OutboxEntry.objects.filter(state="failed").exists()
         assert "Failed deliveries: none" in " ".join(staff.get(INDEX).text.split())
 
-    def test_are_not_for_moderators(self, moderator):
+    def test_are_hidden_from_moderators(self, moderator):
         OutboxEntryFactory(state="failed")
         page = moderator.get(INDEX)
         assert [row.label for row in page.context["pending_items"]] == ["Open reports", "Appeals"]
@@ -80,7 +80,7 @@ class TestFailedDeliveries:
 
 
 class TestReports:
-    def test_wait_at_the_top_and_lead_to_the_queue(self, moderator):
+    def test_are_first_and_linked(self, moderator):
         link = ContentFactory(title="Reported")
         make_report(link)
         row = moderator.get(INDEX).context["pending_items"][0]
@@ -88,15 +88,15 @@ class TestReports:
         shown = moderator.get(row.url).context["cl"].result_list
         assert [case.title for case in shown] == ["Reported"]
 
-    def test_appeals_have_a_row_of_their_own(self, moderator):
+    def test_appeals_have_their_own_row(self, moderator):
         link = ContentFactory(hidden_at=timezone.now(), hidden_reason="Spam.")
         appeal(author=link.author, target=link, statement="It is fine.")
         rows = moderator.get(INDEX).context["pending_items"]
         assert [row.count for row in rows] == [0, 1]
 
 
-class TestNewcomers:
-    def test_of_a_day_are_shown_confirmed_or_not_newest_first(self, moderator):
+class TestNewPeople:
+    def test_of_last_day_are_newest_first(self, moderator):
         UserFactory(username="older", date_joined=timezone.now() - YESTERDAY)
         UserFactory(username="first")
         UnconfirmedUserFactory(username="second")
@@ -109,7 +109,7 @@ class TestNewcomers:
         shown = moderator.get(page.context["new_people_url"]).context["cl"].result_list
         assert [person.username for person in shown] == names
 
-    def test_stand_with_their_first_three_links(self, moderator):
+    def test_have_their_first_three_links(self, moderator):
         collections = CollectionFactory.create_batch(2, author=UserFactory())
         links = [
             ContentFactory(
@@ -131,23 +131,23 @@ class TestNewcomers:
         ContentFactory(hidden_at=timezone.now(), title="Cheap")
         assert "· hidden" in moderator.get(INDEX).text
 
-    def test_are_at_most_twenty_in_the_same_few_queries(self, moderator, queries_of):
-        ContentFactory.create_batch(10)  # so many that their host is looked at
+    def test_are_limited_with_constant_queries(self, moderator, queries_of):
+        ContentFactory.create_batch(10)  # enough for repeated_hosts
         one = queries_of(moderator, INDEX)
         ContentFactory.create_batch(30)
         assert queries_of(moderator, INDEX) == one <= 16
         assert len(moderator.get(INDEX).context["new_people"]) == admin_dashboard.MAX_NEW_PEOPLE
 
-    def test_there_being_none_is_said(self, moderator):
+    def test_none_is_said(self, moderator):
         assert "Nobody has joined." in moderator.get(INDEX).text
 
-    def test_what_people_typed_is_shown_as_text(self, moderator):
+    def test_user_text_is_escaped(self, moderator):
         ContentFactory(title="<script>alert(1)</script>")
         assert "<script>alert" not in moderator.get(INDEX).text
 
 
 class TestManyLinksToOneHost:
-    def test_are_text_with_ways_to_the_person_and_the_links(self, moderator):
+    def test_are_linked_with_their_author(self, moderator):
         collection = CollectionFactory(author__username="shop")
         for number in range(10):
             ContentFactory(collection=collection, url=f"https://shop.example/{number}")
@@ -158,12 +158,12 @@ class TestManyLinksToOneHost:
         assert moderator.get(row["person_url"]).status_code == 200
         assert len(moderator.get(row["url"]).context["cl"].result_list) == 10
 
-    def test_there_being_none_is_said(self, moderator):
+    def test_none_is_said(self, moderator):
         assert "Nobody, among the newest links." in moderator.get(INDEX).text
 
 
 class TestPermissions:
-    def test_who_may_see_people_alone_sees_no_links(self, signed_in):
+    def test_view_user_shows_people_only(self, signed_in):
         ContentFactory(title="A link of somebody", collection__author__username="somebody")
         client = signed_in(with_permissions("view_user"))
         page = client.get(INDEX)
@@ -173,7 +173,7 @@ class TestPermissions:
         results = client.get(SEARCH, {"q": "somebody"}).context["results"]
         assert [result["name"] for result in results] == ["people"]
 
-    def test_who_may_see_nothing_is_text_so(self, signed_in):
+    def test_no_permission_shows_nothing(self, signed_in):
         UserFactory(username="somebody")
         client = signed_in(with_permissions())
         page = client.get(INDEX)
@@ -183,7 +183,7 @@ class TestPermissions:
         assert found.context["results"] == []
         assert "nothing here that you may search" in found.text
 
-    def test_who_may_see_the_outbox_alone_sees_its_row(self, signed_in):
+    def test_view_outboxentry_shows_its_row(self, signed_in):
         OutboxEntryFactory(state="failed")
         page = signed_in(with_permissions("view_outboxentry")).get(INDEX)
         assert [row.count for row in page.context["pending_items"]] == [1]
@@ -204,7 +204,7 @@ class TestSearch:
                 row for row, *_rest in result["rows"]
             ]
 
-    def test_shows_ten_of_each_in_the_same_few_queries(self, moderator, queries_of):
+    def test_shows_ten_with_constant_queries(self, moderator, queries_of):
         ContentFactory(title="Page of somebody")
         address = f"{SEARCH}?q=e"
         one = queries_of(moderator, address)
@@ -213,24 +213,24 @@ class TestSearch:
         results = moderator.get(address).context["results"]
         assert [len(result["rows"]) for result in results] == [10, 10, 10]
 
-    def test_finding_nothing_is_said(self, moderator):
+    def test_no_result_is_said(self, moderator):
         assert moderator.get(SEARCH, {"q": "no such word"}).text.count("Nothing found.") == 3
 
     @pytest.mark.parametrize("query", ["", "?q=", "?q=%20"])
-    def test_without_words_only_the_box_is_shown(self, moderator, query):
+    def test_empty_search_shows_only_form(self, moderator, query):
         page = moderator.get(f"{SEARCH}{query}")
         assert page.status_code == 200
         assert page.context["results"] == []
         assert 'name="q"' in page.text
 
     @pytest.mark.parametrize("words", ["a\x00b", "x" * 201])
-    def test_what_cannot_be_searched_is_a_form_error(self, moderator, words):
+    def test_invalid_text_is_form_error(self, moderator, words):
         page = moderator.get(SEARCH, {"q": words})
         assert page.status_code == 422
         assert page.context["search_form"].errors
 
-    def test_words_are_shown_as_text(self, moderator):
+    def test_words_are_escaped(self, moderator):
         assert "<script>alert" not in moderator.get(SEARCH, {"q": "<script>alert(1)"}).text
 
-    def test_is_on_the_first_page(self, moderator):
+    def test_is_on_dashboard(self, moderator):
         assert f'action="{SEARCH}"' in moderator.get(INDEX).text
