@@ -1,4 +1,4 @@
-"""What `check_feeds` makes of timelines and notifications: windows, history, and what is mended."""
+"""`check_feeds` on timelines and notifications: windows, copied history and repair."""
 
 from datetime import timedelta
 
