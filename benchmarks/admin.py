@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from benchmarks import runner
 
 SIZES, ROUNDS = (100, 100_000), 7
-# The first primary key of loaded rows; the site creates rows of its own before.
-FIRST_KEY = 1000
+# Loaded rows have primary keys from here on, above those that the site creates itself.
+BASE = 1000
 # All rows are from the last day, so that the filter "new" matches all of them.
 STEP = timedelta(milliseconds=500)
 FILTERS = [
@@ -171,7 +171,7 @@ def tables_of_site(root):
                 "follower_count",
             ],
             lambda n: (
-                FIRST_KEY + n,
+                BASE + n,
                 f"person{n}",
                 f"person{n}@example.org",
                 f"Person number {n}",
@@ -202,8 +202,8 @@ def tables_of_site(root):
                 "hidden_reason",
             ],
             lambda n: (
-                FIRST_KEY + n,
-                FIRST_KEY + n,
+                BASE + n,
+                BASE + n,
                 f"Collection {n}",
                 f"What there is to read about {n}.",
                 moment(n),
@@ -230,8 +230,8 @@ def tables_of_site(root):
                 "hidden_reason",
             ],
             lambda n: (
-                FIRST_KEY + n,
-                FIRST_KEY + n // 20 * 20,  # twenty links in every twentieth collection
+                BASE + n,
+                BASE + n // 20 * 20,  # twenty links in every twentieth collection
                 f"https://{host(n)}/{n}",
                 f"{n:064}",
                 host(n),
@@ -246,24 +246,12 @@ def tables_of_site(root):
         (
             Follow,
             ["id", "follower_id", "followed_id", "is_self", "created_at"],
-            lambda n: (
-                FIRST_KEY + n,
-                FIRST_KEY + n,
-                FIRST_KEY + (n // 2 if n else 1),
-                False,
-                moment(n),
-            ),
+            lambda n: (BASE + n, BASE + n, BASE + (n // 2 if n else 1), False, moment(n)),
         ),
         (
             CollectionFollow,
             ["id", "follower_id", "collection_id", "is_self", "created_at"],
-            lambda n: (
-                FIRST_KEY + n,
-                FIRST_KEY + n,
-                FIRST_KEY + (n // 2 if n else 1),
-                False,
-                moment(n),
-            ),
+            lambda n: (BASE + n, BASE + n, BASE + (n // 2 if n else 1), False, moment(n)),
         ),
         (
             Message,
@@ -277,9 +265,9 @@ def tables_of_site(root):
                 "deleted_by_recipient",
             ],
             lambda n: (
-                FIRST_KEY + n,
-                FIRST_KEY + n,
-                FIRST_KEY + n // 2 if n else None,
+                BASE + n,
+                BASE + n,
+                BASE + n // 2 if n else None,
                 "A message.",
                 moment(n),
                 False,
@@ -289,13 +277,7 @@ def tables_of_site(root):
         (
             Notification,
             ["id", "user_id", "name", "payload", "timestamp"],
-            lambda n: (
-                FIRST_KEY + n,
-                FIRST_KEY + n,
-                "unread_message_count",
-                "1",
-                moment(n).timestamp(),
-            ),
+            lambda n: (BASE + n, BASE + n, "unread_message_count", "1", moment(n).timestamp()),
         ),
         (
             OutboxEntry,
@@ -314,10 +296,10 @@ def tables_of_site(root):
                 "destination",
             ],
             lambda n: (
-                FIRST_KEY + n,
+                BASE + n,
                 "set_user",
-                f"accounts.User:{FIRST_KEY + n}",
-                f"user:{FIRST_KEY + n}",
+                f"accounts.User:{BASE + n}",
+                f"user:{BASE + n}",
                 "{}",
                 rare(n, "failed", "delivered"),
                 1,
@@ -341,11 +323,11 @@ def tables_of_site(root):
                 "change_message",
             ],
             lambda n: (
-                FIRST_KEY + n,
+                BASE + n,
                 moment(n),
                 root.pk,
                 content_type,
-                str(FIRST_KEY + n),
+                str(BASE + n),
                 f"person{n}",
                 2,
                 "Suspended: Spam.",
@@ -376,7 +358,7 @@ def tables_of_feed_server():
         (
             Feed,
             ["id", "slug", "user_id", "created_at"],
-            lambda n: (FIRST_KEY + n, "user", str(FIRST_KEY + n), moment(n)),
+            lambda n: (BASE + n, "user", str(BASE + n), moment(n)),
         ),
         (
             Activity,
@@ -396,41 +378,27 @@ def tables_of_feed_server():
         (
             ActivityGroup,
             ["id", "feed_id", "name", "newest", "oldest", "activity_count", "actor_count"],
-            lambda n: (FIRST_KEY + n, FIRST_KEY + n, "day", activity_id(n), activity_id(n), 1, 1),
+            lambda n: (BASE + n, BASE + n, "day", activity_id(n), activity_id(n), 1, 1),
         ),
         (
             FeedEntry,
             ["id", "feed_id", "activity_id", "origin_id", "group_id"],
-            lambda n: (FIRST_KEY + n, FIRST_KEY + n, activity_id(n), FIRST_KEY + n, FIRST_KEY + n),
+            lambda n: (BASE + n, BASE + n, activity_id(n), BASE + n, BASE + n),
         ),
         (
             Follow,
             ["id", "source_id", "target_id", "created_at", "updated_at"],
-            lambda n: (
-                FIRST_KEY + n,
-                FIRST_KEY + n,
-                FIRST_KEY + (n // 2 if n else 1),
-                moment(n),
-                moment(n),
-            ),
+            lambda n: (BASE + n, BASE + n, BASE + (n // 2 if n else 1), moment(n), moment(n)),
         ),
         (
             StreamUser,
             ["id", "data", "created_at", "updated_at"],
-            lambda n: (str(FIRST_KEY + n), data, moment(n), moment(n)),
+            lambda n: (str(BASE + n), data, moment(n), moment(n)),
         ),
         (
             StreamObject,
             ["id", "collection", "object_id", "data", "created_by", "created_at", "updated_at"],
-            lambda n: (
-                FIRST_KEY + n,
-                "collections",
-                str(FIRST_KEY + n),
-                data,
-                "",
-                moment(n),
-                moment(n),
-            ),
+            lambda n: (BASE + n, "collections", str(BASE + n), data, "", moment(n), moment(n)),
         ),
     ]
 
