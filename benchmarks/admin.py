@@ -1,11 +1,11 @@
-"""How long the admin's pages take at 100 and at 100,000 rows: `python -m benchmarks.admin`.
+"""Time of the admin's pages with 100 and with 100,000 rows: `python -m benchmarks.admin`.
 
-People, collections, links, follows, messages, notifications, outbox entries, acts of staff and the
-rows of the feed server: so many of each. Asked are every list, with its filters and a search, one
-page of a row of each, the first page and the search over all. What filters look for are ten of
-the oldest hundred rows, which is hard on whoever goes through a list from its newest row on.
-Told is the work, not the waiting: processor time of the site and, on PostgreSQL, of the process of
-its connection, so that neighbours on a shared machine count for little.
+The number is that of people, collections, links, follows, messages, notifications, outbox entries,
+log entries of staff and rows of each table of the feed server. Requested are every change list,
+with its filters and a search, one change form of each model, the index and the search over several
+models. Filters match ten of the oldest hundred rows, the worst case for a scan that starts with the
+newest. Figures are processor time of the site and, on PostgreSQL, of its connection's process, so
+that other load on a shared machine matters little.
 """
 
 import json
@@ -14,10 +14,10 @@ from datetime import UTC, datetime, timedelta
 
 from benchmarks import runner
 
-SIZES, TIMES = (100, 100_000), 7
-# Where the numbers of what is loaded start; what the site makes itself comes before.
-FIRST = 1000
-# All of it came within the last day, so that "new" is everything.
+SIZES, ROUNDS = (100, 100_000), 7
+# Loaded rows have primary keys from here on, above those that the site creates itself.
+BASE = 1000
+# All rows are from the last day, so that the filter "new" matches all of them.
 STEP = timedelta(milliseconds=500)
 FILTERS = [
     "accounts/user/?new=day",
@@ -74,7 +74,7 @@ def measure():
         start = size
         runner.analyze()
         for path in pages():
-            taken.setdefault(path, []).append(time_of(client, path))
+            taken.setdefault(path, []).append(measure_page(client, path))
     print(
         f"{'ms of work (queries)':48}" + "".join(f"{size:>14,}" for size in SIZES) + f"{'ratio':>8}"
     )
@@ -85,34 +85,36 @@ def measure():
 
 
 def pages():
-    """Return the address of every page that is asked for, from /admin/ on."""
+    """Return the path of every page, relative to /admin/."""
     from django.contrib import admin
 
     lists, rows = [], []
     for model in admin.site._registry:
         path = f"{model._meta.app_label}/{model._meta.model_name}/"
         lists.append(path)
-        for row in model.objects.order_by("pk")[1:2]:  # the same one at each size
+        for row in model.objects.order_by("pk")[1:2]:  # the same row at each size
             rows.append(f"{path}{row.pk}/change/")
     return ["", *sorted(lists), *FILTERS, *SEARCHES, *sorted(rows)]
 
 
-def time_of(client, path):
-    def ask():
+def measure_page(client, path):
+    """Return (median milliseconds of processor time, number of queries)."""
+
+    def request():
         answer = client.get(f"/admin/{path}")
         assert answer.status_code == 200, (path, answer)
 
-    ask()
+    request()
     taken = []
-    for _ in range(TIMES):
-        before = runner.worked()
-        ask()
-        taken.append((runner.worked() - before) * 1000)
-    return runner.p50(taken), runner.queries_of(ask)
+    for _ in range(ROUNDS):
+        before = runner.processor_time()
+        request()
+        taken.append((runner.processor_time() - before) * 1000)
+    return runner.p50(taken), runner.count_queries(request)
 
 
 def fill(numbers, root):
-    """Load one row of each kind for each of `numbers`; a higher number is a newer row."""
+    """Load one row of each table for each of `numbers`; a higher number is a newer row."""
     for model, columns, row in tables(root):
         runner.load(model, columns, (row(number) for number in numbers))
 
@@ -122,16 +124,17 @@ def moment(number):
 
 
 def rare(number, value, otherwise):
+    """Return `value` for ten of the oldest hundred numbers."""
     return value if number < SIZES[0] and number % 10 == 7 else otherwise
 
 
 def host(number):
-    """Return a host of its own, but for a hundred of every 5,000 links: forty to one host there."""
+    """Return a host: unique, except that 100 of every 5,000 links share one per 40 links."""
     return f"host{number // 40 * 40 if number % 5000 < 100 else number}.example"
 
 
 def tables(root):
-    """Return (model, columns, function that makes the row of a number) for every table."""
+    """Return (model, columns, function that returns the row of a number) for every table."""
     return [*tables_of_site(root), *tables_of_feed_server()]
 
 
@@ -147,7 +150,7 @@ def tables_of_site(root):
     from notifications.models import Notification
 
     Person = get_user_model()  # noqa: N806
-    kind = ContentType.objects.get_for_model(Person).pk
+    content_type = ContentType.objects.get_for_model(Person).pk
     return [
         (
             Person,
@@ -168,7 +171,7 @@ def tables_of_site(root):
                 "follower_count",
             ],
             lambda n: (
-                FIRST + n,
+                BASE + n,
                 f"person{n}",
                 f"person{n}@example.org",
                 f"Person number {n}",
@@ -199,8 +202,8 @@ def tables_of_site(root):
                 "hidden_reason",
             ],
             lambda n: (
-                FIRST + n,
-                FIRST + n,
+                BASE + n,
+                BASE + n,
                 f"Collection {n}",
                 f"What there is to read about {n}.",
                 moment(n),
@@ -227,8 +230,8 @@ def tables_of_site(root):
                 "hidden_reason",
             ],
             lambda n: (
-                FIRST + n,
-                FIRST + n // 20 * 20,  # twenty links in every twentieth collection
+                BASE + n,
+                BASE + n // 20 * 20,  # twenty links in every twentieth collection
                 f"https://{host(n)}/{n}",
                 f"{n:064}",
                 host(n),
@@ -243,12 +246,12 @@ def tables_of_site(root):
         (
             Follow,
             ["id", "follower_id", "followed_id", "is_self", "created_at"],
-            lambda n: (FIRST + n, FIRST + n, FIRST + (n // 2 if n else 1), False, moment(n)),
+            lambda n: (BASE + n, BASE + n, BASE + (n // 2 if n else 1), False, moment(n)),
         ),
         (
             CollectionFollow,
             ["id", "follower_id", "collection_id", "is_self", "created_at"],
-            lambda n: (FIRST + n, FIRST + n, FIRST + (n // 2 if n else 1), False, moment(n)),
+            lambda n: (BASE + n, BASE + n, BASE + (n // 2 if n else 1), False, moment(n)),
         ),
         (
             Message,
@@ -262,9 +265,9 @@ def tables_of_site(root):
                 "deleted_by_recipient",
             ],
             lambda n: (
-                FIRST + n,
-                FIRST + n,
-                FIRST + n // 2 if n else None,
+                BASE + n,
+                BASE + n,
+                BASE + n // 2 if n else None,
                 "A message.",
                 moment(n),
                 False,
@@ -274,7 +277,7 @@ def tables_of_site(root):
         (
             Notification,
             ["id", "user_id", "name", "payload", "timestamp"],
-            lambda n: (FIRST + n, FIRST + n, "unread_message_count", "1", moment(n).timestamp()),
+            lambda n: (BASE + n, BASE + n, "unread_message_count", "1", moment(n).timestamp()),
         ),
         (
             OutboxEntry,
@@ -293,10 +296,10 @@ def tables_of_site(root):
                 "destination",
             ],
             lambda n: (
-                FIRST + n,
+                BASE + n,
                 "set_user",
-                f"accounts.User:{FIRST + n}",
-                f"user:{FIRST + n}",
+                f"accounts.User:{BASE + n}",
+                f"user:{BASE + n}",
                 "{}",
                 rare(n, "failed", "delivered"),
                 1,
@@ -320,11 +323,11 @@ def tables_of_site(root):
                 "change_message",
             ],
             lambda n: (
-                FIRST + n,
+                BASE + n,
                 moment(n),
                 root.pk,
-                kind,
-                str(FIRST + n),
+                content_type,
+                str(BASE + n),
                 f"person{n}",
                 2,
                 "Suspended: Spam.",
@@ -347,7 +350,7 @@ def tables_of_feed_server():
 
     start, step = datetime(2026, 1, 1, tzinfo=UTC), timedelta(minutes=1)
 
-    def identity(n):
+    def activity_id(n):
         return id_of_foreign_id(f"target:{n}", start + step * n).hex
 
     data = json.dumps({"name": "A name"})
@@ -355,13 +358,13 @@ def tables_of_feed_server():
         (
             Feed,
             ["id", "slug", "user_id", "created_at"],
-            lambda n: (FIRST + n, "user", str(FIRST + n), moment(n)),
+            lambda n: (BASE + n, "user", str(BASE + n), moment(n)),
         ),
         (
             Activity,
             ["id", "actor", "verb", "object", "target", "foreign_id", "time", "to", "data"],
             lambda n: (
-                identity(n),
+                activity_id(n),
                 f"SU:{n}",
                 "post",
                 f"SO:collections:{n}",
@@ -375,27 +378,27 @@ def tables_of_feed_server():
         (
             ActivityGroup,
             ["id", "feed_id", "name", "newest", "oldest", "activity_count", "actor_count"],
-            lambda n: (FIRST + n, FIRST + n, "day", identity(n), identity(n), 1, 1),
+            lambda n: (BASE + n, BASE + n, "day", activity_id(n), activity_id(n), 1, 1),
         ),
         (
             FeedEntry,
             ["id", "feed_id", "activity_id", "origin_id", "group_id"],
-            lambda n: (FIRST + n, FIRST + n, identity(n), FIRST + n, FIRST + n),
+            lambda n: (BASE + n, BASE + n, activity_id(n), BASE + n, BASE + n),
         ),
         (
             Follow,
             ["id", "source_id", "target_id", "created_at", "updated_at"],
-            lambda n: (FIRST + n, FIRST + n, FIRST + (n // 2 if n else 1), moment(n), moment(n)),
+            lambda n: (BASE + n, BASE + n, BASE + (n // 2 if n else 1), moment(n), moment(n)),
         ),
         (
             StreamUser,
             ["id", "data", "created_at", "updated_at"],
-            lambda n: (str(FIRST + n), data, moment(n), moment(n)),
+            lambda n: (str(BASE + n), data, moment(n), moment(n)),
         ),
         (
             StreamObject,
             ["id", "collection", "object_id", "data", "created_by", "created_at", "updated_at"],
-            lambda n: (FIRST + n, "collections", str(FIRST + n), data, "", moment(n), moment(n)),
+            lambda n: (BASE + n, "collections", str(BASE + n), data, "", moment(n), moment(n)),
         ),
     ]
 

@@ -1,7 +1,7 @@
-"""The memory that `backfill_self_follows` takes: `python -m benchmarks.backfill`.
+"""Peak memory of `backfill_self_follows`: `python -m benchmarks.backfill`.
 
-It runs in a process of its own on databases of 1,000 people with 3,000 collections, then of 100,000
-with 300,000: the peaks may differ by 30 MB.
+It runs in its own process on databases of 1,000 people with 3,000 collections, then of 100,000 with
+300,000. The peaks may differ by 30 MB.
 """
 
 import subprocess
@@ -15,7 +15,7 @@ COLLECTIONS = 3
 
 
 def measure(count):
-    # The rows are made in a process of their own: its memory is not the command's.
+    # Rows are made in another process, whose memory does not count.
     subprocess.run([sys.executable, "-m", "benchmarks.backfill", "--make", str(count)], check=True)
     runner.set_up()
     from django.core.management import call_command

@@ -1,4 +1,4 @@
-"""The site's settings, with a feed server that writes down what it is told."""
+"""The site's settings, with a feed server that records requests."""
 
 from socialnet.settings import *
 

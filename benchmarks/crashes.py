@@ -1,10 +1,10 @@
 """`kill -9` at random moments: `python -m benchmarks.crashes`.
 
-First the workers: two deliver what hundreds of links, removals and changes left in the outbox, and
-are killed again and again while they are busy. Then processes as the site's, which save links and
-deliver at once: each is killed somewhere, every other one exactly between commit and delivery.
-After each round the minute of their leases is taken as passed. At the end everything that was
-committed must be on its feed, once, and each feed must have been told in the order written.
+First workers: two of them deliver the entries of hundreds of added, changed and removed links, and
+are killed repeatedly while they work. Then processes of the site, which save links and deliver them
+inline: each is killed at a random moment, every second one exactly between commit and delivery.
+After each round all leases end. At the end everything committed must be on its feed once, and each
+feed must have received its changes in the order they were written.
 """
 
 import json
@@ -20,10 +20,10 @@ from pathlib import Path
 from benchmarks import runner
 
 ROUNDS, WORKERS, FEEDS, ENTRIES = 50, 2, 12, 40
-LONGEST_START, LONGEST_LIFE = 300, 0.4
-WAIT = 0.005
-# How the process of a round is started: it saves links into one collection until it is killed.
-SITE = """
+MAX_START_SECONDS, MAX_LIFE_SECONDS = 300, 0.4
+POLL_SECONDS = 0.005
+# The program of a site's process: it saves links into one collection until it is killed.
+SITE_PROGRAM = """
 import os, signal, sys
 import django
 django.setup()
@@ -56,9 +56,10 @@ def measure(rounds):
     os.environ["FEEDS_DELIVERY"] = "inline"
     left = [kill_site(collections[0], number) for number in range(rounds)]
     print(f"site: {rounds} rounds, {sum(map(bool, left))} left entries undelivered", flush=True)
-    told, again = drain_and_check(recording)
+    sent, repeated = drain_and_check(recording)
     print(
-        f"nothing lost, nothing twice, {told:,} changes of feeds in order, {again:,} of them again"
+        f"nothing lost, nothing twice, {sent:,} changes of feeds in order, "
+        f"{repeated:,} of them repeated"
     )
 
 
@@ -77,10 +78,10 @@ def make_collections():
 
 
 def kill_workers(collections, recording):
-    """Let workers begin with what is written now, kill them; return how many were at work."""
+    """Start workers on new entries and kill them; return how many were busy."""
     from feeds.models import OutboxEntry
 
-    write(collections)
+    change_links(collections)
     claimed = OutboxEntry.objects.filter(state="pending").exclude(claim=None)
     before = recording.stat().st_size
     command = [sys.executable, "manage.py", "deliver_feeds"]
@@ -88,50 +89,50 @@ def kill_workers(collections, recording):
     workers = [subprocess.Popen(command, env=environment) for _ in range(WORKERS)]
     try:
         wait_until(lambda: recording.stat().st_size > before)
-        time.sleep(random.uniform(0, LONGEST_LIFE))  # noqa: S311
+        time.sleep(random.uniform(0, MAX_LIFE_SECONDS))  # noqa: S311
         was_busy = claimed.exists()
     finally:
         for worker in workers:
             kill(worker)
-    let_leases_end()
+    end_leases()
     return WORKERS * was_busy
 
 
-def write(collections):
-    """Write what is told of some links that come, change and go."""
+def change_links(collections):
+    """Add, change and delete links at random."""
     from collections_app.models import Content
     from collections_app.services import add_link, delete_link, update_link
 
     for _ in range(ENTRIES):
         collection = random.choice(collections)  # noqa: S311
-        some = Content.objects.filter(collection=collection).order_by("?").first()
-        act = random.random()  # noqa: S311
-        if some and act < 0.2:
-            delete_link(link=some)
-        elif some and act < 0.4:
-            update_link(link=some, url=some.url, title=f"{act}", description="")
+        link = Content.objects.filter(collection=collection).order_by("?").first()
+        choice = random.random()  # noqa: S311
+        if link and choice < 0.2:
+            delete_link(link=link)
+        elif link and choice < 0.4:
+            update_link(link=link, url=link.url, title=f"{choice}", description="")
         else:
             url = f"https://example.org/{time.time_ns()}"
             add_link(collection=collection, url=url, title="A link")
 
 
 def kill_site(collection, number):
-    """Kill a process that saves links; return how many entries it left to the worker."""
+    """Kill a process that saves links; return how many entries it left pending."""
     from feeds.models import OutboxEntry
 
-    how = "exactly" if number % 2 else "anywhere"
-    command = [sys.executable, "-c", SITE, str(collection.pk), how]
+    moment = "exactly" if number % 2 else "anywhere"
+    command = [sys.executable, "-c", SITE_PROGRAM, str(collection.pk), moment]
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "benchmarks.crash_settings"}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "ready\n"
-    if how == "exactly":
-        process.wait(LONGEST_START)
+    if moment == "exactly":
+        process.wait(MAX_START_SECONDS)
     else:
-        time.sleep(random.uniform(0, LONGEST_LIFE))  # noqa: S311
+        time.sleep(random.uniform(0, MAX_LIFE_SECONDS))  # noqa: S311
     kill(process)
-    let_leases_end()
+    end_leases()
     left = OutboxEntry.objects.filter(state="pending").count()
-    if how == "exactly" and not left:
+    if moment == "exactly" and not left:
         sys.exit("a process that was killed after its commit left nothing")
     return left
 
@@ -143,8 +144,8 @@ def kill(process):
         process.stdout.close()
 
 
-def let_leases_end():
-    """Do what the time does for entries of the dead: their minute is over."""
+def end_leases():
+    """End all leases, as if their minute had passed."""
     from django.utils import timezone
 
     from feeds.models import OutboxEntry
@@ -153,15 +154,15 @@ def let_leases_end():
 
 
 def wait_until(condition):
-    until = time.monotonic() + LONGEST_START
+    until = time.monotonic() + MAX_START_SECONDS
     while not condition():
         if time.monotonic() > until:
             sys.exit("no worker began")
-        time.sleep(WAIT)
+        time.sleep(POLL_SECONDS)
 
 
 def drain_and_check(recording):
-    """Deliver what is left and compare; return what `check_order` returns."""
+    """Deliver the pending entries and compare; return the result of `check_order`."""
     from feeds.delivery import deliver_pending
     from feeds.models import OutboxEntry
 
@@ -174,49 +175,49 @@ def drain_and_check(recording):
 
 
 def check_feeds():
-    """Stop unless feeds hold what there is, each once and as it is now, and groups count that."""
+    """Exit unless the feeds have every link once in its current state, and groups count them."""
     from django.db.models import Count, F
 
     from collections_app.models import Content
     from feedserver.models import ActivityGroup, FeedEntry
 
-    held = FeedEntry.objects.filter(feed__slug="collection").order_by("activity__foreign_id")
-    told = held.values_list("feed__user_id", "activity__foreign_id", "activity__data")
+    entries = FeedEntry.objects.filter(feed__slug="collection").order_by("activity__foreign_id")
+    rows = entries.values_list("feed__user_id", "activity__foreign_id", "activity__data")
     expected = sorted(
         (str(link.collection_id), f"collections_app.Content:{link.pk}", link.title)
         for link in Content.objects.all()
     )
-    if sorted((feed, name, data["title"]) for feed, name, data in told) != expected:
-        sys.exit(f"{len(told)} activities of {len(expected)} links are not the same")
-    groups = ActivityGroup.objects.annotate(held=Count("entries__activity", distinct=True))
-    if groups.exclude(held=F("activity_count")).exists():
+    if sorted((feed, name, data["title"]) for feed, name, data in rows) != expected:
+        sys.exit(f"{len(rows)} activities of {len(expected)} links are not the same")
+    groups = ActivityGroup.objects.annotate(entry_count=Count("entries__activity", distinct=True))
+    if groups.exclude(entry_count=F("activity_count")).exists():
         sys.exit("a group counts what it does not hold")
 
 
 def check_order(recording):
-    """Stop unless each feed was told its changes in the order written.
+    """Exit unless each feed received its changes in the order of the outbox.
 
-    Returns how many were told, and how many of these again, for who told them first was killed.
+    Returns the number of changes sent, and how many of them were sent before by a killed process.
     """
-    written, told, again = entries_by_feed(), 0, 0
-    lives, first_told = {}, {}
+    entry_keys, sent, repeated = entry_keys_by_change(), 0, 0
+    last_by_process, sent_by_feed = {}, {}
     for line in recording.read_text().splitlines():
-        process, feed, act, names = json.loads(line)
-        known = first_told.setdefault(feed, set())
+        process, feed, operation, names = json.loads(line)
+        known = sent_by_feed.setdefault(feed, set())
         for name in names:
-            number, told = written[feed, act, name], told + 1
-            if number <= lives.get((process, feed), -1):
-                sys.exit(f"{feed} was told {act} {name} again by the same process")
-            lives[process, feed] = number
-            again += number in known
-            if number not in known and known and number < max(known):
-                sys.exit(f"{feed} was told {act} {name} too late")
-            known.add(number)
-    return told, again
+            key, sent = entry_keys[feed, operation, name], sent + 1
+            if key <= last_by_process.get((process, feed), -1):
+                sys.exit(f"{feed} received {operation} {name} again from the same process")
+            last_by_process[process, feed] = key
+            repeated += key in known
+            if key not in known and known and key < max(known):
+                sys.exit(f"{feed} received {operation} {name} too late")
+            known.add(key)
+    return sent, repeated
 
 
-def entries_by_feed():
-    """Return the number of the entry that each change of a feed comes from."""
+def entry_keys_by_change():
+    """Return the primary key of the outbox entry of each change of a feed."""
     from feeds.models import OutboxEntry
 
     entries = OutboxEntry.objects.filter(operation__in=["add", "remove"]).order_by("id")

@@ -1,14 +1,14 @@
 """Deleting a collection of 1,000 links with 10,000 followers: `python -m benchmarks.deletion`.
 
-Told are the request that deletes it, as its author sends it, the entries it leaves in the outbox,
-and how long the worker then takes until nothing of it is on any timeline.
+Measured are the author's request, the entries it leaves in the outbox, and the time the worker
+needs to remove everything from all timelines.
 """
 
 import sys
 
 from benchmarks import runner
 
-FOLLOWERS, LINKS, HELD, AT_ONCE = 10_000, 1_000, 10, 100
+FOLLOWERS, LINKS, LINKS_ON_TIMELINES, BATCH_SIZE = 10_000, 1_000, 10, 100
 
 
 def measure():
@@ -17,11 +17,11 @@ def measure():
     from feeds.models import OutboxEntry
     from feedserver.models import Activity, ActivityGroup, FeedEntry
 
-    collection = make()
+    collection = make_collection()
     runner.analyze()
-    held = FeedEntry.objects.count()
-    if held < FOLLOWERS * HELD:
-        sys.exit(f"only {held} entries to delete")
+    entry_count = FeedEntry.objects.count()
+    if entry_count < FOLLOWERS * LINKS_ON_TIMELINES:
+        sys.exit(f"only {entry_count} entries to delete")
     OutboxEntry.objects.all().delete()
     before = runner.peak_memory()
     (answered,) = runner.timed(lambda: delete(collection), 1)
@@ -32,7 +32,7 @@ def measure():
     if any(left) or pending:
         sys.exit(f"{left} activities, groups and entries are left, {pending} entries are pending")
     grown = runner.peak_memory() - before
-    print(f"{FOLLOWERS:,} followers, {LINKS:,} links, {held:,} entries of feeds")
+    print(f"{FOLLOWERS:,} followers, {LINKS:,} links, {entry_count:,} entries of feeds")
     print(
         f"answered in {answered:,.0f} ms with {entries} outbox entries, "
         f"all gone after {delivered / 1000:,.1f} s, +{grown:.1f} MB",
@@ -40,8 +40,8 @@ def measure():
     )
 
 
-def make():
-    """Return a collection with its links in its feed, and its newest on all timelines."""
+def make_collection():
+    """Return a collection whose links are in its feed, the newest also on all timelines."""
     from django.contrib.auth import get_user_model
     from django.utils import timezone
     from stream_django.client import stream_client
@@ -80,9 +80,9 @@ def make():
     )
     feed = stream_client.feed("collection", str(collection.pk))
     links = [link.create_activity() for link in Content.objects.order_by("pk")]
-    older, newest = links[:-HELD], links[-HELD:]
-    for start in range(0, len(older), AT_ONCE):
-        feed.add_activities(older[start : start + AT_ONCE])
+    older, newest = links[:-LINKS_ON_TIMELINES], links[-LINKS_ON_TIMELINES:]
+    for start in range(0, len(older), BATCH_SIZE):
+        feed.add_activities(older[start : start + BATCH_SIZE])
     readers = Feed.objects.bulk_create(
         [Feed(slug="timeline", user_id=str(person.pk)) for person in people], batch_size=1000
     )
@@ -90,7 +90,7 @@ def make():
     Follow.objects.bulk_create(
         [Follow(source=reader, target=target) for reader in readers], batch_size=1000
     )
-    runner.analyze()  # before the fan-out: PostgreSQL plans by what it knows of the tables
+    runner.analyze()  # before the fan-out, whose plans depend on it
     for link in newest:
         feed.add_activity(link)
     return collection

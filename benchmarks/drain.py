@@ -1,9 +1,9 @@
-"""100,000 entries that wait are delivered: `python -m benchmarks.drain`.
+"""Delivery of 100,000 pending entries: `python -m benchmarks.drain`.
 
-What a community leaves behind while Stream is out of reach: its people, collections and follows are
-known there; meanwhile they added links, followed each other, changed names and made collections.
-One worker drains it on SQLite, four on PostgreSQL, each `manage.py deliver_feeds --once` in a
-process of its own. Told are entries a second and the memory of the workers over time.
+They are those of an outage of Stream: people, collections and follows are on Stream already, and
+during the outage people added links, followed each other, changed names and made collections. One
+worker delivers them on SQLite, four on PostgreSQL, each `manage.py deliver_feeds --once` in its own
+process. Measured are entries per second and the memory of the workers over time.
 """
 
 import os
@@ -15,11 +15,11 @@ from pathlib import Path
 
 from benchmarks import runner
 
-# What there was of each person, and what each did meanwhile: 50 entries.
+# Rows of each person before the outage, and rows that each added during it: 50 entries.
 COLLECTIONS, FOLLOWED = 2, 2
 LINKS, NEW_LINKS, NEW_FOLLOWS = 18, 4, 2
-ENTRIES_OF_ONE = 50
-DEFAULT = 100_000
+ENTRIES_PER_PERSON = 50
+DEFAULT_ENTRIES = 100_000
 GROUPS = ("user", "links", "follow", "timeline", "notification")
 SAMPLE_SECONDS = 5
 
@@ -31,7 +31,7 @@ def measure(entries):
 
     from feeds.models import OutboxEntry
 
-    make(entries // ENTRIES_OF_ONE)
+    make_outage(entries // ENTRIES_PER_PERSON)
     runner.analyze()
     pending = OutboxEntry.objects.filter(state="pending")
     count, workers = pending.count(), 1 if connection.vendor == "sqlite" else 4
@@ -42,16 +42,16 @@ def measure(entries):
     started = time.perf_counter()
     processes = [start_worker() for _ in range(workers)]
     try:
-        of_database = watch(processes, pending, started, count)
+        database_seconds = watch(processes, pending, started, count)
     finally:
         for process in processes:
             process.terminate()
     taken = time.perf_counter() - started
     check(count)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    worked = used.ru_utime + used.ru_stime + of_database
+    busy = used.ru_utime + used.ru_stime + database_seconds
     print(f"{count / taken:,.0f} entries a second: {taken:,.0f} s, load {os.getloadavg()[0]:.1f}")
-    print(f"{count / worked:,.0f} entries a second of a processor: {worked:,.0f} s", flush=True)
+    print(f"{count / busy:,.0f} entries a second of a processor: {busy:,.0f} s", flush=True)
 
 
 def start_worker():
@@ -59,25 +59,25 @@ def start_worker():
 
 
 def watch(processes, pending, started, count):
-    """Print what is left and the memory of the workers until all have ended.
+    """Print progress and the memory of the workers until all have ended.
 
-    Returns how many seconds a processor has worked for their connections to the database.
+    Returns the processor time of their database connections in seconds.
     """
     print(f"{'seconds':>8} {'delivered':>10} {'MB of each worker':>20}")
-    worked = {}
+    busy = {}
     while any(process.poll() is None for process in processes):
         time.sleep(SAMPLE_SECONDS)
-        memory = " ".join(f"{size:.0f}" for process in processes if (size := held_by(process)))
+        memory = " ".join(f"{size:.0f}" for process in processes if (size := memory_of(process)))
         passed, left = time.perf_counter() - started, pending.count()
-        worked |= work_of_database()
+        busy |= database_processor_time()
         print(f"{passed:>8.0f} {count - left:>10,} {memory:>20}", flush=True)
     if any(process.returncode for process in processes):
         sys.exit("a worker failed")
-    return sum(worked.values())
+    return sum(busy.values())
 
 
-def held_by(process):
-    """Return the memory that a process holds just now in MB, None once it has ended."""
+def memory_of(process):
+    """Return the current memory of a process in MB, or None if it has ended."""
     try:
         lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
     except FileNotFoundError:
@@ -86,8 +86,8 @@ def held_by(process):
     return int(sizes[0]) / 1024 if sizes else None
 
 
-def work_of_database():
-    """Return for how long a processor has worked for each of the workers' connections."""
+def database_processor_time():
+    """Return the processor time in seconds of each worker's connection, by process id."""
     from django.db import connection
 
     if connection.vendor == "sqlite":
@@ -105,34 +105,34 @@ def work_of_database():
 
 
 def check(count):
-    """Stop unless everything is on Stream."""
+    """Exit unless everything is on Stream."""
     from collections_app.models import Content
     from feeds.models import OutboxEntry
     from feedserver.models import Activity, Follow, StreamObject
 
     delivered = OutboxEntry.objects.filter(state="delivered").count()
-    people = count // ENTRIES_OF_ONE
-    there = (Activity.objects.count(), StreamObject.objects.count(), Follow.objects.count())
+    people = count // ENTRIES_PER_PERSON
+    counts = (Activity.objects.count(), StreamObject.objects.count(), Follow.objects.count())
     expected = (
         Content.objects.count() + people * (1 + NEW_FOLLOWS),
         people * (COLLECTIONS + 1),
         people * (COLLECTIONS + 1 + 3 * (1 + FOLLOWED + NEW_FOLLOWS)),
     )
-    if delivered != count or there != expected:
-        sys.exit(f"{delivered} of {count} delivered, {there} there, not {expected}")
+    if delivered != count or counts != expected:
+        sys.exit(f"{delivered} of {count} delivered, {counts} on Stream, not {expected}")
 
 
-def make(number):
-    """Write a community of `number` people, and what waits to be told of what they did."""
+def make_outage(number):
+    """Create `number` people, and pending entries of their actions during an outage."""
     people = make_people(number)
     collections = make_collections(people * COLLECTIONS)
-    known = [*self_follows(people, collections), *make_follows(people, 0, FOLLOWED)]
-    put_on_stream(people, collections, known)
-    act(people, collections)
+    follows = [*make_self_follows(people, collections), *make_follows(people, 0, FOLLOWED)]
+    publish(people, collections, follows)
+    queue_changes(people, collections)
 
 
-def act(people, collections):
-    """Let everybody do what they did, and write its entries as saving writes them."""
+def queue_changes(people, collections):
+    """Create rows of each person, and queue the entries that saving them queues."""
     from stream_django.feed_manager import feed_manager
 
     for start in range(LINKS):
@@ -149,7 +149,7 @@ def act(people, collections):
     for collection in made:
         feed_manager.set_object(collection)
     feed_manager.saved_many(made)
-    feed_manager.followed(self_follows([], made))
+    feed_manager.followed(make_self_follows([], made))
     for start in range(NEW_LINKS):
         feed_manager.saved_many(make_links(made, start))
 
@@ -160,8 +160,8 @@ def make_people(number):
 
     Person = get_user_model()  # noqa: N806
     rows = [
-        Person(username=f"p{one}", email=f"p{one}@e.org", confirmed_at=timezone.now())
-        for one in range(number)
+        Person(username=f"p{index}", email=f"p{index}@e.org", confirmed_at=timezone.now())
+        for index in range(number)
     ]
     return Person.objects.bulk_create(rows, batch_size=500)
 
@@ -169,12 +169,12 @@ def make_people(number):
 def make_collections(authors):
     from collections_app.models import Collection
 
-    rows = [Collection(author=one, name="Typography", description="Letters.") for one in authors]
+    rows = [Collection(author=row, name="Typography", description="Letters.") for row in authors]
     return Collection.objects.bulk_create(rows, batch_size=500)
 
 
 def make_links(collections, start):
-    """Return a new link of each collection; `start` is a number that none of its links has."""
+    """Return a new link of each collection; `start` is a number that none of its links uses."""
     from collections_app.models import Content
 
     rows = [
@@ -189,36 +189,36 @@ def make_links(collections, start):
     return Content.objects.bulk_create(rows, batch_size=500)
 
 
-def self_follows(people, collections):
+def make_self_follows(people, collections):
     from follows.models import CollectionFollow, Follow
 
-    own = [Follow(follower=one, followed=one, is_self=True) for one in people]
-    of_collections = [
-        CollectionFollow(follower=one.author, collection=one, is_self=True) for one in collections
+    follows = [Follow(follower=row, followed=row, is_self=True) for row in people]
+    collection_follows = [
+        CollectionFollow(follower=row.author, collection=row, is_self=True) for row in collections
     ]
     return [
-        *Follow.objects.bulk_create(own, batch_size=500),
-        *CollectionFollow.objects.bulk_create(of_collections, batch_size=500),
+        *Follow.objects.bulk_create(follows, batch_size=500),
+        *CollectionFollow.objects.bulk_create(collection_follows, batch_size=500),
     ]
 
 
 def make_follows(people, first, count):
-    """Let everybody follow `count` others, who are `first` and more places away."""
+    """Let each person follow `count` others, starting at distance `first`."""
     from follows.models import Follow
 
     rows = [
-        Follow(follower=one, followed=people[(number + 7 * (first + step) + 1) % len(people)])
-        for number, one in enumerate(people)
+        Follow(follower=row, followed=people[(number + 7 * (first + step) + 1) % len(people)])
+        for number, row in enumerate(people)
         for step in range(count)
     ]
     return Follow.objects.bulk_create(rows, batch_size=500)
 
 
-def put_on_stream(people, collections, follows):
-    """Let the feed server know a community, without its activities."""
+def publish(people, collections, follows):
+    """Write feeds, follows, users and objects into the feed server, without activities."""
     from feedserver.models import Feed, Follow, StreamObject, StreamUser
 
-    names = [(group, one.pk) for one in people for group in GROUPS]
+    names = [(group, row.pk) for row in people for group in GROUPS]
     names += [("collection", collection.pk) for collection in collections]
     feeds = Feed.objects.bulk_create(
         [Feed(slug=slug, user_id=str(pk)) for slug, pk in names], batch_size=500
@@ -232,12 +232,12 @@ def put_on_stream(people, collections, follows):
         ],
         batch_size=500,
     )
-    StreamUser.objects.bulk_create([StreamUser(id=str(one.pk)) for one in people], batch_size=500)
+    StreamUser.objects.bulk_create([StreamUser(id=str(row.pk)) for row in people], batch_size=500)
     StreamObject.objects.bulk_create(
-        [StreamObject(collection="collections", object_id=str(one.pk)) for one in collections],
+        [StreamObject(collection="collections", object_id=str(row.pk)) for row in collections],
         batch_size=500,
     )
 
 
 if __name__ == "__main__":
-    runner.main("benchmarks.drain", __doc__, measure, entries=DEFAULT)
+    runner.main("benchmarks.drain", __doc__, measure, entries=DEFAULT_ENTRIES)

@@ -1,8 +1,8 @@
-"""One activity to 10, 1,000, 10,000 and 100,000 followers: `python -m benchmarks.fanout`.
+"""Fan-out of an activity to 10, 1,000, 10,000 and 100,000 followers: `python -m benchmarks.fanout`.
 
-Each follower's timeline is an aggregated feed. The first activity of a day opens a group on every
-timeline, the next ones join it; both are told, with the memory that the process grew by. Then the
-same to followers that hold as many copies as they may, so that some of each must leave.
+Each follower's timeline is an aggregated feed. The first activity of a day creates a group on every
+timeline, the next ones join it. Both are measured, with the growth of the process's memory. Then
+the same for followers whose feeds have their maximum length, so that old copies must be removed.
 """
 
 import sys
@@ -12,7 +12,7 @@ from benchmarks import runner
 
 FOLLOWERS = (10, 1_000, 10_000, 100_000)
 JOINING = 5
-FULL, TO_FULL = 400, 100
+FULL_FEEDS, FULL_ROUNDS = 400, 100
 
 
 def measure():
@@ -49,9 +49,9 @@ def report(count):
 
     (opens,) = runner.timed(add, 1)
     joins = runner.timed(add, JOINING)
-    held = FeedEntry.objects.filter(origin__user_id=f"author{count}").count()
-    if held != (1 + JOINING) * (count + 1):
-        sys.exit(f"{held} entries are too few or too many")
+    copies = FeedEntry.objects.filter(origin__user_id=f"author{count}").count()
+    if copies != (1 + JOINING) * (count + 1):
+        sys.exit(f"{copies} entries are too few or too many")
     (removal,) = runner.timed(lambda: user.remove_activity(foreign_id="a:0"), 1)
     grown = runner.peak_memory() - before
     print(
@@ -61,14 +61,16 @@ def report(count):
 
 
 def report_full():
-    """Tell how long an activity to followers takes whose feeds are full, and how full they stay."""
+    """Print the time of an activity for followers with full feeds, and the lengths after it."""
     from feedserver import conf
     from feedserver.lengths import copies_in
     from feedserver.models import Activity, Feed, FeedEntry, FeedLength, Follow
 
     length = conf.feed_length()
     author = Feed.objects.create(slug="user", user_id="author")
-    readers = Feed.objects.bulk_create([Feed(slug="links", user_id=f"f{n}") for n in range(FULL)])
+    readers = Feed.objects.bulk_create(
+        [Feed(slug="links", user_id=f"f{n}") for n in range(FULL_FEEDS)]
+    )
     old = [Activity(id=uuid.UUID(int=n), time=moment(0)) for n in range(length)]
     Activity.objects.bulk_create(old, batch_size=1000)
     Follow.objects.bulk_create([Follow(source=reader, target=author) for reader in readers])
@@ -76,17 +78,17 @@ def report_full():
     rows = ((reader.pk, row.pk.hex, author.pk) for reader in readers for row in old)
     runner.load(FeedEntry, ["feed_id", "activity_id", "origin_id"], rows)
     runner.analyze()
-    user, numbers = client().feed("user", "author"), iter(range(TO_FULL))
+    user, numbers = client().feed("user", "author"), iter(range(FULL_ROUNDS))
     activity = {"actor": "SU:1", "verb": "post", "object": "SO:collections:1"}
     taken = runner.timed(
-        lambda: user.add_activity({**activity, "foreign_id": f"full:{next(numbers)}"}), TO_FULL
+        lambda: user.add_activity({**activity, "foreign_id": f"full:{next(numbers)}"}), FULL_ROUNDS
     )
-    held = [copies_in(reader.pk).count() for reader in readers]
-    if max(held) > length:
-        sys.exit(f"{max(held)} copies are too many")
+    copies = [copies_in(reader.pk).count() for reader in readers]
+    if max(copies) > length:
+        sys.exit(f"{max(copies)} copies are too many")
     first, rest = taken[0], taken[1:]
-    print(f"to {FULL} full feeds: first {first:.1f}, then p50 {runner.p50(rest):.1f}", end="")
-    print(f", longest {max(rest):.1f} ms; they hold {min(held):,} to {max(held):,}")
+    print(f"to {FULL_FEEDS} full feeds: first {first:.1f}, then p50 {runner.p50(rest):.1f}", end="")
+    print(f", longest {max(rest):.1f} ms; they hold {min(copies):,} to {max(copies):,}")
 
 
 def client():

@@ -1,12 +1,12 @@
-"""The feed server's answers out of a million activities: `python -m benchmarks.feedserver`.
+"""Response times of the feed server with a million activities: `python -m benchmarks.feedserver`.
 
-5,000 flat feeds of 200 activities, each about another object; each activity of the first 200 feeds
-has 6 likes and 2 comments, one of them answered, mostly by other people than its neighbours have.
-Timed is what the server itself takes from the request to the bytes of the answer, in this process:
-no socket, no client. A *trivial* request is the first page of a feed that holds nothing: key and
-token are checked, one query is made. *Work* is processor time of this process and, on PostgreSQL,
-of that of its connection, for neighbours on a shared machine count for little in it; *clock* is
-what passed. `--activities` takes less.
+There are 5,000 flat feeds of 200 activities, each about a different object. Each activity of the
+first 200 feeds has 6 likes and 2 comments, one of them with a reply, mostly by different people.
+Measured is the time from the request to the bytes of the response in this process, without socket
+and client. A *trivial* request is the first page of an empty feed: it checks key and token and
+makes one query. *Work* is processor time of this process and, on PostgreSQL, of its connection's
+process, which other load on a shared machine hardly changes; *clock* is elapsed time.
+`--activities` sets a smaller number.
 """
 
 import argparse
@@ -19,32 +19,32 @@ from itertools import cycle, islice
 
 from benchmarks import runner
 
-FEEDS, PEOPLE, THINGS, REACTED = 5_000, 1_000, 1_000, 200
+FEEDS, PEOPLE, OBJECTS, FEEDS_WITH_REACTIONS = 5_000, 1_000, 1_000, 200
 LIKES, COMMENTS = 6, 2
-SHOWN, ROUNDS, SECONDS = 25, 200, 120
+PAGE_SIZE, ROUNDS, SECONDS = 25, 200, 120
 END = datetime.now(UTC).replace(microsecond=0)
-EVERYTHING = {
+REACTION_OPTIONS = {
     "withReactionCounts": "true",
     "withOwnReactions": "true",
     "withRecentReactions": "true",
 }
-# What is asked, and its budget in milliseconds (benchmarks/RESULTS.md).
+# Requests, and their budgets in milliseconds (benchmarks/RESULTS.md).
 BUDGETS = {"trivial": None, "plain": None, "enriched": 5, "with reactions": 12, "add": 10}
 
 
 def measure(activities):
     runner.set_up()
-    world = World(activities)
+    data_set = DataSet(activities)
     started = time.monotonic()
-    world.make()
+    data_set.make()
     runner.analyze()
     print(f"{activities:,} activities made in {time.monotonic() - started:.0f} s", flush=True)
-    check(world)
-    report(world)
+    check(data_set)
+    report(data_set)
 
 
-class World:
-    """Feeds, and `count` activities dealt out to them in turn."""
+class DataSet:
+    """Feeds, and `count` activities added to them in turn."""
 
     def __init__(self, count):
         self.count = count
@@ -62,14 +62,14 @@ class World:
         StreamObject.objects.bulk_create(
             [
                 StreamObject(collection="things", object_id=str(n), data={"name": f"Thing {n}"})
-                for n in range(THINGS)
+                for n in range(OBJECTS)
             ]
         )
         self.make_activities()
         self.make_reactions()
 
     def activities(self):
-        """Yield the number, stored id, foreign id and time of each."""
+        """Yield number, stored id, foreign id and time of each activity."""
         from feedserver.ids import id_of_foreign_id
 
         for number in range(self.count):
@@ -100,12 +100,12 @@ class World:
             ),
         )
 
-    def reacted(self):
-        """Yield number, id on the wire and time of each activity that has reactions."""
+    def activities_with_reactions(self):
+        """Yield number, id as in the API and time of each activity with reactions."""
         from feedserver.ids import to_wire
 
         for at, key, _name, moment in self.activities():
-            if at % FEEDS < REACTED:
+            if at % FEEDS < FEEDS_WITH_REACTIONS:
                 yield at, to_wire(key), moment
 
     def make_reactions(self):
@@ -116,14 +116,18 @@ class World:
         runner.load(
             Reaction,
             columns,
-            (row for at, name, moment in self.reacted() for row in said(at, name, moment)),
+            (
+                row
+                for at, name, moment in self.activities_with_reactions()
+                for row in reactions(at, name, moment)
+            ),
         )
         runner.load(
             ReactionCount,
             ["subject", "kind", "number"],
             (
                 row
-                for _at, name, _moment in self.reacted()
+                for _at, name, _moment in self.activities_with_reactions()
                 for row in (
                     (f"SA:{name}", "like", LIKES),
                     (f"SA:{name}", "comment", COMMENTS),
@@ -138,15 +142,15 @@ def actor(at):
 
 
 def target(at):
-    return f"SO:things:{(at + at // FEEDS) % THINGS}"
+    return f"SO:things:{(at + at // FEEDS) % OBJECTS}"
 
 
 def person(at, number):
-    """Return who said the so-manieth to an activity: one to all, others to few."""
+    """Return the author of reaction `number`: the second is by the same person everywhere."""
     return f"p{1 if number == 1 else (at // FEEDS * LIKES + number) % PEOPLE}"
 
 
-def said(at, name, moment):
+def reactions(at, name, moment):
     """Yield the rows of the reactions to an activity."""
     from feedserver.ids import fresh_id
 
@@ -154,15 +158,15 @@ def said(at, name, moment):
     rest = ('{"text": "Well said."}', "[]", "{}", moment)
     for number, kind in enumerate(kinds):
         key = fresh_id(moment + timedelta(microseconds=number)).hex
-        own = f"{kind}-{number}-{name}"
-        yield key, own, kind, f"SA:{name}", name, None, 1, person(at, number), *rest
+        reaction_name = f"{kind}-{number}-{name}"
+        yield key, reaction_name, kind, f"SA:{name}", name, None, 1, person(at, number), *rest
         if number == LIKES:
-            answer = fresh_id(moment + timedelta(microseconds=100)).hex
-            yield answer, f"answer-{name}", "like", f"SR:{own}", name, key, 2, "p9", *rest
+            reply = fresh_id(moment + timedelta(microseconds=100)).hex
+            yield reply, f"answer-{name}", "like", f"SR:{reaction_name}", name, key, 2, "p9", *rest
 
 
-class Server:
-    """Makes requests as clients do, and hands them to the server."""
+class Client:
+    """A factory of requests as clients send them."""
 
     def __init__(self):
         import jwt
@@ -176,7 +180,7 @@ class Server:
         self.token = jwt.encode(claims, conf.api_secret(), algorithm="HS256")
 
     def get(self, path, **parameters):
-        query = {"api_key": self.key, "limit": SHOWN, **parameters}
+        query = {"api_key": self.key, "limit": PAGE_SIZE, **parameters}
         return self.requests.get(f"/api/v1.0/{path}", query, headers=self._headers())
 
     def post(self, path, body):
@@ -189,7 +193,7 @@ class Server:
         return {"authorization": self.token, "stream-auth-type": "jwt"}
 
     def request(self, way, feed):
-        """Return a request of one of the ways there are, to the feed with this number."""
+        """Return a request of the kind `way` for the feed with this number."""
         if way == "trivial":
             return self.get("feed/user/nobody/")
         if way == "plain":
@@ -197,13 +201,13 @@ class Server:
         if way == "enriched":
             return self.get(f"enrich/feed/user/f{feed}/")
         if way == "with reactions":
-            return self.get(f"enrich/feed/user/f{feed}/", user_id="p1", **EVERYTHING)
+            return self.get(f"enrich/feed/user/f{feed}/", user_id="p1", **REACTION_OPTIONS)
         body = {"actor": actor(feed), "verb": "post", "object": target(feed), "title": "A link"}
-        # Not to those that are read: what is new there has no reactions.
+        # Not to the feeds that are read, since new activities have no reactions.
         return self.post(f"feed/user/f{FEEDS - 1 - feed}/", body)
 
 
-def answer(request):
+def respond_to(request):
     from feedserver.http import respond
 
     response = respond(request)
@@ -211,11 +215,11 @@ def answer(request):
     return response
 
 
-def check(world):
-    """Stop unless the answers hold what was made."""
-    server = Server()
-    rows = json.loads(answer(server.request("with reactions", 0)).content)["results"]
-    shown = min(SHOWN, world.count // FEEDS)
+def check(data_set):
+    """Exit unless the responses have the data that was made."""
+    client = Client()
+    rows = json.loads(respond_to(client.request("with reactions", 0)).content)["results"]
+    shown = min(PAGE_SIZE, data_set.count // FEEDS)
     if len(rows) != shown or rows[0]["actor"]["data"]["name"] != "Person 0":
         sys.exit(f"{len(rows)} activities: {rows[:1]}")
     newest = rows[0]
@@ -225,25 +229,25 @@ def check(world):
     answered = newest["latest_reactions"]["comment"][-1]
     if len(answered["latest_children"]["like"]) != 1:
         sys.exit(f"children: {answered}")
-    added = json.loads(answer(server.request("add", 0)).content)["id"]
-    last = json.loads(answer(server.get(f"feed/user/f{FEEDS - 1}/")).content)["results"]
+    added = json.loads(respond_to(client.request("add", 0)).content)["id"]
+    last = json.loads(respond_to(client.get(f"feed/user/f{FEEDS - 1}/")).content)["results"]
     if last[0]["id"] != added:
         sys.exit(f"{added} is not the newest of its feed")
 
 
-def report(world):
-    """Print what each way takes; they take turns, each time with another feed."""
-    server = Server()
-    queries = {way: runner.queries_of(lambda way=way: once(server, way, 1)) for way in BUDGETS}
+def report(data_set):
+    """Print the time of each kind of request; they alternate, each round with another feed."""
+    client = Client()
+    queries = {way: runner.count_queries(lambda way=way: send(client, way, 1)) for way in BUDGETS}
     taken = {way: ([], []) for way in BUDGETS}
     speeds, deadline = [], time.monotonic() + SECONDS
-    for feed in islice(cycle(range(REACTED)), ROUNDS):
+    for feed in islice(cycle(range(FEEDS_WITH_REACTIONS)), ROUNDS):
         speeds.append(runner.speed())
         for way, (times, work) in taken.items():
-            request = server.request(way, feed)
-            before = runner.worked()
-            times += runner.timed(lambda request=request: answer(request), 1)
-            work.append((runner.worked() - before) * 1000)
+            request = client.request(way, feed)
+            before = runner.processor_time()
+            times += runner.timed(lambda request=request: respond_to(request), 1)
+            work.append((runner.processor_time() - before) * 1000)
         if time.monotonic() > deadline:
             break
     print(f"milliseconds, {len(speeds)} rounds")
@@ -253,9 +257,9 @@ def report(world):
     )
     for way, (times, work) in taken.items():
         parts = [
-            f"{way:<16}{runner.p50(work):>9.2f}{times_of(work, taken['trivial'][1]):>11}",
+            f"{way:<16}{runner.p50(work):>9.2f}{ratio(work, taken['trivial'][1]):>11}",
             f"{runner.p50(times):>11.2f}{runner.p95(times):>8.2f}",
-            f"{times_of(times, taken['trivial'][0]):>11}{queries[way]:>9}{BUDGETS[way] or '–':>8}",
+            f"{ratio(times, taken['trivial'][0]):>11}{queries[way]:>9}{BUDGETS[way] or '–':>8}",
         ]
         print("".join(parts))
     print(
@@ -264,12 +268,12 @@ def report(world):
     print(f", load {os.getloadavg()[0]:.1f}")
 
 
-def times_of(taken, trivial):
+def ratio(taken, trivial):
     return f"{runner.p50(taken) / runner.p50(trivial):.1f}x"
 
 
-def once(server, way, feed):
-    answer(server.request(way, feed))
+def send(client, way, feed):
+    respond_to(client.request(way, feed))
 
 
 def main():

@@ -1,10 +1,10 @@
-"""10,000 links are imported while others read and write: `python -m benchmarks.importing`.
+"""Response times while 10,000 links are imported: `python -m benchmarks.importing`.
 
-The site as `make run` starts it: granian with 8 threads, the worker of the feeds, that of tasks.
-Twenty people read and write for `--seconds` (60) with nothing else going on, then from the upload
-of a file of 10,000 bookmarks in 25 folders until all are on their feeds, then alone again: pages
-during the import are compared with those around it. At the end what was imported is exported,
-brought in by somebody else, and compared link by link. SQLite, then PostgreSQL.
+The site runs as with `make run`: granian with 8 threads, the feed worker and the task worker.
+Twenty users read and write for `--seconds` (60) before the import, then from the upload of 10,000
+bookmarks in 25 folders until all are on their feeds, then for `--seconds` afterwards. Pages during
+the import are compared with those before and after. At the end the imported links are exported,
+imported by another person, and compared one by one. SQLite, then PostgreSQL.
 """
 
 import io
@@ -19,14 +19,14 @@ from pathlib import Path
 import requests
 
 from benchmarks import runner
-from benchmarks.town import SETTINGS, SIZE, Town, parser
+from benchmarks.load import SERVER_SIZE, SETTINGS, LoadTest, parser
 
 HERE = Path(__file__).parent
 LINKS, FOLDERS = 10_000, 25
 START, STEP = datetime(2020, 1, 1, tzinfo=UTC), timedelta(minutes=7, seconds=1)
-# What the budget is: of an idle site's p95.
-RATIO = 1.2
-LONGEST_IMPORT = 900
+# The budget, relative to the p95 of an idle site.
+MAX_RATIO = 1.2
+MAX_IMPORT_SECONDS = 900
 
 
 def measure(options):
@@ -34,37 +34,39 @@ def measure(options):
     runner.set_up()
     manage = [sys.executable, "manage.py"]
     with (
-        runner.serving("socialnet.wsgi:application", HERE.parent, {}, SIZE) as port,
+        runner.serving("socialnet.wsgi:application", HERE.parent, {}, SERVER_SIZE) as port,
         runner.running([*manage, "deliver_feeds"], HERE.parent, {}),
         runner.running([*manage, "db_worker", "--no-reload"], HERE.parent, {}),
     ):
-        town = Town(f"http://127.0.0.1:{port}", seconds=options.seconds, pause=options.pause)
-        town.run("warm-up", town.seconds / 6)
+        load_test = LoadTest(
+            f"http://127.0.0.1:{port}", seconds=options.seconds, pause=options.pause
+        )
+        load_test.run("warm-up", load_test.seconds / 6)
         wait_for_feeds()
-        before = town.run("idle")
+        before = load_test.run("idle")
         wait_for_feeds()
-        busy, seconds = import_meanwhile(town)
-        after = town.run("idle")
+        busy, seconds = run_during_import(load_test)
+        after = load_test.run("idle")
         problems = report(before + after, busy, seconds)
-        problems += bring_back(town.people[0])
+        problems += compare_export(load_test.users[0])
     sys.exit("\n".join(["", *problems]) if problems else 0)
 
 
-def import_meanwhile(town):
-    """Upload a file and let people go on until it is imported; return Phase and seconds taken."""
+def run_during_import(load_test):
+    """Upload a file and run the users until it is imported; return Phase and seconds."""
     busy, seconds, done = [], [], threading.Event()
 
-    def go_on():
+    def run_users():
         while not done.is_set():
-            busy.append(town.run("importing", 5))
+            busy.append(load_test.run("importing", 5))
 
-    person, readers = town.people[0], threading.Thread(target=go_on)
+    user, readers = load_test.users[0], threading.Thread(target=run_users)
     readers.start()
     try:
         time.sleep(1)
         started = time.monotonic()
-        upload(person, bookmarks_file())
-        wait_for_import(person.pk)
+        upload(user, bookmarks_file())
+        wait_for_import(user.pk)
         seconds.append(time.monotonic() - started)
         wait_for_feeds()
         seconds.append(time.monotonic() - started)
@@ -74,10 +76,10 @@ def import_meanwhile(town):
     return sum(busy[1:], busy[0]), seconds
 
 
-def upload(person, data):
-    address = f"{person.town.address}/collections/import/"
+def upload(user, data):
+    address = f"{user.load_test.address}/collections/import/"
     files = {"file": ("bookmarks.html", data, "text/html")}
-    answer = person.browser.post(address, files=files, allow_redirects=False, timeout=60)
+    answer = user.browser.post(address, files=files, allow_redirects=False, timeout=60)
     if answer.status_code != requests.codes.found:
         sys.exit(f"{answer.status_code} for the upload")
 
@@ -109,16 +111,16 @@ def wait_for_feeds():
     wait_until(lambda: not left.exists())
 
 
-def wait_until(is_so):
-    ends = time.monotonic() + LONGEST_IMPORT
-    while not is_so():
-        if time.monotonic() > ends:
-            sys.exit(f"not done after {LONGEST_IMPORT} s")
+def wait_until(condition):
+    deadline = time.monotonic() + MAX_IMPORT_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            sys.exit(f"not done after {MAX_IMPORT_SECONDS} s")
         time.sleep(0.5)
 
 
 def report(idle, busy, seconds):
-    """Print both, and return what the budget says against the pages during the import."""
+    """Print both, and return errors and exceeded budgets."""
     print(f"{'':10}{'pages':>7}{'errors':>7}{'p50':>7}{'p95':>7}{'p99':>7}")
     for phase in (idle, busy):
         figures = [figure(phase.pages) for figure in (runner.p50, runner.p95, runner.p99)]
@@ -130,13 +132,13 @@ def report(idle, busy, seconds):
     print("{:.0f} s until imported, {:.0f} s until on the feeds".format(*seconds))
     print(f"load {os.getloadavg()[0]:.1f}, speed {runner.speed():.1f} ms", flush=True)
     problems = [*idle.errors, *busy.errors][:20]
-    if max(p50, p95) > RATIO:
+    if max(p50, p95) > MAX_RATIO:
         problems.append(f"pages took {p50:.2f} (p50) and {p95:.2f} (p95) of an idle site's time")
     return problems
 
 
-def bring_back(person):
-    """Export all of `person`, import it as somebody new, and return what differs."""
+def compare_export(user):
+    """Export the links of `user`, import them as a new person, and return the differences."""
     from django.contrib.auth import get_user_model
 
     from accounts.services import confirm
@@ -144,17 +146,20 @@ def bring_back(person):
     from socialnet import takeout
 
     people = get_user_model().objects
-    with zipfile.ZipFile(io.BytesIO(takeout.write(people.get(pk=person.pk)).read())) as taken:
+    with zipfile.ZipFile(io.BytesIO(takeout.write(people.get(pk=user.pk)).read())) as taken:
         data = taken.read("bookmarks.html")
     other = confirm(people.create(username="newcomer", email="newcomer@example.org"))
     started = time.monotonic()
     imports.start(person=other, file_name="bookmarks.html", data=data)
     wait_for_import(other.pk)
     took = time.monotonic() - started
-    given, got = links_of(person.pk), links_of(other.pk)
-    print(f"{len(given):,} links exported, {len(got):,} imported again in {took:.0f} s", end=", ")
-    print(f"{len(given ^ got)} differ", flush=True)
-    return [str(row) for row in sorted(given ^ got)[:20]]
+    exported, imported = links_of(user.pk), links_of(other.pk)
+    print(
+        f"{len(exported):,} links exported, {len(imported):,} imported again in {took:.0f} s",
+        end=", ",
+    )
+    print(f"{len(exported ^ imported)} differ", flush=True)
+    return [str(row) for row in sorted(exported ^ imported)[:20]]
 
 
 def links_of(person):

@@ -1,7 +1,7 @@
-"""Requests at random that are wrong: `python -m benchmarks.malformed --requests 100000 --seed 1`.
+"""Random malformed requests: `python -m benchmarks.malformed --requests 100000 --seed 1`.
 
-They go in turns to the server of its own and to the site, in this process, on SQLite and then on
-PostgreSQL; it stops where an answer is an error of ours or no JSON object with a duration.
+They are sent to the feed server and to the site in turn, in this process, on SQLite and then on
+PostgreSQL. It fails if a response is a server error or no JSON object with a duration.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import time
 
 from benchmarks.runner import run_everywhere, set_up
 
-MOST_PROBLEMS_SHOWN = 500
+MAX_PROBLEM_LENGTH = 500
 
 
 def run(number, seed):
@@ -22,10 +22,10 @@ def run(number, seed):
     started = time.perf_counter()
     applications = [FeedServer(), application]
     statuses, problems = try_many(applications, number, seed)
-    told = ", ".join(f"{status}: {statuses[status]:,}" for status in sorted(statuses))
-    print(f"{sum(statuses.values()):,} requests in {time.perf_counter() - started:.0f} s: {told}")
-    for found, environ, content in problems:
-        print(found, str(environ)[:MOST_PROBLEMS_SHOWN], content)
+    counts = ", ".join(f"{status}: {statuses[status]:,}" for status in sorted(statuses))
+    print(f"{sum(statuses.values()):,} requests in {time.perf_counter() - started:.0f} s: {counts}")
+    for problem, environ, content in problems:
+        print(problem, str(environ)[:MAX_PROBLEM_LENGTH], content)
     if problems:
         raise SystemExit(1)
 

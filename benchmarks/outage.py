@@ -1,15 +1,15 @@
-"""What people notice of Stream's outages: `python -m benchmarks.outage`.
+"""Response times during outages of Stream: `python -m benchmarks.outage`.
 
-The site with hosted settings (granian, 8 threads), its worker, and a feed server in another process
-behind a proxy that can fail. Twenty people, signed in, read home, notifications, profiles and
-collections, with links, follows and messages of their own between, for `--seconds` (60) each: with
-Stream well, out of reach, well, slow (5 s), well, failing half its calls, well. So each outage
-has a healthy run before and behind it, which it is compared with: the machine may be busy with
-other things. After each outage what the feeds hold is compared with the database, and
-`manage.py check_feeds` must find nothing.
+The site runs with hosted settings (granian, 8 threads) and its worker; a feed server runs in
+another process behind a proxy that can fail. Twenty signed-in users read home, notifications,
+profiles and collections, and add links, follows and messages. They run for `--seconds` (60) each
+with Stream healthy, unreachable, healthy, slow (5 s), healthy, failing half of its calls, healthy.
+Each outage is compared with the healthy runs before and after it, since the load of the machine may
+change. After each outage the feeds are compared with the database, and `manage.py check_feeds` must
+find nothing.
 
-People pause for `--pause` seconds (2) on average before each act: with none, twenty of them would
-wait for each other on two cores, not for Stream. SQLite, or PostgreSQL with `--postgresql`.
+Users pause for `--pause` seconds (2) on average before each action. SQLite, or PostgreSQL with
+`--postgresql`.
 """
 
 import os
@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 
 from benchmarks import runner
-from benchmarks.town import SETTINGS, SIZE, Town, parser
+from benchmarks.load import SERVER_SIZE, SETTINGS, LoadTest, parser
 from tests.conformance.servers import running_server
 from tests.hosted import faults
 from tests.ports import free_port
@@ -33,10 +33,10 @@ OUTAGES = {
     "slow": faults.stall(5),
     "half failing": faults.half(faults.fail, faults.reset, faults.rate_limit, faults.garble),
 }
-# What the budget is: of a healthy run's p95, or so many milliseconds more; p99.
-RATIO, MARGIN, LONGEST = 1.25, 20, 1200
-# Pauses of the worker grow to a minute, those of an entry with its attempts.
-RECOVERY_SECONDS = 240
+# The budget: p95 relative to a healthy run, or milliseconds above it; milliseconds of p99.
+MAX_RATIO, MAX_EXTRA_MS, MAX_P99_MS = 1.25, 20, 1200
+# The worker pauses for up to a minute, and for an entry longer after each attempt.
+MAX_RECOVERY_SECONDS = 240
 
 
 def measure(options):
@@ -54,11 +54,13 @@ def measure(options):
         proxy_port = int(os.environ["STREAM_BASE_URL"].rpartition(":")[2])
         with (
             faults.Proxy(proxy_port, to=server.port) as proxy,
-            runner.serving("socialnet.wsgi:application", HERE.parent, {}, SIZE) as site,
+            runner.serving("socialnet.wsgi:application", HERE.parent, {}, SERVER_SIZE) as site,
             runner.running([sys.executable, "manage.py", "deliver_feeds"], HERE.parent, {}),
         ):
-            town = Town(f"http://127.0.0.1:{site}", seconds=options.seconds, pause=options.pause)
-            run_phases(town, proxy, server)
+            load_test = LoadTest(
+                f"http://127.0.0.1:{site}", seconds=options.seconds, pause=options.pause
+            )
+            run_phases(load_test, proxy, server)
 
 
 def site_settings(proxy_port):
@@ -70,23 +72,23 @@ def site_settings(proxy_port):
         "STREAM_BASE_URL": f"http://localhost:{proxy_port}",
         "NO_PROXY": "localhost,127.0.0.1",
         "no_proxy": "localhost,127.0.0.1",
-        # What cannot be marked is an error in the log, as often as somebody looks.
+        # Every failed mark is logged as an error.
         "LOG_LEVEL": "CRITICAL",
     }
 
 
-def run_phases(town, proxy, server):
-    """Run the outages, each between two healthy runs; stop where the feeds are not right."""
+def run_phases(load_test, proxy, server):
+    """Run the outages, each between two healthy runs; exit if the feeds are wrong."""
     recover()
-    town.run("warm-up", town.seconds / 6)
-    before, problems = town.run("healthy"), []
-    heading()
+    load_test.run("warm-up", load_test.seconds / 6)
+    before, problems = load_test.run("healthy"), []
+    print_heading()
     for name, fault in OUTAGES.items():
         with proxy.failing(fault):
-            outage = town.run(name)
+            outage = load_test.run(name)
         waited = recover()
         compare(server)
-        after = town.run("healthy")
+        after = load_test.run("healthy")
         recover()
         problems += report(outage, before, after, waited)
         before = after
@@ -94,49 +96,49 @@ def run_phases(town, proxy, server):
 
 
 def recover():
-    """Wait for the worker to deliver all, and return how long that took; stop if it does not."""
+    """Wait until the worker has delivered everything; return the seconds, or exit if it fails."""
     from feeds.models import OutboxEntry
 
     started = time.monotonic()
-    left = OutboxEntry.objects.filter(state=OutboxEntry.State.PENDING)
-    while left.exists():
-        if time.monotonic() - started > RECOVERY_SECONDS:
-            sys.exit(f"{left.count()} entries are still left after {RECOVERY_SECONDS} s")
+    pending = OutboxEntry.objects.filter(state=OutboxEntry.State.PENDING)
+    while pending.exists():
+        if time.monotonic() - started > MAX_RECOVERY_SECONDS:
+            sys.exit(f"{pending.count()} entries are still left after {MAX_RECOVERY_SECONDS} s")
         time.sleep(0.5)
-    if parked := OutboxEntry.objects.filter(state=OutboxEntry.State.FAILED).first():
-        sys.exit(f"parked: {parked}: {parked.error}")
+    if failed := OutboxEntry.objects.filter(state=OutboxEntry.State.FAILED).first():
+        sys.exit(f"failed: {failed}: {failed.error}")
     return time.monotonic() - started
 
 
 def compare(server):
-    """Stop if the feeds are not as the database, or the site's own command finds something."""
+    """Exit if the feeds differ from the database, or `check_feeds` finds something."""
     import stream
     from django.core.management import call_command
 
     from tests.hosted.comparison import differences
 
-    found = differences(stream.connect(*CREDENTIALS, base_url=server.address))
-    if found:
-        sys.exit("\n".join(["The feeds are not as the database:", *found]))
+    differing = differences(stream.connect(*CREDENTIALS, base_url=server.address))
+    if differing:
+        sys.exit("\n".join(["The feeds are not as the database:", *differing]))
     call_command("check_feeds", verbosity=0)
 
 
-def heading():
+def print_heading():
     print(f"{'':14}{'pages':>6}{'errors':>7}{'p50':>6}{'p95':>7}{'p99':>7}", end="")
     print(f"{'p95 / healthy':>15}{'marks p95':>11}{'feeds right after':>20}")
 
 
 def report(outage, before, after, waited):
-    """Print an outage and the healthy runs around it; return what the budget says against it."""
+    """Print an outage and its healthy runs; return errors and exceeded budgets."""
     healthy = before + after
     usual, slowest = runner.p95(healthy.pages), runner.p95(outage.pages)
     print_phase(healthy, "")
     print_phase(outage, f"{slowest / usual:15.2f}", f"{waited:18.0f} s")
     print(f"load {os.getloadavg()[0]:.1f}, speed {runner.speed():.1f} ms", flush=True)
     problems = [f"{outage.name}: {text}" for text in [*healthy.errors, *outage.errors][:20]]
-    if slowest > max(RATIO * usual, usual + MARGIN):
+    if slowest > max(MAX_RATIO * usual, usual + MAX_EXTRA_MS):
         problems.append(f"{outage.name}: p95 {slowest:.0f} ms, healthy {usual:.0f} ms")
-    if runner.p99(outage.pages) > LONGEST:
+    if runner.p99(outage.pages) > MAX_P99_MS:
         problems.append(f"{outage.name}: p99 {runner.p99(outage.pages):.0f} ms")
     return problems
 

@@ -1,8 +1,8 @@
-"""How a page paints: `python -m benchmarks.paint`.
+"""Paint times of pages: `python -m benchmarks.paint`.
 
-Largest contentful paint and layout shift of each kind of page in Chromium, on this machine and
-with an empty cache: every visit is a browser context of its own. Median and worst of all rounds, on
-a desk and on a phone. The site runs as `make run` starts it, on a demo of its own.
+Largest contentful paint and layout shift of each kind of page in Chromium on this machine. Every
+visit has its own browser context, with an empty cache. Median and worst of all rounds, on a desktop
+and on a phone. The site runs as with `make run`, on its own demo.
 """
 
 import argparse
@@ -28,20 +28,20 @@ new PerformanceObserver((list) => {
   }
 }).observe({ type: "layout-shift", buffered: true });
 """
-# Shifts that come after the page has loaded count too.
-SETTLED = 500
+# Milliseconds after loading in which layout shifts count.
+SETTLE_MS = 500
 
 
 def measure(rounds):
     """Print a row for each page and width."""
     print(f"{'page':<16}{'width':<8}{'paint ms':>10}{'worst':>8}{'shift':>8}{'worst':>8}")
-    with tempfile.TemporaryDirectory() as place, Site(Path(place)) as site:
+    with tempfile.TemporaryDirectory() as folder, Site(Path(folder)) as site:
         collection = site.shell(COLLECTION).splitlines()[-1]
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(**LAUNCH)
-            signed_in = session(browser, site)
+            ana_state = signed_in_state(browser, site)
             for width, size in VIEWPORTS.items():
-                for pages, state in ((FOR_VISITORS, None), (FOR_ANA, signed_in)):
+                for pages, state in ((FOR_VISITORS, None), (FOR_ANA, ana_state)):
                     for name, path in pages.items():
                         address = path.format(collection=collection)
                         visits = [visit(browser, site, address, size, state) for _ in range(rounds)]
@@ -49,8 +49,8 @@ def measure(rounds):
             browser.close()
 
 
-def session(browser, site):
-    """Return what a browser of ana's holds once she has signed in."""
+def signed_in_state(browser, site):
+    """Return the storage state of a browser in which ana is signed in."""
     context = browser.new_context(base_url=site.url)
     sign_in(context, site.password)
     state = context.storage_state()
@@ -59,7 +59,7 @@ def session(browser, site):
 
 
 def visit(browser, site, address, size, state):
-    """Return largest paint (ms) and layout shift of one visit with an empty cache."""
+    """Return the largest paint (ms) and the layout shift of one visit with an empty cache."""
     width, height = size
     context = browser.new_context(
         base_url=site.url, storage_state=state, viewport={"width": width, "height": height}
@@ -67,10 +67,10 @@ def visit(browser, site, address, size, state):
     page = context.new_page()
     page.add_init_script(OBSERVE)
     page.goto(address, wait_until="load")
-    page.wait_for_timeout(SETTLED)
-    found = page.evaluate("measured")
+    page.wait_for_timeout(SETTLE_MS)
+    measured = page.evaluate("measured")
     context.close()
-    return found["paint"], found["shift"]
+    return measured["paint"], measured["shift"]
 
 
 def report(name, width, visits):

@@ -1,7 +1,7 @@
-"""How much a poll costs: `python -m benchmarks.poll`.
+"""The cost of a poll: `python -m benchmarks.poll`.
 
-Requests per second, and how long one takes (p50 and p99), with 2 workers: of polls that find
-nothing new and of polls that find five changed notifications. In turns with them are asked
+Requests per second and response times (p50 and p99) with 2 workers, of polls that return nothing
+and of polls that return five changed notifications. They alternate with requests to
 (a) a view of the same site that only evaluates `request.user.is_authenticated`, and
 (b) `unread_list?max=5` of django-notifications-community, five unread, on a plain Django site.
 On SQLite with sessions in the database, and on PostgreSQL with sessions in Redis
@@ -23,7 +23,7 @@ REDIS = os.environ.get("BENCH_REDIS_URL", "redis://127.0.0.1:6379/15")
 HERE = Path(__file__).parent
 COMMUNITY = HERE / "community"
 # Workers of the server, and threads of each.
-SIZE = (2, 8)
+SERVER_SIZE = (2, 8)
 CONNECTIONS, ROUNDS, SECONDS = 8, 7, 2
 
 
@@ -34,10 +34,12 @@ def measure():
     cookie, last = prepare()
     environment = {"DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
     with (
-        runner.serving("socialnet.wsgi:application", HERE.parent, environment, SIZE) as site,
-        runner.serving("project:application", COMMUNITY, community(), SIZE) as other,
+        runner.serving("socialnet.wsgi:application", HERE.parent, environment, SERVER_SIZE) as site,
+        runner.serving(
+            "project:application", COMMUNITY, community_environment(), SERVER_SIZE
+        ) as other,
     ):
-        their_cookie = prepare_community()
+        community_cookie = prepare_community_environment()
         targets = {
             "unchanged": Target(site, f"/notifications/poll/?since={last!r}", cookie, b"[]"),
             "changed": Target(site, "/notifications/poll/?since=0", cookie, b"name 4"),
@@ -45,7 +47,7 @@ def measure():
             "community": Target(
                 other,
                 "/notifications/api/unread_list/?max=5",
-                their_cookie,
+                community_cookie,
                 b'"unread_count": 5',
             ),
         }
@@ -56,7 +58,7 @@ def measure():
 
 
 def prepare():
-    """Return the session of somebody with five notifications, and the last of their timestamps."""
+    """Return the session key of a user with five notifications, and the last timestamp."""
     from django.contrib.auth import get_user_model
     from django.test import Client
 
@@ -72,17 +74,17 @@ def prepare():
     return client.cookies["sessionid"].value, last.timestamp
 
 
-def community():
-    """Return the environment of the other site: a database file, or a schema, of its own."""
+def community_environment():
+    """Return the environment of the other site, which has its own database file or schema."""
     url = os.environ["DATABASE_URL"]
     return {"DATABASE_URL": f"{url}.community" if url.startswith("sqlite") else url}
 
 
-def prepare_community():
+def prepare_community_environment():
     answer = subprocess.run(
         [sys.executable, "project.py"],
         cwd=COMMUNITY,
-        env={**os.environ, **community()},
+        env={**os.environ, **community_environment()},
         check=True,
         capture_output=True,
     )
@@ -90,7 +92,7 @@ def prepare_community():
 
 
 class Target:
-    """One address, and what it took to answer."""
+    """A URL and its response times."""
 
     def __init__(self, port, path, cookie, expected):
         self.port, self.expected = port, expected
@@ -99,11 +101,12 @@ class Target:
         self.rates, self.taken, self.problems = [], [], []
 
     def load(self, seconds):
-        """Ask for it on several connections for so long; the first answers count for nothing."""
-        self.ask_until(time.perf_counter() + seconds / 4, [])
-        taken, ends = [], time.perf_counter() + seconds
+        """Send requests on several connections for `seconds`, after a warm-up."""
+        self.send_until(time.perf_counter() + seconds / 4, [])
+        taken, deadline = [], time.perf_counter() + seconds
         threads = [
-            threading.Thread(target=self.ask_until, args=(ends, taken)) for _ in range(CONNECTIONS)
+            threading.Thread(target=self.send_until, args=(deadline, taken))
+            for _ in range(CONNECTIONS)
         ]
         started = time.perf_counter()
         for thread in threads:
@@ -115,13 +118,13 @@ class Target:
         self.rates.append(len(taken) / (time.perf_counter() - started))
         self.taken += taken
 
-    def ask_until(self, ends, taken):
+    def send_until(self, deadline, taken):
         with socket.create_connection(("127.0.0.1", self.port), 20) as connection:
-            while time.perf_counter() < ends:
+            while time.perf_counter() < deadline:
                 started = time.perf_counter()
                 connection.sendall(self.request)
                 try:
-                    answer = read_answer(connection)
+                    answer = read_response(connection)
                 except OSError as error:
                     self.problems.append(error)
                     return
@@ -131,8 +134,8 @@ class Target:
                     return
 
 
-def read_answer(connection):
-    """Return one answer, whose length its header tells."""
+def read_response(connection):
+    """Read one response of the length in its Content-Length header."""
     received = b""
     while b"\r\n\r\n" not in received:
         received += receive(connection)
@@ -158,7 +161,7 @@ def report(targets):
         print(f"{name:14}{rate:11,.0f}{runner.p50(target.taken):8.1f}{p99:8.1f}")
     for name in ("authenticated", "community"):
         pairs = zip(targets["unchanged"].rates, targets[name].rates, strict=True)
-        ratios = [ours / theirs for ours, theirs in pairs]
+        ratios = [unchanged / other for unchanged, other in pairs]
         print(f"unchanged / {name}: {statistics.median(ratios):.2f}", end="")
         print(f" ({min(ratios):.2f} to {max(ratios):.2f} in {len(ratios)} rounds)", flush=True)
 

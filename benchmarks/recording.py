@@ -1,4 +1,4 @@
-"""What processes tell the feed server, written down in the order in which they do."""
+"""A feed server that records the requests of all processes in order."""
 
 import json
 import os
@@ -8,9 +8,9 @@ from feedserver.transport import FeedServerAdapter
 
 
 class RecordingAdapter(FeedServerAdapter):
-    """Append a line to the file RECORDING for each change of a feed, then pass it on.
+    """A transport that appends each change of a feed to the file RECORDING before sending it.
 
-    A line has the process, the feed, what is done, and the foreign ids of the activities.
+    A line has the process id, the feed, the operation, and the foreign ids of the activities.
     """
 
     def send(self, request, **kwargs):
@@ -22,10 +22,12 @@ class RecordingAdapter(FeedServerAdapter):
             self.record(parts, "remove", parts[2:])
         return super().send(request, **kwargs)
 
-    def record(self, feed, act, names):
-        line = json.dumps([os.getpid(), ":".join(feed[:2]), act, names]) + "\n"
+    def record(self, feed, operation, names):
+        line = json.dumps([os.getpid(), ":".join(feed[:2]), operation, names]) + "\n"
         file = os.open(os.environ["RECORDING"], os.O_APPEND | os.O_CREAT | os.O_WRONLY)
         try:
-            os.write(file, line.encode())  # one write: lines of several processes stay whole
+            os.write(
+                file, line.encode()
+            )  # one write, so that lines of several processes do not mix
         finally:
             os.close(file)

@@ -1,4 +1,4 @@
-"""What every benchmark needs: a database of its own on each engine, and figures of many runs."""
+"""Shared code of the benchmarks: an empty database per run, servers, and measurements."""
 
 import argparse
 import contextlib
@@ -22,25 +22,25 @@ POSTGRESQL = os.environ.get(
     "BENCH_POSTGRESQL_URL", "postgres://postgres:postgres@127.0.0.1:5432/postgres"
 )
 
-# Seconds that one run on one database may take: a benchmark always ends by itself.
-LONGEST = 1200
+# Seconds after which a run on one database is stopped.
+MAX_SECONDS = 1200
 
 
 def run_everywhere(module, arguments=()):
-    """Run `module` once on SQLite and once on PostgreSQL, each in a process of its own.
+    """Run `module` once on SQLite and once on PostgreSQL, each in its own process.
 
-    The process gets an empty database by DATABASE_URL, which is dropped at its end.
+    DATABASE_URL of the process is an empty database, which is dropped afterwards.
     """
     run_on_sqlite(module, arguments)
     run_on_postgresql(module, arguments)
 
 
 def main(module, description, measure, **size):
-    """Run `module` everywhere, or measure here; `size` is its one option and its default."""
-    ((name, usual),) = size.items()
+    """Run `module` everywhere, or measure here; `size` is its only option with the default."""
+    ((name, default),) = size.items()
     parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument(f"--{name}", type=int, default=usual)
+    parser.add_argument(f"--{name}", type=int, default=default)
     options = vars(parser.parse_args())
     if options["here"]:
         measure(options[name])
@@ -73,11 +73,11 @@ def _run(module, arguments, title, url):
     print(f"\n{title} ({machine})", flush=True)
     command = [sys.executable, "-m", module, "--here", *arguments]
     environment = {**os.environ, "DATABASE_URL": url, "LOG_LEVEL": "ERROR"}
-    subprocess.run(command, env=environment, check=True, timeout=LONGEST)
+    subprocess.run(command, env=environment, check=True, timeout=MAX_SECONDS)
 
 
 def set_up(settings="socialnet.settings"):
-    """Prepare Django and the tables of the database that DATABASE_URL names."""
+    """Set up Django and migrate the database in DATABASE_URL."""
     os.environ["DJANGO_SETTINGS_MODULE"] = settings
     import django
     from django.core.management import call_command
@@ -88,9 +88,9 @@ def set_up(settings="socialnet.settings"):
 
 @contextlib.contextmanager
 def serving(application, folder, environment, size):
-    """Serve `application` from `folder` by granian; `size` is its workers and the threads of each.
+    """Serve `application` from `folder` with granian and yield the port.
 
-    Yields the port.
+    `size` is the number of workers and of threads of each.
     """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -125,9 +125,9 @@ def wait_for(port, seconds=60):
 
 
 def load(model, columns, rows):
-    """Write `rows`, tuples of values for `columns`, into the table of `model`, as fast as it goes.
+    """Write `rows`, tuples of values for `columns`, into the table of `model`.
 
-    Identifiers are given as hexadecimal text and JSON as text, which both databases take.
+    UUIDs must be hexadecimal text and JSON must be text, which both databases accept.
     """
     from django.db import connection, transaction
 
@@ -138,57 +138,60 @@ def load(model, columns, rows):
                 for row in rows:
                     copy.write_row(row)
         else:
-            marks = ", ".join(["%s"] * len(columns))
+            placeholders = ", ".join(["%s"] * len(columns))
             texts = (
                 tuple(
                     f"{value:%F %T.%f}" if isinstance(value, datetime) else value for value in row
                 )
                 for row in rows
             )
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", texts)
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({placeholders})", texts)
 
 
-def queries_of(act):
-    """Return how many queries `act` makes; the test client's requests forget Django's own log."""
+def count_queries(function):
+    """Return the number of queries of `function`.
+
+    Django's own query log is no use here, since each request of the test client clears it.
+    """
     from django.db import connection
 
-    asked = []
+    queries = []
 
-    def count(execute, *arguments):
-        asked.append(arguments[0])
+    def record(execute, *arguments):
+        queries.append(arguments[0])
         return execute(*arguments)
 
-    with connection.execute_wrapper(count):
-        act()
-    return len(asked)
+    with connection.execute_wrapper(record):
+        function()
+    return len(queries)
 
 
-def timed(act, times):
-    """Return how many milliseconds each of `times` runs of `act` took."""
+def timed(function, times):
+    """Return the milliseconds of each of `times` calls of `function`."""
     taken = []
     for _ in range(times):
         started = time.perf_counter()
-        act()
+        function()
         taken.append((time.perf_counter() - started) * 1000)
     return taken
 
 
-def worked():
-    """Return how many seconds the processor has worked for this process and its database."""
+def processor_time():
+    """Return the processor time of this process and its database connection in seconds."""
     from django.db import connection
 
-    here = time.process_time()
+    own_time = time.process_time()
     if connection.vendor != "postgresql":
-        return here
-    # The first number is nanoseconds on a processor (Linux, Documentation/scheduler).
+        return own_time
+    # The first number is nanoseconds of processor time (Linux: Documentation/scheduler).
     pid = connection.connection.info.backend_pid
-    return here + int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    return own_time + int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def speed():
-    """Return how many milliseconds this machine takes just now for a fixed piece of work.
+    """Return the milliseconds that this machine currently takes for a fixed computation.
 
-    Shared machines are fast and slow by turns: figures of two moments compare by their ratio to it.
+    The speed of shared machines varies: compare figures of different times relative to it.
     """
     return p50(timed(lambda: sum(number * number for number in range(20_000)), 5))
 
@@ -206,20 +209,20 @@ def p99(milliseconds):
 
 
 def peak_memory():
-    """Return the most memory that this process ever held, in MB."""
+    """Return the peak memory of this process in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def analyze():
-    """Let the database learn what is in its tables, as it would by itself in time.
+    """Update the database's statistics of all tables that have rows.
 
-    PostgreSQL never looks at an empty table by itself; told to, it would take it for one that stays
-    empty, and read all of it for each check of a foreign key for as long as a connection lives.
+    Empty tables are left out: PostgreSQL would plan for a table that stays empty, and scan it for
+    each check of a foreign key until the connection ends.
     """
     from django.apps import apps
     from django.db import connection
 
-    filled = [model._meta.db_table for model in apps.get_models() if model._base_manager.exists()]
+    tables = [model._meta.db_table for model in apps.get_models() if model._base_manager.exists()]
     with connection.cursor() as cursor:
-        for table in filled:
+        for table in tables:
             cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")

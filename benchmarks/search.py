@@ -1,10 +1,10 @@
-"""How long searching takes among 100,000 links: `python -m benchmarks.search`.
+"""Search times with 100,000 links: `python -m benchmarks.search`.
 
-Besides the links 10,000 collections and 10,000 people, with words as rare and as common as words of
-a language are, and some made to be hard: one that every link holds, two that every other holds but
-none both, and beginnings that thousands of words have. Told are the search by itself and the whole
-page, as work (processor time of the site and, on PostgreSQL, of its connection) and by the clock;
-then what the index adds to saving a link.
+There are 10,000 collections and 10,000 people besides. The frequency of words is that of a natural
+language, with some hard cases: a word in every link, two words of which every link has exactly one,
+and prefixes of thousands of words. Measured are the search alone and whole pages, in processor time
+(of the site and, on PostgreSQL, of its connection) and in elapsed time; then the cost of the index
+when a link is saved.
 """
 
 import itertools
@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from benchmarks import runner
 
 LINKS, COLLECTIONS, PEOPLE = 100_000, 10_000, 10_000
-VOCABULARY, TIMES, SAVES = 30_000, 20, 100
-FIRST = 1000
+VOCABULARY_SIZE, ROUNDS, SAVES = 30_000, 20, 100
+FIRST_KEY = 1000
 START, STEP = datetime(2026, 1, 1, tzinfo=UTC), timedelta(minutes=3)
 SYLLABLES = ("ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo")
 
@@ -48,19 +48,19 @@ def measure():
 
     settings.SEARCHES_PER_MINUTE = 1_000_000
     fill()
-    person = get_user_model().objects.get(pk=FIRST)
+    person = get_user_model().objects.get(pk=FIRST_KEY)
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(person)
     heads = f"{'work':>7}{'p50 / p95':>16}"
     print(f"{'ms':26}|{'search':>23}|{'page over all':>23}|{'page of links':>23}| found")
     print(f"{'':26}|{heads}|{heads}|{heads}|")
     for name, text in QUERIES.items():
-        tell(name, text.format(*words()), client, person)
-    tell_saving(person)
+        report(name, text.format(*make_words()), client, person)
+    report_saving(person)
     print(f"runner.speed {runner.speed():.1f} ms", flush=True)
 
 
-def tell(name, text, client, person):
+def report(name, text, client, person):
     from search.finding import find
     from search.words import Query
 
@@ -69,13 +69,13 @@ def tell(name, text, client, person):
         assert answer.status_code == 200, answer
 
     found = find(Query(text), person)
-    acts = (lambda: find(Query(text), person), get, lambda: get(kind="links"))
-    cells = "|".join(measured(act) for act in acts)
+    functions = (lambda: find(Query(text), person), get, lambda: get(kind="links"))
+    cells = "|".join(measure_times(function) for function in functions)
     print(f"{name:26}|{cells}| {', '.join(f'{len(hits)}' for hits in found.values())}", flush=True)
 
 
-def tell_saving(person):
-    """Tell what saving a link takes with the index and without, turn by turn."""
+def report_saving(person):
+    """Print the time of saving a link with and without the index, in turn."""
     from django.db.models.signals import post_save
 
     from collections_app.models import Collection, Content
@@ -83,7 +83,7 @@ def tell_saving(person):
     from search import signals
 
     collection, number = Collection.objects.filter(author=person).first(), itertools.count()
-    vocabulary = words()
+    vocabulary = make_words()
 
     def save():
         add_link(
@@ -98,9 +98,9 @@ def tell_saving(person):
         for way, clock in taken.items():
             if way == "without":
                 post_save.disconnect(sender=Content, dispatch_uid="search.saved.Content")
-            before = runner.worked()
+            before = runner.processor_time()
             save()
-            clock.append((runner.worked() - before) * 1000)
+            clock.append((runner.processor_time() - before) * 1000)
             signals.connect()
     print(
         f"saving a link: {runner.p50(taken['with']):.1f} ms of work, "
@@ -109,25 +109,24 @@ def tell_saving(person):
     )
 
 
-def measured(act):
-    """Return the p50 of the work, and p50 / p95 by the clock, in milliseconds."""
-    act()
-    worked, clock = [], []
-    for _ in range(TIMES):
-        before = runner.worked()
-        clock += runner.timed(act, 1)
-        worked.append((runner.worked() - before) * 1000)
+def measure_times(function):
+    """Return p50 of processor time, and p50 / p95 of elapsed time, in milliseconds."""
+    function()
+    work, clock = [], []
+    for _ in range(ROUNDS):
+        before = runner.processor_time()
+        clock += runner.timed(function, 1)
+        work.append((runner.processor_time() - before) * 1000)
     times = f"{runner.p50(clock):.0f} / {runner.p95(clock):.0f}"
-    return f"{runner.p50(worked):7.1f}{times:>16}"
+    return f"{runner.p50(work):7.1f}{times:>16}"
 
 
-def words():
+def make_words():
     """Return the vocabulary, the most frequent word first."""
-    chosen = random.Random(1)
-    made = ("".join(parts) for parts in itertools.product(SYLLABLES, repeat=4))
-    every = list(itertools.islice(made, VOCABULARY))
-    chosen.shuffle(every)
-    return every
+    combinations = ("".join(parts) for parts in itertools.product(SYLLABLES, repeat=4))
+    words = list(itertools.islice(combinations, VOCABULARY_SIZE))
+    random.Random(1).shuffle(words)
+    return words
 
 
 def fill():
@@ -136,12 +135,12 @@ def fill():
     from collections_app.models import Collection, Content
     from search.index import INDEXED, rebuild
 
-    chosen = random.Random(2)
-    vocabulary = words()
-    weights = list(itertools.accumulate(1 / (rank + 1) for rank in range(VOCABULARY)))
+    generator = random.Random(2)
+    vocabulary = make_words()
+    weights = list(itertools.accumulate(1 / (rank + 1) for rank in range(VOCABULARY_SIZE)))
 
     def text(number):
-        return " ".join(chosen.choices(vocabulary, cum_weights=weights, k=number))
+        return " ".join(generator.choices(vocabulary, cum_weights=weights, k=number))
 
     tables = [people(get_user_model(), text), collections(Collection, text), links(Content, text)]
     for model, columns, rows in tables:
@@ -159,7 +158,7 @@ def people(model, text):
         PEOPLE,
         lambda n: {
             **common,
-            "id": FIRST + n,
+            "id": FIRST_KEY + n,
             "username": f"person{n}",
             "email": f"person{n}@example.org",
             "name": text(2),
@@ -177,8 +176,8 @@ def collections(model, text):
         model,
         COLLECTIONS,
         lambda n: {
-            "id": FIRST + n,
-            "author_id": FIRST + n % PEOPLE,
+            "id": FIRST_KEY + n,
+            "author_id": FIRST_KEY + n % PEOPLE,
             "name": text(3),
             "description": f"{text(12)} everywhere",
             "created_at": START,
@@ -195,8 +194,8 @@ def links(model, text):
         model,
         LINKS,
         lambda n: {
-            "id": FIRST + n,
-            "collection_id": FIRST + n % COLLECTIONS,
+            "id": FIRST_KEY + n,
+            "collection_id": FIRST_KEY + n % COLLECTIONS,
             "url": f"https://host{n % 3000}.example/{n}",
             "url_key": f"{n:064}",
             "host": f"host{n % 3000}.example",
@@ -210,7 +209,7 @@ def links(model, text):
 
 
 def table(model, size, row):
-    """Return what `runner.load` asks for: `size` rows, each made by `row` from its number."""
+    """Return the arguments of `runner.load` for `size` rows; `row` returns the row of a number."""
     rows = (tuple(row(number).values()) for number in range(size))
     return model, list(row(0)), rows
 

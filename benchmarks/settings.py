@@ -1,4 +1,4 @@
-"""The site's settings, with the library that the timeline is compared with, and one more view."""
+"""The site's settings, with the library that the timeline is compared with and one more view."""
 
 from socialnet.settings import *
 

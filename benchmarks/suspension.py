@@ -1,9 +1,9 @@
-"""Suspending 20 people at once, and lifting them again: `python -m benchmarks.suspension`.
+"""Suspending 20 people in one action, and unsuspending them: `python -m benchmarks.suspension`.
 
-Each has 50 links in two collections and 1,000 followers, of whom a fifth follow a collection too,
-and follows 50 people. Told are the two requests, as a moderator sends them from the list in the
-admin with the reason that was asked for, the entries they leave in the outbox, and how long the
-worker then takes until all is gone, or back as it was.
+Each has 50 links in two collections and 1,000 followers, a fifth of whom also follow a collection,
+and follows 50 people. Measured are both requests, as a moderator sends them from the admin's change
+list with a reason, the entries they leave in the outbox, and the time the worker needs to remove or
+restore everything.
 """
 
 import sys
@@ -12,56 +12,59 @@ from datetime import timedelta
 
 from benchmarks import runner
 
-PEOPLE, COLLECTIONS, LINKS, FOLLOWERS, ALSO, FOLLOWING = 20, 2, 50, 1_000, 200, 50
+PEOPLE, COLLECTIONS, LINKS, FOLLOWING = 20, 2, 50, 50
+FOLLOWERS, COLLECTION_FOLLOWERS = 1_000, 200
 READERS = 5_000
-NEWS = ("timeline", "notification")
+READER_GROUPS = ("timeline", "notification")
 
 
 def measure():
     runner.set_up()
-    make()
+    from feedserver.models import FeedEntry
+
+    make_data()
     runner.analyze()
     before = runner.peak_memory()
-    keep_what_is_held()
+    save_state()
     print(
         f"{PEOPLE} people with {LINKS} links, {FOLLOWERS:,} followers and {FOLLOWING} follows "
-        f"each, {held():,} entries of feeds\n"
+        f"each, {FeedEntry.objects.count():,} entries of feeds\n"
         f"{'':>8} {'answered ms':>12} {'of it CPU':>10} {'entries':>8} {'delivered s':>12} "
         f"{'of it CPU':>10} {'+MB':>6} {'speed ms':>9}"
     )
-    for act, check in (("suspend", check_gone), ("lift", check_back)):
-        report(act, before)
+    for action, check in (("suspend", check_removed), ("lift", check_restored)):
+        report(action, before)
         check()
 
 
-def report(act, before):
+def report(action, before):
     from feeds.delivery import deliver_pending
     from feeds.models import OutboxEntry
 
     OutboxEntry.objects.all().delete()
     client, speed = moderator(), runner.speed()
-    answered, busy = timed(lambda: post(client, act))
+    answered, busy = timed(lambda: post(client, action))
     entries = OutboxEntry.objects.count()
     delivered, delivering = timed(deliver_pending)
     if OutboxEntry.objects.exclude(state="delivered").exists():
         sys.exit("entries are left in the outbox")
     grown = runner.peak_memory() - before
     print(
-        f"{act:>8} {answered:>12,.0f} {busy:>10,.0f} {entries:>8,} {delivered / 1000:>12,.1f} "
+        f"{action:>8} {answered:>12,.0f} {busy:>10,.0f} {entries:>8,} {delivered / 1000:>12,.1f} "
         f"{delivering / 1000:>10,.1f} {grown:>6.1f} {speed:>9.2f}",
         flush=True,
     )
 
 
-def timed(act):
-    """Return how many milliseconds `act` took, and for how many of them this process ran."""
+def timed(function):
+    """Return elapsed time and processor time of `function` in milliseconds."""
     before = time.process_time()
-    (taken,) = runner.timed(act, 1)
+    (taken,) = runner.timed(function, 1)
     return taken, (time.process_time() - before) * 1000
 
 
 def moderator():
-    """Return the client of a moderator who has looked at the list of people."""
+    """Return a client signed in as a moderator, with the caches of the change list filled."""
     from django.contrib.auth import get_user_model
     from django.test import Client
     from django.urls import reverse
@@ -72,19 +75,19 @@ def moderator():
     return client
 
 
-def post(client, act):
+def post(client, action):
     from django.contrib.auth import get_user_model
     from django.urls import reverse
 
     people = get_user_model().objects.filter(username__startswith="spam")
-    chosen = {"action": act, "_selected_action": people.values_list("pk", flat=True)}
-    answers = {**chosen, "confirmed": "1", "reason": "Spam."}
+    selection = {"action": action, "_selected_action": people.values_list("pk", flat=True)}
+    answers = {**selection, "confirmed": "1", "reason": "Spam."}
     answer = client.post(reverse("admin:accounts_user_changelist"), answers)
     assert answer.status_code == 302, answer
 
 
-def make():
-    """Make people with their links and followers, and all their feeds as the site makes them."""
+def make_data():
+    """Create people with links and followers, and their feeds as the site would."""
     from django.contrib.auth import get_user_model
     from django.utils import timezone
 
@@ -107,9 +110,9 @@ def make():
     deliver_pending()
     collections = [collection for person in people for collection in make_collections(person)]
     for number, person in enumerate(people):
-        some = [readers[(number * 250 + step) % READERS] for step in range(FOLLOWERS)]
-        make_followers(person, some, readers[number::100][:FOLLOWING])
-    runner.analyze()  # before the fan-out: PostgreSQL plans by what it knows of the tables
+        followers = [readers[(number * 250 + step) % READERS] for step in range(FOLLOWERS)]
+        make_followers(person, followers, readers[number::100][:FOLLOWING])
+    runner.analyze()  # before the fan-out, whose plans depend on it
     publish(people, collections)
 
 
@@ -139,11 +142,11 @@ def make_collections(person):
 
 
 def make_followers(person, followers, followed):
-    """Let `followers` follow `person`, and `person` all `followed`: rows and feeds."""
+    """Let `followers` follow `person`, and `person` follow all `followed`: rows and feeds."""
     from follows.managers import change_counts
     from follows.models import CollectionFollow, Follow
 
-    offers = person.collections.first()
+    collection = person.collections.first()
     rows = [
         *Follow.objects.bulk_create(
             [Follow(follower=row, followed=person) for row in followers]
@@ -151,17 +154,17 @@ def make_followers(person, followers, followed):
         ),
         *CollectionFollow.objects.bulk_create(
             [
-                CollectionFollow(follower=row, collection=collection, is_self=row == person)
-                for row, collection in [
-                    *((row, offers) for row in followers[:ALSO]),
-                    *((person, collection) for collection in person.collections.all()),
+                CollectionFollow(follower=row, collection=target, is_self=row == person)
+                for row, target in [
+                    *((row, collection) for row in followers[:COLLECTION_FOLLOWERS]),
+                    *((person, target) for target in person.collections.all()),
                 ]
             ]
         ),
     ]
     follow_feeds(pair for row in rows for pair in row.stream_follows)
     change_counts(type(person), {person.pk: len(followers), **{row.pk: 1 for row in followed}})
-    change_counts(type(offers), {offers.pk: ALSO})
+    change_counts(type(collection), {collection.pk: COLLECTION_FOLLOWERS})
 
 
 def follow_feeds(pairs):
@@ -183,7 +186,7 @@ def follow_feeds(pairs):
 
 
 def publish(people, collections):
-    """Add what the people made, and that they follow, to their feeds: through the API."""
+    """Add the people's collections, links and follows to their feeds through the API."""
     from stream_django.client import stream_client
 
     for collection in collections:
@@ -204,7 +207,7 @@ def publish(people, collections):
         )
 
 
-HELD = {
+STATE_QUERIES = {
     "entries": """
         SELECT feed.slug, feed.user_id, entry.activity_id, origin.slug AS origin_slug,
             origin.user_id AS origin_id
@@ -219,45 +222,42 @@ HELD = {
 }
 
 
-def keep_what_is_held():
-    """Write down every entry, group and count, to compare with later."""
-    for name, query in HELD.items():
-        ask(f"CREATE TABLE before_{name} AS {query}")
+def save_state():
+    """Copy every entry, group and count, to compare with later."""
+    for name, query in STATE_QUERIES.items():
+        execute(f"CREATE TABLE before_{name} AS {query}")
 
 
-def check_gone():
+def check_removed():
     from feedserver.models import ActivityGroup, FeedEntry
 
-    left = [rows.objects.filter(feed__slug__in=NEWS).count() for rows in (FeedEntry, ActivityGroup)]
+    left = [
+        rows.objects.filter(feed__slug__in=READER_GROUPS).count()
+        for rows in (FeedEntry, ActivityGroup)
+    ]
     if any(left):
         sys.exit(f"{left} entries and groups are left of theirs")
 
 
-def check_back():
+def check_restored():
     from feedserver.models import ActivityGroup
 
-    for name, query in HELD.items():
-        for one, other in ((f"SELECT * FROM before_{name}", query), (query, "before")):
-            other = f"SELECT * FROM before_{name}" if other == "before" else other
-            ((differing,),) = ask(f"SELECT COUNT(*) FROM ({one} EXCEPT {other}) differing")
+    for name, query in STATE_QUERIES.items():
+        saved = f"SELECT * FROM before_{name}"
+        for left, right in ((saved, query), (query, saved)):
+            ((differing,),) = execute(f"SELECT COUNT(*) FROM ({left} EXCEPT {right}) differing")
             if differing:
                 sys.exit(f"{differing} {name} are not as before")
     if ActivityGroup.objects.filter(is_seen=False).exists():
         sys.exit("what came back counts as unseen")
 
 
-def ask(sql):
+def execute(sql):
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return cursor.fetchall() if cursor.description else None
-
-
-def held():
-    from feedserver.models import FeedEntry
-
-    return FeedEntry.objects.count()
 
 
 if __name__ == "__main__":

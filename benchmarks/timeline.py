@@ -1,10 +1,10 @@
-"""A home timeline out of a million activities: `python -m benchmarks.timeline`.
+"""A home timeline with a million activities: `python -m benchmarks.timeline`.
 
 Four readers follow 10, 100, 1,000 and 5,000 of 5,000 collections, to each of which 200 links were
-added over 20 days. Asked are the home page (the whole answer of the site), the feed server's own
-answer to it (10 groups with the newest 5 activities of each, actors and collections included), and
-django-activity-stream doing the same job: the newest 50 of `user_stream`, with what they are about,
-from the same rows in the same database. `--activities` takes less of them, to try it out.
+added over 20 days. Measured are the home page (the whole response of the site), the feed server's
+response for it (10 groups with the newest 5 activities of each, actors and collections included),
+and the same with django-activity-stream: the newest 50 of `user_stream` with actors and targets,
+from the same rows in the same database. `--activities` sets a smaller number.
 """
 
 import argparse
@@ -14,29 +14,29 @@ from datetime import UTC, datetime, timedelta
 
 from benchmarks import runner
 
-COLLECTIONS, DAYS, BY_AUTHOR = 5_000, 20, 5
+COLLECTIONS, DAYS, COLLECTIONS_PER_AUTHOR = 5_000, 20, 5
 FOLLOWED = (10, 100, 1_000, 5_000)
 ROUNDS, SECONDS = 60, 120
-SHOWN = 50
-# Days are whole, and the newest ones of late, as on a timeline that is read.
+ACTION_COUNT = 50
+# The end of the last whole day.
 END = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def measure(activities):
     runner.set_up("benchmarks.settings")
-    world = World(activities)
-    world.make()
+    data_set = DataSet(activities)
+    data_set.make()
     runner.analyze()
-    check(world)
-    report(world)
+    check(data_set)
+    report(data_set)
 
 
-class World:
-    """People, collections and feeds, and `count` activities, dealt out to the collections."""
+class DataSet:
+    """People, collections and feeds, and `count` activities added to the collections in turn."""
 
     def __init__(self, count):
         self.count = count
-        self.a_day = count // DAYS // COLLECTIONS
+        self.per_day = count // DAYS // COLLECTIONS
 
     def make(self):
         self.make_site()
@@ -53,7 +53,7 @@ class World:
         from follows.models import CollectionFollow
 
         Person = get_user_model()  # noqa: N806
-        names = [f"author{number}" for number in range(COLLECTIONS // BY_AUTHOR)]
+        names = [f"author{number}" for number in range(COLLECTIONS // COLLECTIONS_PER_AUTHOR)]
         names += [f"reader{number}" for number in FOLLOWED]
         people = Person.objects.bulk_create(
             [Person(username=name, email=f"{name}@example.org", confirmed_at=END) for name in names]
@@ -63,7 +63,7 @@ class World:
         self.collections = Collection.objects.bulk_create(
             [
                 Collection(
-                    author=self.authors[number // BY_AUTHOR],
+                    author=self.authors[number // COLLECTIONS_PER_AUTHOR],
                     name=f"Collection {number}",
                     description="Links.",
                 )
@@ -88,7 +88,7 @@ class World:
         )
 
     def followed(self):
-        """Return each reader with the collections they follow, evenly chosen from all."""
+        """Return each reader with the collections they follow, evenly spread over all."""
         steps = [COLLECTIONS // number for number in FOLLOWED]
         return [
             (reader, self.collections[::step])
@@ -131,10 +131,10 @@ class World:
         )
 
     def activities(self):
-        """Yield the number of a collection, the day, and id, foreign id and time of each."""
+        """Yield the number of the collection, the day, id, foreign id and time of each activity."""
         from feedserver.ids import id_of_foreign_id
 
-        step = timedelta(days=1) / (COLLECTIONS * self.a_day)
+        step = timedelta(days=1) / (COLLECTIONS * self.per_day)
         for number in range(self.count):
             moment = END - timedelta(days=DAYS) + number * step
             foreign_id = f"collections_app.Content:{number}"
@@ -165,33 +165,33 @@ class World:
         )
 
     def actor(self, at):
-        return f"SU:{self.authors[at // BY_AUTHOR].pk}"
+        return f"SU:{self.authors[at // COLLECTIONS_PER_AUTHOR].pk}"
 
     def object(self, at):
         return f"SO:collections:{self.collections[at].pk}"
 
     def make_timelines(self):
-        """Give each timeline what its follows would have brought: its entries, in groups."""
+        """Write the entries and groups that the follows would have copied to each timeline."""
         from feedserver.models import ActivityGroup, FeedEntry
 
-        held = {}
+        activity_ids = {}
         for at, day, identity, *_rest in self.activities():
-            held.setdefault((at, day), []).append(identity)
+            activity_ids.setdefault((at, day), []).append(identity)
         columns = ["feed_id", "activity_id", "origin_id", "group_id"]
         for timeline, number in zip(self.timelines, FOLLOWED, strict=True):
             followed = set(range(0, COLLECTIONS, COLLECTIONS // number))
-            mine = [(at, day) for at, day in held if at in followed]
+            followed_days = [(at, day) for at, day in activity_ids if at in followed]
             groups = ActivityGroup.objects.bulk_create(
                 [
                     ActivityGroup(
                         feed=timeline,
                         name=f"{self.actor(at)}_post_{self.object(at)}_{day}",
-                        newest=held[at, day][-1],
-                        oldest=held[at, day][0],
-                        activity_count=len(held[at, day]),
+                        newest=activity_ids[at, day][-1],
+                        oldest=activity_ids[at, day][0],
+                        activity_count=len(activity_ids[at, day]),
                         actor_count=1,
                     )
-                    for at, day in mine
+                    for at, day in followed_days
                 ],
                 batch_size=5000,
             )
@@ -200,13 +200,13 @@ class World:
                 columns,
                 (
                     (timeline.pk, identity, self.feeds[at].pk, group.pk)
-                    for (at, day), group in zip(mine, groups, strict=True)
-                    for identity in held[at, day]
+                    for (at, day), group in zip(followed_days, groups, strict=True)
+                    for identity in activity_ids[at, day]
                 ),
             )
 
     def make_actions(self):
-        """Write the same activities and follows down for django-activity-stream."""
+        """Write the same activities and follows for django-activity-stream."""
         from actstream import registry
         from actstream.models import Action, Follow
         from django.contrib.contenttypes.models import ContentType
@@ -223,7 +223,7 @@ class World:
             (
                 (
                     person,
-                    str(self.authors[at // BY_AUTHOR].pk),
+                    str(self.authors[at // COLLECTIONS_PER_AUTHOR].pk),
                     "post",
                     collection,
                     str(self.collections[at].pk),
@@ -249,7 +249,7 @@ class World:
 
 
 class Reader:
-    """The three ways to the same page of one reader."""
+    """The same timeline of one reader, read in three ways."""
 
     def __init__(self, person):
         from django.conf import settings
@@ -280,20 +280,20 @@ class Reader:
     def actions(self):
         from actstream.models import user_stream
 
-        actions = user_stream(self.person)[:SHOWN]
+        actions = user_stream(self.person)[:ACTION_COUNT]
         return [(row.actor.username, row.target.name, row.timestamp) for row in actions]
 
 
-def check(world):
-    """Stop unless all three ways find the same, and what is added now arrives."""
+def check(data_set):
+    """Exit unless all three ways return the same, and a new activity arrives."""
     from stream_django.client import stream_client
 
-    for person in world.readers:
+    for person in data_set.readers:
         reader = Reader(person)
         groups = reader.view()
         if len(groups) != 10 or reader.page().count("<article") < 10:
             sys.exit(f"{person}: {len(groups)} groups")
-        if world.a_day >= 5:
+        if data_set.per_day >= 5:
             shown = [len(group["activities"]) for group in groups]
             if shown != [5] * 10:
                 sys.exit(f"{person}: groups of {shown}")
@@ -301,10 +301,10 @@ def check(world):
         found = reader.actions()[0]
         if found[:2] != (newest["actor"]["data"]["username"], newest["object"]["data"]["name"]):
             sys.exit(f"{person}: {found} is not {newest}")
-    feed = stream_client.feed("collection", str(world.collections[0].pk))
-    added = {"actor": world.actor(0), "verb": "post", "object": world.object(0)}
+    feed = stream_client.feed("collection", str(data_set.collections[0].pk))
+    added = {"actor": data_set.actor(0), "verb": "post", "object": data_set.object(0)}
     identity = feed.add_activity({**added, "foreign_id": "new", "time": END})["id"]
-    for person in world.readers:
+    for person in data_set.readers:
         if Reader(person).view()[0]["id"] != identity:
             sys.exit(f"{person}: the newest activity has not arrived")
     feed.remove_activity(identity)
@@ -313,18 +313,20 @@ def check(world):
 WAYS = {"page": Reader.page, "feed server": Reader.view, "activity-stream": Reader.actions}
 
 
-def report(world):
-    """Print what each way takes for each reader; they take turns, on a machine that varies."""
-    readers = dict(zip(FOLLOWED, map(Reader, world.readers), strict=True))
+def report(data_set):
+    """Print the times of each way for each reader; they alternate, since machines vary."""
+    readers = dict(zip(FOLLOWED, map(Reader, data_set.readers), strict=True))
     cells = {(number, way): Cell() for number in FOLLOWED for way in WAYS}
     for (number, way), cell in cells.items():
-        cell.queries = runner.queries_of(lambda way=way, number=number: WAYS[way](readers[number]))
+        cell.queries = runner.count_queries(
+            lambda way=way, number=number: WAYS[way](readers[number])
+        )
     speeds, deadline = [], time.monotonic() + SECONDS
     while len(speeds) < ROUNDS and (time.monotonic() < deadline or len(speeds) < 3):
         speeds.append(runner.speed())
         for (number, way), cell in cells.items():
             cell.taken += runner.timed(lambda way=way, number=number: WAYS[way](readers[number]), 1)
-    print(f"{world.count:,} activities; milliseconds as p50/p95 (queries), {len(speeds)} rounds")
+    print(f"{data_set.count:,} activities; milliseconds as p50/p95 (queries), {len(speeds)} rounds")
     print(f"{'follows':>7}" + "".join(f"{way:>22}" for way in WAYS) + f"{'times':>8}")
     for number in FOLLOWED:
         page, view, actions = (cells[number, way] for way in WAYS)
@@ -337,7 +339,7 @@ def report(world):
 
 
 class Cell:
-    """Milliseconds that one way took for one reader, and its queries."""
+    """Milliseconds and number of queries of one way for one reader."""
 
     def __init__(self):
         self.taken, self.queries = [], 0

@@ -1,4 +1,4 @@
-"""The site's addresses, and a view that only asks who is there."""
+"""The site's URLs, and a view that only checks whether the user is signed in."""
 
 from django.http import JsonResponse
 from django.urls import include, path

@@ -15,7 +15,7 @@ class SocialNetConfig(AppConfig):
 
 
 class AdminConfig(admin_apps.AdminConfig):
-    """Django's admin, with the site of this project in the place of its own."""
+    """Django's admin, with this project's AdminSite."""
 
     default = False
     default_site = "socialnet.admin_site.AdminSite"

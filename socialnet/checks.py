@@ -1,4 +1,4 @@
-"""System checks on how the site is set up (`manage.py check`)."""
+"""System checks of the site's settings (`manage.py check`)."""
 
 from urllib.parse import urlsplit
 

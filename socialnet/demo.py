@@ -1,4 +1,4 @@
-"""The demo people and what they collected, made once and removed without a trace."""
+"""The demo: people, collections, follows, messages and reports, which can be removed again."""
 
 from datetime import timedelta
 
@@ -27,10 +27,10 @@ from moderation.services import report, tell_staff
 from rate_limits.limits import LimitExceeded
 from socialnet.demo_data import COLLECTIONS, MESSAGES, MODERATOR, PEOPLE, REPORTS
 
-# Nobody can confirm an address of this domain (RFC 2606), so it marks the demo's people.
+# Marks demo people: nobody can confirm an address of this domain (RFC 2606).
 EMAIL_DOMAIN = "@demo.invalid"
-# How long ago they signed up: before the first of their collections.
-JOINED = timedelta(days=40)
+# Age of the demo accounts: more than that of their collections.
+ACCOUNT_AGE = timedelta(days=40)
 
 
 def people():
@@ -43,9 +43,9 @@ def moderator_username():
 
 @transaction.atomic
 def make_person(*, username, name, about, password):
-    """Return the demo person `username`, made if there is none; None if the name is taken.
+    """Return the demo person `username`, created if necessary; None if the name is taken.
 
-    `password` is hashed already: to hash one password for each would take seconds.
+    `password` is hashed already, since hashing it for each person would take seconds.
     """
     existing = get_user_model().objects.named(username).first()
     if existing:
@@ -56,7 +56,7 @@ def make_person(*, username, name, about, password):
         name=name,
         about=about,
         password=password,
-        date_joined=timezone.now() - JOINED,
+        date_joined=timezone.now() - ACCOUNT_AGE,
     )
     confirm(person)
     if username == MODERATOR:
@@ -65,19 +65,19 @@ def make_person(*, username, name, about, password):
 
 
 def make_people():
-    """Return the demo people by username; a name that somebody else has is left to them."""
+    """Create the demo people and return them by username, without usernames that are taken."""
     password = make_password(settings.DEMO_PASSWORD)
-    made = {
+    people_by_username = {
         username: make_person(username=username, name=name, about=about, password=password)
         for username, name, about in PEOPLE
     }
-    return {username: person for username, person in made.items() if person}
+    return {username: person for username, person in people_by_username.items() if person}
 
 
 def make_collection(*, author, name, description, links, age):
-    """Make one collection `age` days old, with its links spread over the time since then.
+    """Create a collection `age` days old with links spread over that time.
 
-    Returns the number of links that it did not have yet.
+    Returns the number of links added.
     """
     started = timezone.now() - timedelta(days=age)
     collection = Collection.objects.filter(author=author, name=name).first()
@@ -100,22 +100,21 @@ def make_collection(*, author, name, description, links, age):
 
 
 def collections():
-    """Yield each collection of the demo with its age in days: from five weeks down to one day."""
+    """Yield each collection of the demo with its age in days, from one to 35."""
     for position, (author, name, description, links) in enumerate(COLLECTIONS):
-        # A step that is prime to their number mixes the authors in time.
+        # A step that is coprime to the number of collections mixes their authors.
         age = 1 + 34 * ((position * 7) % len(COLLECTIONS)) / (len(COLLECTIONS) - 1)
         yield author, name, description, links, age
 
 
-def make_follows(made):
-    """Let the demo people (by username) follow each other and their collections.
+def make_follows(people_by_username):
+    """Let the demo people follow each other and each other's collections.
 
-    Over three weeks, so that timelines and notifications have a past; all of that counts as seen.
-    Then two follow the first of them, and one each of two of her collections: three
-    notifications to look at. Returns how many follows there were not yet.
+    Most follows are spread over three weeks and marked as seen. The last hour's follows give the
+    first person three unseen notifications. Returns the number of follows added.
     """
-    people, now = list(made.values()), timezone.now()
-    news = todays_follows(people)
+    people, now = list(people_by_username.values()), timezone.now()
+    recent = recent_follows(people)
     pairs = [
         (Follow, person, people[(position + step) % len(people)], 21 - position - step)
         for position, person in enumerate(people)
@@ -129,7 +128,7 @@ def make_follows(made):
     count = sum(
         _follow(model, person, target, now - timedelta(days=age, hours=3))
         for model, person, target, age in pairs
-        if (model, person, target) not in news
+        if (model, person, target) not in recent
     )
     deliver_pending()
     if count and settings.FEEDS_EMBEDDED:
@@ -137,22 +136,25 @@ def make_follows(made):
             mark_all_seen(str(person.pk))
             mark_all_read(str(person.pk))
     moment = now - timedelta(hours=1)
-    return count + sum(_follow(*follow, moment) for follow in news)
+    return count + sum(_follow(*follow, moment) for follow in recent)
 
 
-def make_messages(made):
-    """Let the demo people (by username) write to each other; return how many messages are new.
+def make_messages(people_by_username):
+    """Send messages between the demo people; return the number of messages added.
 
-    All are read but those of today.
+    Messages older than a day are marked as read.
     """
     now, count = timezone.now(), 0
     for sender, recipient, hours, body in MESSAGES:
-        pair = {"sender": made.get(sender), "recipient": made.get(recipient)}
+        pair = {
+            "sender": people_by_username.get(sender),
+            "recipient": people_by_username.get(recipient),
+        }
         if None in pair.values() or Message.objects.filter(**pair, body=body).exists():
             continue
         try:
             message = send(**pair, body=body, sent_at=now - timedelta(hours=hours))
-        except PermissionDenied:  # somebody tried out what a block or a suspension does
+        except PermissionDenied:  # blocked or suspended since the demo was made
             continue
         if hours > 24:
             mark_read(Message.objects.filter(pk=message.pk), reader=pair["recipient"])
@@ -160,11 +162,11 @@ def make_messages(made):
     return count
 
 
-def make_reports(made):
-    """Let the demo people (by username) report links of others; return how many reports are new."""
+def make_reports(people_by_username):
+    """Report links by the demo people; return the number of reports added."""
     count = 0
     for username, title, reason, note in REPORTS:
-        reporter = made.get(username)
+        reporter = people_by_username.get(username)
         link = (
             Content.objects.visible().filter(title=title, collection__author__in=people()).first()
         )
@@ -172,19 +174,19 @@ def make_reports(made):
             continue
         try:
             report(reporter=reporter, target=link, reason=reason, note=note)
-        except LimitExceeded:  # somebody tried out how many are too many
+        except LimitExceeded:  # used up since the demo was made
             continue
         count += 1
     return count
 
 
-def todays_follows(people):
+def recent_follows(people):
     first, *others = people
     collections = Collection.objects.filter(author=first).order_by("id")
-    mine = [row for row in (collections.first(), collections.last()) if row]
-    news = [(Follow, person, first) for person in others[-2:]]
-    return news + [
-        (CollectionFollow, person, row) for person, row in zip(others, mine, strict=False)
+    own = [row for row in (collections.first(), collections.last()) if row]
+    follows = [(Follow, person, first) for person in others[-2:]]
+    return follows + [
+        (CollectionFollow, person, row) for person, row in zip(others, own, strict=False)
     ]
 
 
@@ -195,28 +197,28 @@ def _follow(model, person, target, moment):
 
 
 def remove():
-    """Remove the demo people, all that is theirs, and every trace in outbox and feed server.
+    """Remove the demo people, their content, and their rows in outbox and feed server.
 
-    What their moderator did stays in the log of staff, for that is its nature. Returns how many
-    people there were. What Stream could not be told stays pending in the outbox.
+    The moderation log keeps the demo moderator's decisions. Entries that cannot be delivered to
+    Stream stay pending. Returns the number of people removed.
     """
     removed = list(people())
     ids = [str(person.pk) for person in removed]
     owned = Collection.objects.filter(author__in=removed).values_list("pk", flat=True)
-    personal = ("user", "links", "follow", "timeline", "notification")
-    feeds = {**dict.fromkeys(personal, ids), "collection": [str(pk) for pk in owned]}
+    personal_groups = ("user", "links", "follow", "timeline", "notification")
+    feeds = {**dict.fromkeys(personal_groups, ids), "collection": [str(pk) for pk in owned]}
     Case.objects.filter(author__in=removed).delete()
     for person in removed:
         delete_person(person)
     tell_staff()
     deliver_pending()
-    forget(feeds)
+    delete_feed_records(feeds)
     return len(removed)
 
 
 @transaction.atomic
-def forget(feeds):
-    """Delete what is still written down about `feeds`, a dictionary of group and feed ids."""
+def delete_feed_records(feeds):
+    """Delete delivered outbox entries, log entries and feeds of `feeds` ({group: feed ids})."""
     keys = [f"{group_name}:{pk}" for group_name, ids in feeds.items() for pk in ids]
     OutboxEntry.objects.filter(key__in=keys, state=OutboxEntry.State.DELIVERED).delete()
     LogEntry.objects.filter(

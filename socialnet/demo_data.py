@@ -1,4 +1,4 @@
-"""Who the demo people are and what they collect: real pages, said honestly."""
+"""Demo data: people, collections of links to real pages, messages and reports."""
 
 MODERATOR = "grace"
 
@@ -225,7 +225,7 @@ COLLECTIONS = [
     ]),
 ]
 
-# sender, recipient, hours ago, text. What the first person got last is still unread.
+# sender, recipient, hours ago, text. The last messages to the first person stay unread.
 MESSAGES = [
     ("ana", "elif", 190, "Elif, do you know where old type specimen books are scanned?"),
     ("elif", "ana", 187, "The Internet Archive has hundreds. Search for “specimen” and sort by year."),
@@ -238,7 +238,7 @@ MESSAGES = [
     ("ben", "ana", 2, "Read the chapter. Everything I ever wrote is too wide."),
 ]
 
-# reporter, title of a link, reason, note: what waits for the moderator.
+# reporter, title of a link, reason, note: open reports for the moderator.
 REPORTS = [
     ("carla", "Wordle", "misleading", "It wants me to subscribe before I can play yesterday's."),
     ("ben", "Wordle", "other", "Only half of it is free."),

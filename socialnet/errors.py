@@ -1,4 +1,4 @@
-"""Pages for what went wrong: each says what, why where it helps, and where to go on."""
+"""Error pages: what happened, the reason where it helps, and links to continue with."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -10,7 +10,7 @@ def bad_request(request, exception=None):
 
 
 def permission_denied(request, exception=None):
-    """403 with the sentence that was given with the exception, which says why."""
+    """Return a 403 page with the message of the exception as the reason."""
     reason = str(exception or "") or _("Your account may not do this.")
     return render(request, "403.html", {"reason": reason}, status=403)
 
@@ -34,7 +34,7 @@ def too_many_requests(request, exception=None):
 
 
 def server_error(request):
-    """500 without context processors: whatever broke may be what they need."""
+    """Return a 500 page without context processors, which may depend on what is broken."""
     from django.template import loader
 
     return HttpResponse(loader.get_template("500.html").render(), status=500)

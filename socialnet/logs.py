@@ -1,19 +1,18 @@
-"""Structured logs: one JSON object a line, with no address, token or message in any of them."""
+"""Structured logs: one JSON object per line, without addresses, tokens or messages."""
 
 import json
 import logging
 import traceback
 from datetime import UTC, datetime
 
-# What every LogRecord has; everything else came in through `extra=`.
+# Attributes of every LogRecord; all others were passed as `extra=`.
 _STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 
 
 class JSONFormatter(logging.Formatter):
     """Format a record and its `extra` fields as one JSON object.
 
-    Of an exception the type and the places are kept, never its text: that may quote what a
-    person typed.
+    An exception is logged by its type and stack, without its message, which may quote user input.
     """
 
     def format(self, record):
@@ -34,7 +33,7 @@ class JSONFormatter(logging.Formatter):
 
 
 def configure_logging(*, level):
-    """Return the LOGGING setting: everything of `level` and above to standard error."""
+    """Return the LOGGING setting: records of `level` and above go to standard error."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -46,8 +45,8 @@ def configure_logging(*, level):
                 name: {"handlers": ["stderr"], "level": level, "propagate": False}
                 for name in ("socialnet", "accounts", "collections_app", "feeds", "feedserver")
             },
-            # Its lines quote the path, which may hold a confirmation key; `RequestLogMiddleware`
-            # writes the same event by route.
+            # These quote the path, which may contain a confirmation key. `RequestLogMiddleware`
+            # logs the same requests by route.
             "django.request": {"handlers": [], "level": "CRITICAL", "propagate": False},
             "django.security": {"handlers": [], "level": "CRITICAL", "propagate": False},
             "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},

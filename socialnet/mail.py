@@ -1,4 +1,4 @@
-"""Mail that neither holds nor breaks the page that sends it."""
+"""Mail sent in the background, so that a slow or broken mail server delays no page."""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ _executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
 
 class BackgroundBackend(BaseEmailBackend):
-    """Hand messages to `MAIL_DELIVERY_BACKEND` in a thread of their own; a failure is logged."""
+    """A mail backend that sends through MAIL_DELIVERY_BACKEND in a thread and logs failures."""
 
     def send_messages(self, email_messages):
         messages = list(email_messages)
@@ -23,7 +23,7 @@ class BackgroundBackend(BaseEmailBackend):
 def _deliver(messages):
     try:
         get_connection(settings.MAIL_DELIVERY_BACKEND).send_messages(messages)
-    except Exception:  # whatever a mail server answers must not end this thread's work
+    except Exception:  # a mail backend may raise anything
         logger.exception("mail failed", extra={"messages": len(messages)})
     else:
         logger.info("mail sent", extra={"messages": len(messages)})

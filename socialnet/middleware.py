@@ -1,4 +1,4 @@
-"""What happens around every request."""
+"""Middleware for request logs and for forms with errors."""
 
 import logging
 import time
@@ -7,9 +7,9 @@ logger = logging.getLogger("socialnet.request")
 
 
 class RequestLogMiddleware:
-    """Log one line per request: method, route, status, milliseconds and the person's id.
+    """Log one line per request: method, route, status, milliseconds and the user's id.
 
-    The route is the URL pattern, not the path, which may hold a name or a key.
+    The route is the URL pattern, not the path, which may contain a name or a key.
     """
 
     def __init__(self, get_response):
@@ -35,7 +35,7 @@ class RequestLogMiddleware:
 
 
 def log_exception(sender, request=None, **kwargs):
-    """Log what no view or middleware answered (Django's signal `got_request_exception`)."""
+    """Log an unhandled exception (Django's signal `got_request_exception`)."""
     logger.error("error", exc_info=True)
 
 
@@ -43,15 +43,15 @@ HTTP_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 def _person_id(request):
-    """Return the signed-in person's id if the view already asked; a log line costs no query."""
+    """Return the signed-in user's id if the view loaded the user, to save a query otherwise."""
     user = getattr(request, "_cached_user", None)
     return user.pk if user else None
 
 
 class InvalidFormMiddleware:
-    """Answer 422 instead of 200 where a posted form comes back with errors.
+    """Change the status from 200 to 422 where a page shows a posted form with errors.
 
-    Serves every form of the site, allauth's included, that is answered with a TemplateResponse.
+    Covers all views that return a TemplateResponse, including those of allauth.
     """
 
     def __init__(self, get_response):

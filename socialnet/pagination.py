@@ -6,7 +6,7 @@ from django.http import Http404
 
 
 def paginate(request, rows):
-    """Return the page of `rows` that `?page=` names; Http404 for one that does not exist."""
+    """Return the page of `rows` given by `?page=`; raise Http404 if it does not exist."""
     try:
         return Paginator(rows, settings.RESULTS_PER_PAGE).page(request.GET.get("page", 1))
     except (EmptyPage, PageNotAnInteger):

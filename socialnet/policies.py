@@ -1,4 +1,7 @@
-"""Answers to what an app must ask without knowing the other apps (dotted paths in settings)."""
+"""Rules that combine several apps.
+
+Where an app needs an answer from code it may not import, a setting names one of these functions.
+"""
 
 from datetime import timedelta
 
@@ -15,7 +18,7 @@ from feeds.tokens import PRIVATE_GROUPS
 from follows.models import Follow
 from messaging import policies as messaging
 
-NEWCOMER_FOR = timedelta(days=1)
+NEW_ACCOUNT_PERIOD = timedelta(days=1)
 
 
 def may_read_feed(user, group, feed_id):
@@ -32,22 +35,22 @@ def may_read_feed(user, group, feed_id):
 
 
 def may_send_message(sender, recipient):
-    """Let members write to whoever is public, without a block between them, and not suspended."""
+    """Raise Http404 or PermissionDenied with a message unless `sender` may write to `recipient`."""
     if not (recipient.is_active and recipient.is_confirmed):
         raise Http404
     if not sender.has_perm("messaging.add_message"):
         if not sender.is_confirmed:
             raise PermissionDenied(_("Confirm your e-mail address first: then you can write."))
         raise PermissionDenied(_("Your account may not write messages."))
-    if sender.is_suspended:  # since they sent the form
+    if sender.is_suspended:  # since the page was loaded
         raise PermissionDenied(_("Your account is suspended."))
     check_may_contact(by=sender, person=recipient)
 
 
 def message_rates(sender, recipient):
-    """Hold newcomers to few messages a day to people who do not follow them."""
+    """Return the rate limits of a message. New accounts get one more: messages to non-followers."""
     rates = messaging.rates(sender, recipient)
-    is_newcomer = sender.date_joined > timezone.now() - NEWCOMER_FOR
-    if is_newcomer and not Follow.objects.is_following(recipient, sender):
+    is_new_account = sender.date_joined > timezone.now() - NEW_ACCOUNT_PERIOD
+    if is_new_account and not Follow.objects.is_following(recipient, sender):
         rates.append(("messages to strangers", f"{settings.MESSAGES_TO_STRANGERS_PER_DAY}/d"))
     return rates

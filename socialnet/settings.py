@@ -1,4 +1,4 @@
-"""Settings of the site, read from the environment and from `.env`; `.env.example` explains each."""
+"""Settings of the site. `.env.example` explains those read from the environment or `.env`."""
 
 import hashlib
 import hmac
@@ -40,14 +40,14 @@ if _site.hostname == "127.0.0.1":
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 
 # Applications ----------------------------------------------------------------------------------
-# Hosted Stream when its key is given, the embedded server otherwise (docs/architecture.md).
+# With a key, feeds are on hosted Stream; without, on the embedded server (docs/architecture.md).
 STREAM_API_KEY = env.str("STREAM_API_KEY", default="")
 FEEDS_EMBEDDED = not STREAM_API_KEY
 
 INSTALLED_APPS = [
     "socialnet",
     "accounts",
-    # Before collections: what is deleted is unfollowed first, and then emptied without fan-out.
+    # Before collections: deletion ends the follows first, so that removing links needs no fan-out.
     "follows",
     "collections_app",
     "messaging",
@@ -81,7 +81,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "socialnet.middleware.RequestLogMiddleware",
-    # Before everything that answers in HTML, so that even a bad host gets Stream's error JSON.
+    # Before all that answers in HTML, so that an API request with a bad host gets Stream's JSON.
     *(["feedserver.middleware.FeedServerMiddleware"] if FEEDS_EMBEDDED else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -128,12 +128,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    # Opening the file and setting it up takes a quarter of a short request.
+    # Opening a connection takes a quarter of the time of a short request.
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": WEB_THREADS + 2},
-        # Compiling a fan-out takes far longer than running it, and its estimate asks for that.
+        # The planner would compile fan-out queries, which takes far longer than running them.
         "options": "-c jit=off",
     }
 
@@ -147,11 +147,11 @@ if REDIS_URL:
     }
     SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 else:
-    # Sessions stay in the database: in local memory a logged-out person stays in elsewhere.
+    # With local memory, signing out in one process would leave the session valid in another.
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            # Rate limits are counted here: with Django's usual 300 entries they would be forgotten.
+            # Rate limits are counted here; Django's default of 300 entries would evict them.
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
     }
@@ -196,7 +196,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 USERSESSIONS_TRACK_ACTIVITY = False
 
-# Each role is a group; `manage.py deploy` gives it exactly these permissions.
+# Each role is a group; `manage.py deploy` sets its permissions to exactly these.
 ROLE_PERMISSIONS = {
     "Members": [
         *(f"collections_app.{verb}_collection" for verb in ("add", "change", "delete", "view")),
@@ -244,7 +244,7 @@ NOTIFICATIONS_POLL_SECONDS = env.int("NOTIFICATIONS_POLL_SECONDS", default=10)
 STREAM_FEED_MANAGER_CLASS = "feeds.managers.OutboxFeedManager"
 if FEEDS_EMBEDDED:
     STREAM_API_KEY = "embedded"
-    # The API is public, so its secret must never be a constant.
+    # The API is public, so its secret must not be a constant.
     STREAM_API_SECRET = hmac.new(
         SECRET_KEY.encode(), b"embedded feed server", hashlib.sha256
     ).hexdigest()
@@ -271,14 +271,14 @@ FEED_POLL_SECONDS = env.int("FEED_POLL_SECONDS", default=30 if FEEDS_EMBEDDED el
 
 FEEDSERVER_API_KEY = STREAM_API_KEY
 FEEDSERVER_API_SECRET = STREAM_API_SECRET
-# Nothing here reads it, and it would grow by a row with every write.
+# The site does not read the audit log, which grows by a row with every write.
 FEEDSERVER_AUDIT_LOG = False
 FEEDSERVER_OPEN_GRAPH = "previews.services.describe" if LINK_PREVIEWS else None
-# Formats are part of what a hosted app must be given in Stream's dashboard (docs/hosted-stream.md).
+# A hosted app needs the same groups and formats in Stream's dashboard (docs/hosted-stream.md).
 _day = '{{ time.strftime("%Y-%m-%d") }}'
 FEEDSERVER_GROUPS = {
     "user": {"type": "flat"},
-    # Its ids are collections': nobody owns the feed that happens to have the number of a person.
+    # Its ids are those of collections, so a person with the same id must not own the feed.
     "collection": {"type": "flat", "owned": False},
     "links": {"type": "flat"},
     "follow": {"type": "flat"},
@@ -319,7 +319,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
 
 # Security --------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
-# Who asks whether the site works asks the process itself, where there is no TLS.
+# Health checks call the process directly, without TLS.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
@@ -349,7 +349,7 @@ if DEBUG:
 else:
     CONTENT_SECURITY_POLICY = _policy
 
-# Work in the background ------------------------------------------------------------------------
+# Background tasks ------------------------------------------------------------------------------
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Language and time -----------------------------------------------------------------------------

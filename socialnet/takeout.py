@@ -1,4 +1,4 @@
-"""Everything that one has here, in one zip: to read, for programs, and for browsers."""
+"""A person's data as one zip file: a page to read, JSON, and bookmarks for browsers."""
 
 import json
 import tempfile
@@ -14,13 +14,13 @@ from follows.models import CollectionFollow, Follow
 from messaging.models import Message
 from moderation.models import Report
 
-IN_MEMORY = 4 * 1024 * 1024
+MAX_BYTES_IN_MEMORY = 4 * 1024 * 1024
 
 
 def write(person):
-    """Return an open file, at its start, that holds the zip; it is gone when it is closed."""
+    """Return the zip as an open temporary file, positioned at its start."""
     data = gather(person)
-    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
+    file = tempfile.SpooledTemporaryFile(max_size=MAX_BYTES_IN_MEMORY)  # noqa: SIM115 - the caller closes it
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("index.html", render_to_string("data/everything.html", data))
         archive.writestr("everything.json", json.dumps(data, cls=DjangoJSONEncoder, indent=1))
@@ -31,7 +31,7 @@ def write(person):
 
 
 def gather(person):
-    """Return all that is theirs, as JSON can hold it; of others what pages show them as well."""
+    """Return the person's data, ready for JSON; of others only what pages show this person."""
     return {
         "site": settings.SITE_URL,
         "made": timezone.now(),
@@ -70,10 +70,10 @@ def _rows(rows, *fields):
 
 
 def _messages(person):
-    """Return what they wrote and got; when it was read is for them to know of what they got."""
+    """Return sent and received messages; only received ones have the time they were read."""
     rows = Message.objects.seen_by(person).order_by("id")
     names = ("sender__username", "recipient__username", "body", "sent_at")
-    wrote = rows.filter(sender=person).values("id", *names)
-    got = rows.filter(recipient=person).values("id", *names, "read_at")
-    found = sorted([*wrote, *got], key=lambda row: row["id"])
-    return [{name: row[name] for name in row if name != "id"} for row in found]
+    sent = rows.filter(sender=person).values("id", *names)
+    received = rows.filter(recipient=person).values("id", *names, "read_at")
+    messages = sorted([*sent, *received], key=lambda row: row["id"])
+    return [{name: row[name] for name in row if name != "id"} for row in messages]

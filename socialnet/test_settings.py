@@ -1,4 +1,4 @@
-"""Settings of the test suite: the site's own, less what would slow tests down or reach out."""
+"""Settings of the test suite: fast password hashes, and no requests to other servers."""
 
 import os
 
@@ -14,14 +14,14 @@ STORAGES = {
 }
 AVATAR_URL_TEMPLATE = ""
 WHITENOISE_AUTOREFRESH = True
-# Tests of previews switch them on, for sites of their own.
+# Tests of previews turn them on for a local server.
 LINK_PREVIEWS, FEEDSERVER_OPEN_GRAPH = False, None
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A file, as the site has: tables in memory that threads share know no waiting for a lock.
+    # A file, as in production: in-memory tables shared by threads do not wait for locks.
     DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "var" / "test.sqlite3")}
 
 if REDIS_URL:
-    # Each of several test processes empties its own cache only: Redis has 16 databases.
+    # One of Redis's 16 databases per test process, so that none clears another's cache.
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     CACHES["default"]["LOCATION"] = f"{REDIS_URL.rpartition('/')[0]}/{1 + worker % 15}"

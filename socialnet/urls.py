@@ -1,4 +1,4 @@
-"""Every address of the site; the embedded feed server's are answered by its middleware."""
+"""URLs of the site. FeedServerMiddleware answers those of the embedded feed server."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -11,7 +11,7 @@ from socialnet.views import data, health, home, links, notifications, profile
 handler400 = "socialnet.errors.bad_request"
 handler403 = "socialnet.errors.permission_denied"
 handler404 = "socialnet.errors.page_not_found"
-handler429 = "socialnet.errors.too_many_requests"  # asked for by django-allauth
+handler429 = "socialnet.errors.too_many_requests"  # for django-allauth
 handler500 = "socialnet.errors.server_error"
 
 urlpatterns = [

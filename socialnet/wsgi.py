@@ -10,14 +10,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socialnet.settings")
 
 
 class Request(WSGIRequest):
-    """A request whose text is UTF-8, whatever it says of its body: Django breaks on some types."""
+    """A request that is always decoded as UTF-8. Django crashes on some Content-Type headers."""
 
     def _set_content_type_params(self, meta):
         try:
-            parts = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+            content_type = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
         except ValueError:
-            parts = "", {}
-        self.content_type, self.content_params = parts
+            content_type = "", {}
+        self.content_type, self.content_params = content_type
 
 
 class Handler(WSGIHandler):

@@ -1,4 +1,4 @@
-"""What a block does to the pages of the site, and that nobody learns who blocked whom."""
+"""Effects of a block on the site's pages, which do not reveal who blocked whom."""
 
 import re
 
@@ -13,7 +13,7 @@ from messaging.tests.factories import MessageFactory
 pytestmark = pytest.mark.django_db
 
 SENTENCE = "This person cannot be contacted."
-# What is another one in every answer: tokens, and how many seconds ago something was.
+# Text that differs in every response: tokens, and ages in seconds.
 CHANGING = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|eyJ[\w-]+\.[\w-]+\.[\w-]+'
     r"|\b(?:now|(?:a|\d+)\sseconds? ago)\b"
@@ -34,11 +34,11 @@ def text_of(answer):
     return CHANGING.sub("", answer.content.decode())
 
 
-def told(answer):
+def messages_of(answer):
     return [str(message) for message in answer.wsgi_request._messages]
 
 
-def test_blocking_from_the_page_ends_follows_both_ways(ana, ben, signed_in):
+def test_block_ends_follows_both_ways(ana, ben, signed_in):
     collection = ContentFactory(collection__author=ana).collection
     Follow.objects.follow(ana, ben)
     Follow.objects.follow(ben, ana)
@@ -51,8 +51,8 @@ def test_blocking_from_the_page_ends_follows_both_ways(ana, ben, signed_in):
     assert (ana.follower_count, collection.follower_count) == (0, 0)
 
 
-class TestTheConversation:
-    def test_it_offers_to_block_and_to_unblock(self, ana, ben, signed_in):
+class TestConversation:
+    def test_has_block_and_unblock_links(self, ana, ben, signed_in):
         MessageFactory(sender=ben, recipient=ana, body="Old words.")
         client, page = signed_in(ana), "/messages/with/ben/"
         assert "/users/ben/block/?next=/messages/with/ben/" in text_of(client.get(page))
@@ -62,12 +62,12 @@ class TestTheConversation:
             assert text in shown
         assert "<textarea" not in shown
 
-    def test_from_an_empty_one_the_way_leads_to_the_profile(self, ana, ben, signed_in):
+    def test_empty_conversation_leads_to_profile(self, ana, ben, signed_in):
         page = text_of(signed_in(ana).get("/messages/with/ben/"))
         assert 'href="/users/ben/block/"' in page
 
 
-class TestWhatNobodyLearns:
+class TestSecrecy:
     pages = (
         "/",
         "/users/",
@@ -93,7 +93,7 @@ class TestWhatNobodyLearns:
 
     @pytest.fixture
     def people(self, ana, ben):
-        """Ana and Ben, who follow Cleo; Ana has written to Ben."""
+        """Return Ana and Ben, who follow Cleo; Ana has written to Ben."""
         ContentFactory(collection__author=ana)
         cleo = UserFactory(username="cleo")
         for person in (ana, ben):
@@ -101,26 +101,26 @@ class TestWhatNobodyLearns:
         MessageFactory(sender=ana, recipient=ben, read_at=ana.date_joined)
         return ana, ben
 
-    def seen(self, client):
-        """Return what each page and form answers, and what the person is told."""
+    def responses(self, client):
+        """Return status, text and messages of each page and form."""
         answers = [(page, client.get(page)) for page in self.pages]
         answers += [(page, client.post(page, data)) for page, data in self.forms]
         return {
-            (number, page): (answer.status_code, text_of(answer), told(answer))
+            (number, page): (answer.status_code, text_of(answer), messages_of(answer))
             for number, (page, answer) in enumerate(answers)
         }
 
-    def test_who_blocked_somebody_sees_no_trace_of_being_blocked_back(self, people, signed_in):
+    def test_blocker_sees_no_counter_block(self, people, signed_in):
         ana, ben = people
         client = signed_in(ben)
         services.block(blocker=ben, blocked=ana)
-        before = self.seen(client)
+        before = self.responses(client)
         services.block(blocker=ana, blocked=ben)
-        after = self.seen(client)
+        after = self.responses(client)
         for page, answer in before.items():
             assert after[page] == answer, page
 
-    def test_unblocking_tells_nothing_of_the_other_block(self, people, signed_in):
+    def test_unblock_reveals_no_counter_block(self, people, signed_in):
         ana, ben = people
         answers = []
         for is_blocked_back in (False, True):
@@ -128,10 +128,10 @@ class TestWhatNobodyLearns:
             if is_blocked_back:
                 services.block(blocker=ana, blocked=ben)
             answer = signed_in(ben).post("/users/ana/unblock/")
-            answers.append((answer.status_code, answer.url, told(answer)[-1:]))
+            answers.append((answer.status_code, answer.url, messages_of(answer)[-1:]))
         assert answers[0] == answers[1]
 
-    def test_no_page_tells_the_blocked_person_but_by_the_sentence(self, people, signed_in):
+    def test_blocked_person_sees_only_sentence(self, people, signed_in):
         ana, ben = people
         client = signed_in(ben)
         services.block(blocker=ana, blocked=ben)
@@ -147,7 +147,7 @@ class TestWhatNobodyLearns:
     @pytest.mark.parametrize(
         ("path", "data"), [("users/{}/follow/", {}), ("messages/with/{}/", {"body": "Hi"})]
     )
-    def test_being_blocked_reads_like_a_suspension(self, ana, ben, signed_in, path, data):
+    def test_block_looks_like_suspension(self, ana, ben, signed_in, path, data):
         SuspendedUserFactory(username="sam")
         services.block(blocker=ana, blocked=ben)
         client = signed_in(ben)
@@ -156,14 +156,14 @@ class TestWhatNobodyLearns:
         assert text_of(blocked) == text_of(suspended)
         assert SENTENCE in text_of(blocked)
 
-    def test_visitors_learn_nothing(self, people, client):
+    def test_visitors_see_no_change(self, people, client):
         ana, ben = people
         addresses = ("/users/ana/", "/users/ben/", "/users/cleo/followers/", "/collections/")
         before = [text_of(client.get(address)) for address in addresses]
         services.block(blocker=ana, blocked=ben)
         assert [text_of(client.get(address)) for address in addresses] == before
 
-    def test_nothing_is_sent_to_the_blocked_person(self, people, signed_in, mailoutbox):
+    def test_blocked_person_is_not_notified(self, people, signed_in, mailoutbox):
         ana, ben = people
         client = signed_in(ben)
         poll = "/notifications/poll/"

@@ -1,4 +1,4 @@
-"""What `check_feeds` makes of timelines and notifications: windows, history, and what is mended."""
+"""`check_feeds` on timelines and notifications: windows, copied history and repair."""
 
 from datetime import timedelta
 
@@ -48,7 +48,7 @@ def make_links(collection, number):
     ]
 
 
-def test_a_follower_lacks_nothing_of_what_is_older_than_what_stream_copies(reader, deliver):
+def test_history_is_limited_to_copied(reader, deliver):
     collection = CollectionFactory()
     links = make_links(collection, 115)
     CollectionFollow.objects.follow(reader, collection)
@@ -62,7 +62,7 @@ def test_a_follower_lacks_nothing_of_what_is_older_than_what_stream_copies(reade
     assert all(text.endswith("is lacking") for text in texts)
 
 
-def test_what_is_older_than_the_window_must_belong_there(reader, deliver):
+def test_unexpected_older_activity_is_found(reader, deliver):
     collection, other = CollectionFactory(), CollectionFactory()
     make_links(collection, 105)
     old = ContentFactory(collection=other, created_at=timezone.now() - timedelta(days=500))
@@ -78,7 +78,7 @@ def test_what_is_older_than_the_window_must_belong_there(reader, deliver):
     assert any(text.startswith(old.activity_foreign_id) for text in differences("timeline", reader))
 
 
-def test_what_was_made_before_a_follow_may_be_missing_from_notifications(reader, author, deliver):
+def test_activity_before_follow_may_be_missing(reader, author, deliver):
     CollectionFactory(author=author)
     deliver()
     Follow.objects.follow(reader, author)
@@ -87,7 +87,7 @@ def test_what_was_made_before_a_follow_may_be_missing_from_notifications(reader,
     assert differences("notification", reader) == []
 
 
-def test_what_was_made_since_may_not(reader, author, deliver):
+def test_activity_since_follow_must_exist(reader, author, deliver):
     Follow.objects.follow(reader, author)
     collection = CollectionFactory(author=author)
     deliver()
@@ -98,7 +98,7 @@ def test_what_was_made_since_may_not(reader, author, deliver):
     assert text.endswith("is lacking")
 
 
-def test_a_follow_that_is_told_late_notifies_of_what_came_since(reader, author, deliver):
+def test_late_follow_copies_newer_activity(reader, author, deliver):
     old = CollectionFactory(author=author)
     Follow.objects.follow(reader, author)
     entries = OutboxEntry.objects.filter(operation="follow", subject__startswith="follows.Follow:")
@@ -112,7 +112,7 @@ def test_a_follow_that_is_told_late_notifies_of_what_came_since(reader, author, 
     assert old.activity_foreign_id not in held("notification", reader)
 
 
-def test_what_a_row_accounts_for_meanwhile_is_not_taken_out(author, deliver):
+def test_expected_activity_is_not_removed(author, deliver):
     collection = CollectionFactory(author=author)
     deliver()
     collection.refresh_from_db()
@@ -133,7 +133,7 @@ def held_directly(person):
     return [activity["foreign_id"] for activity in results]
 
 
-def test_a_follow_that_should_stand_by_now_is_not_ended(reader, author, deliver):
+def test_expected_follow_is_not_ended(reader, author, deliver):
     Follow.objects.follow(reader, author)
     deliver()
     name, targets = f"timeline:{reader.pk}", [f"user:{author.pk}", "user:999"]
@@ -150,7 +150,7 @@ def notified(person):
     return [name for name in held("notification", person) if "Collection:" in name]
 
 
-def test_a_follow_that_is_told_late_makes_no_news_of_what_is_old(reader, author, deliver):
+def test_late_follow_skips_older_activity(reader, author, deliver):
     make_collections(author, 5, timedelta(days=-9))
     deliver()
     Follow.objects.follow(reader, author)
@@ -160,7 +160,7 @@ def test_a_follow_that_is_told_late_makes_no_news_of_what_is_old(reader, author,
     assert sorted(notified(reader)) == sorted(names)
 
 
-def test_a_follow_that_is_told_after_what_came_later_copies_just_that(reader, author, deliver):
+def test_late_follow_copies_delivered_activity(reader, author, deliver):
     make_collections(author, 5, timedelta(days=-9))
     Follow.objects.follow(reader, author)
     row = Follow.objects.get(follower=reader, followed=author)
@@ -182,9 +182,7 @@ def make_collections(author, number, begin):
 
 
 @pytest.mark.parametrize("damage", ["origin", "group"])
-def test_what_is_addressed_to_a_feed_is_not_lost_by_being_put_right(
-    damage, reader, author, deliver
-):
+def test_repair_keeps_addressed_activity(damage, reader, author, deliver):
     Follow.objects.follow(reader, author)
     CollectionFollow.objects.follow(reader, CollectionFactory(author=author))
     deliver()
@@ -203,7 +201,7 @@ def test_what_is_addressed_to_a_feed_is_not_lost_by_being_put_right(
     assert not [one for one in differences("notification", author) if "lacking" in one]
 
 
-def test_a_group_is_emptied_as_far_as_time_allows(reader, deliver):
+def test_clearing_group_respects_time(reader, deliver):
     collection = CollectionFactory()
     make_links_of_a_day(collection, 3)
     CollectionFollow.objects.follow(reader, collection)
@@ -219,7 +217,7 @@ def test_a_group_is_emptied_as_far_as_time_allows(reader, deliver):
     assert perform([entry], seconds=0) is True
 
 
-def test_a_long_mending_goes_on_where_its_time_was_up(reader):
+def test_long_repair_continues_later(reader):
     feed_manager.mended(f"timeline:{reader.pk}", {"unfollow": ["user:8", "user:9"]}, subject=reader)
     entry = OutboxEntry.objects.latest("id")
     assert perform([entry], seconds=0) is False
@@ -228,7 +226,7 @@ def test_a_long_mending_goes_on_where_its_time_was_up(reader):
     assert entry.details["unfollow"] == []
 
 
-def test_a_stray_behind_what_is_shown_of_a_group_is_taken_out(reader, deliver):
+def test_unexpected_activity_in_group_is_removed(reader, deliver):
     collection = CollectionFactory()
     links = make_links_of_a_day(collection, 8)
     CollectionFollow.objects.follow(reader, collection)

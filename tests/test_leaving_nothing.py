@@ -1,6 +1,6 @@
-"""What is deleted, unfollowed or blocked leaves nothing: every table is searched for it.
+"""Deleted, unfollowed or blocked rows leave no trace: every table is searched for them.
 
-The outbox's delivered entries and the staff log are apart: they say what was done, and are pruned.
+The staff log is left out, and so are the outbox's delivered entries, which are pruned.
 """
 
 import re
@@ -21,10 +21,10 @@ from search.words import words
 
 pytestmark = pytest.mark.django_db
 
-# Numbers that nothing else in the database has.
+# Primary keys that occur nowhere else in the database.
 PERSON, FOLLOWER, COLLECTION = 770_000_123, 770_000_456, 880_000_789
-FOUND_BY = {"name", "about", "title", "description"}
-KEPT = {"feeds_outboxentry", "django_admin_log", "moderation_logrecord"}
+SEARCHED_FIELDS = {"name", "about", "title", "description"}
+EXCLUDED_TABLES = {"feeds_outboxentry", "django_admin_log", "moderation_logrecord"}
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def links(collection):
 
 @pytest.fixture
 def followed(ana, ben, links, deliver):
-    """Ben follows Ana and her collection, a third one too; Ana follows and writes to Ben."""
+    """Let Ben and another person follow Ana and her collection, and Ana follow both."""
     third = UserFactory()
     for sender, recipient in ((ana, ben), (ben, ana)):
         send(sender=sender, recipient=recipient, body="Nobody is named here.")
@@ -67,10 +67,10 @@ def followed(ana, ben, links, deliver):
     return third
 
 
-def traces(*things):
-    """Return what names any of `things` in any table: their ids, names, texts and foreign ids."""
+def traces(*targets):
+    """Return the rows of all tables with an id, name, text or foreign id of `targets`."""
     assert not OutboxEntry.objects.exclude(state="delivered").exists()
-    needles = [needle for target in things for needle in names(target)]
+    needles = [needle for target in targets for needle in names(target)]
     words = "|".join(map(re.escape, needles))
     pattern = re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])")  # "_" joins the parts of a group
     with connection.cursor() as cursor:
@@ -78,22 +78,22 @@ def traces(*things):
         return [
             (table, row)
             for table in tables
-            if table not in KEPT
+            if table not in EXCLUDED_TABLES
             for row in rows(cursor, table)
             if pattern.search(row)
         ]
 
 
 def names(target):
-    """Return every text of `target`, its id where that is like no other, and its foreign id.
+    """Yield every text of `target`, its id if it is unique, and its foreign id.
 
-    Of what it is found by also the longest word, as the search has it.
+    Of searched fields also the longest word, as in the search index.
     """
     for field in target._meta.concrete_fields:
         value = getattr(target, field.attname)
         if isinstance(field, models.CharField | models.TextField) and len(value or "") > 2:
             yield value
-            if field.name in FOUND_BY:
+            if field.name in SEARCHED_FIELDS:
                 yield max(words(value), key=len)
     if target.pk >= PERSON:
         yield str(target.pk)
@@ -106,7 +106,7 @@ def rows(cursor, table):
     return ["|".join(map(str, row)) for row in cursor.fetchall()]
 
 
-def test_the_search_finds_what_is_there(followed, ana, collection, links):
+def test_traces_are_found(followed, ana, collection, links):
     tables = {table for table, _row in traces(ana, collection, *links)}
     assert {
         "accounts_user",
@@ -127,21 +127,21 @@ def test_the_search_finds_what_is_there(followed, ana, collection, links):
     } <= tables
 
 
-def test_a_deleted_collection_leaves_nothing(followed, collection, links, deliver):
+def test_deleted_collection_leaves_nothing(followed, collection, links, deliver):
     follows = list(CollectionFollow.objects.filter(collection=collection))
     delete_collection(collection=collection)
     deliver()
     assert traces(collection, *links, *follows) == []
 
 
-def test_a_deleted_link_leaves_nothing(followed, links, deliver):
+def test_deleted_link_leaves_nothing(followed, links, deliver):
     delete_link(link=links[0])
     deliver()
     assert traces(links[0]) == []
 
 
 @pytest.mark.parametrize("inline", [True, False])
-def test_a_deleted_person_leaves_nothing(
+def test_deleted_person_leaves_nothing(
     followed, ana, collection, links, deliver, commit, client, inline
 ):
     client.force_login(ana)
@@ -158,14 +158,14 @@ def test_a_deleted_person_leaves_nothing(
     assert traces(ana, collection, *links, *follows) == []
 
 
-def test_both_who_followed_each_other_can_leave(followed, ana, ben, collection, links, deliver):
+def test_mutual_followers_leave_nothing(followed, ana, ben, collection, links, deliver):
     services.delete_person(ana)
     services.delete_person(ben)
     deliver()
     assert traces(ana, ben, collection, *links) == []
 
 
-def test_an_ended_follow_of_a_person_leaves_nothing(followed, ana, ben, links, deliver, client):
+def test_unfollowed_person_leaves_nothing(followed, ana, ben, links, deliver, client):
     row = Follow.objects.get(follower=ben, followed=ana)
     CollectionFollow.objects.unfollow(ben, links[0].collection)
     Follow.objects.unfollow(ben, ana)
@@ -174,7 +174,7 @@ def test_an_ended_follow_of_a_person_leaves_nothing(followed, ana, ben, links, d
     assert entries_of(ben) == []
 
 
-def test_an_ended_follow_of_a_collection_leaves_nothing(followed, ana, ben, collection, deliver):
+def test_unfollowed_collection_leaves_nothing(followed, ana, ben, collection, deliver):
     row = CollectionFollow.objects.get(follower=ben, collection=collection)
     Follow.objects.unfollow(ben, ana)
     CollectionFollow.objects.unfollow(ben, collection)
@@ -183,7 +183,7 @@ def test_an_ended_follow_of_a_collection_leaves_nothing(followed, ana, ben, coll
     assert entries_of(ben) == []
 
 
-def test_a_block_leaves_no_follow(followed, ana, ben, deliver):
+def test_block_leaves_no_follow(followed, ana, ben, deliver):
     rows = [
         *Follow.objects.filter(follower__in=[ana, ben], followed__in=[ana, ben], is_self=False),
         CollectionFollow.objects.get(follower=ben),
@@ -196,12 +196,12 @@ def test_a_block_leaves_no_follow(followed, ana, ben, deliver):
 
 
 def entries_of(person):
-    """Return what stands on a person's timeline, and whose groups are left of it."""
+    """Return the entries and groups of a person's timeline."""
     feed = {"feed__slug": "timeline", "feed__user_id": str(person.pk)}
     return [*FeedEntry.objects.filter(**feed), *ActivityGroup.objects.filter(**feed)]
 
 
-def test_a_collection_with_many_followers_is_deleted_by_few_entries(ana, collection):
+def test_deletion_takes_few_entries(ana, collection):
     person = type(ana)
     people = person.objects.bulk_create(
         [person(username=f"p{number}", email=f"p{number}@example.com") for number in range(10_000)],

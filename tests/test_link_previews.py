@@ -1,4 +1,4 @@
-"""What pictures of links have to do with moderation, feeds and Stream."""
+"""Pictures of links in moderation, feeds, search and Stream's client."""
 
 import pytest
 from stream.exceptions import InputException, StreamApiException
@@ -15,7 +15,7 @@ from previews.tests.factories import make_picture
 pytestmark = pytest.mark.django_db
 
 
-def test_a_moderator_who_takes_a_picture_away_leaves_a_record_of_it():
+def test_removed_picture_is_logged():
     link = ContentFactory(picture=make_picture())
     texts = {"url": link.url, "title": link.title, "description": link.description}
     more = {"picture": "", "by": ModeratorFactory(), "reason": "Not a picture of this."}
@@ -23,7 +23,7 @@ def test_a_moderator_who_takes_a_picture_away_leaves_a_record_of_it():
     assert LogRecord.objects.latest("pk").changes == {"image": [link.image, ""]}
 
 
-def test_feeds_show_the_picture_from_this_site(client, deliver):
+def test_feeds_show_local_picture(client, deliver):
     picture = make_picture()
     link = ContentFactory(picture=picture)
     assert image_in_feed(link, deliver) == f"/pictures/{picture.pk}.webp"
@@ -35,7 +35,7 @@ def test_feeds_show_the_picture_from_this_site(client, deliver):
     assert 'src="/pictures/' not in page
 
 
-def test_what_a_search_found_is_shown_with_its_picture(client):
+def test_search_shows_picture(client):
     link = ContentFactory(picture=make_picture(), title="Needle")
     assert f'src="{link.image}"' in client.get("/search/?q=needle").text
 
@@ -47,7 +47,7 @@ def image_in_feed(link, deliver):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_streams_own_client_is_told_what_a_page_says(settings):
+def test_stream_client_reads_open_graph(settings):
     with foreign_site(settings) as site:
         found = stream_client.og(site.url("page"))
         assert found["title"] == "Open title"
@@ -58,8 +58,8 @@ def test_streams_own_client_is_told_what_a_page_says(settings):
                 stream_client.og(url)
 
 
-def test_a_token_for_one_feed_asks_for_no_page():
-    """Pages hold such tokens: with them strangers would have this site fetch for them."""
+def test_feed_token_cannot_read_pages():
+    """Refuse the tokens in pages, with which anyone could make this site fetch URLs."""
     token = stream_client.create_jwt_token("*", "read", feed_id="collection1")
     with pytest.raises(StreamApiException) as refused:
         stream_client.get("og/", token, params={"url": "https://example.org/"})

@@ -1,4 +1,4 @@
-"""Apps that others take alone bring no migration that needs another of ours."""
+"""Migrations of apps that can be installed alone depend on no other app of this project."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
 
-# App: what its migrations may build on, besides people (AUTH_USER_MODEL).
-ALONE = {
+# App: the apps its migrations may depend on, besides that of AUTH_USER_MODEL.
+ALLOWED_DEPENDENCIES = {
     "feeds": set(),
     "feedserver": set(),
     "messaging": {"notifications"},
@@ -16,20 +16,20 @@ ALONE = {
 }
 
 
-def ours():
+def project_apps():
     return {
         app.label for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR
     }
 
 
-@pytest.mark.parametrize("label", ALONE)
-def test_migrations_name_no_app_that_may_be_missing(label):
+@pytest.mark.parametrize("label", ALLOWED_DEPENDENCIES)
+def test_migrations_need_no_other_app(label):
     migrations = MigrationLoader(None).disk_migrations
-    named = {
+    dependencies = {
         dependency[0]
         for (app, _name), migration in migrations.items()
         if app == label
         for dependency in migration.dependencies
         if not hasattr(dependency, "setting")
     }
-    assert named & ours() <= ALONE[label] | {label}
+    assert dependencies & project_apps() <= ALLOWED_DEPENDENCIES[label] | {label}

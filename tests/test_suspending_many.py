@@ -1,4 +1,4 @@
-"""Many suspended by one act of staff are gone from every feed, and lifted by one are all back."""
+"""Suspending many people in one action removes them from all feeds; lifting restores them."""
 
 import pytest
 from django.urls import reverse
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def spammer(followers, links):
     person = UserFactory()
-    for follower in followers:  # first: of what was made before nobody is told
+    for follower in followers:  # before the content, so that it notifies them
         Follow.objects.follow(follower, person)
     collection = create_collection(author=person, name="Offers", description="Buy.")
     for number in range(links):
@@ -30,25 +30,25 @@ def followers():
 
 
 @pytest.fixture
-def act(signed_in):
-    """Return the function that posts an act on many people as a moderator does from the list."""
+def post_action(signed_in):
+    """Return a function that posts an action on many people from the admin's change list."""
     client = signed_in(ModeratorFactory())
 
     def post(name, people):
-        answers = {
+        data = {
             "action": name,
             "_selected_action": [person.pk for person in people],
             "confirmed": "1",
             "reason": "Spam.",
         }
         OutboxEntry.objects.all().delete()
-        assert client.post(reverse("admin:accounts_user_changelist"), answers).status_code == 302
+        assert client.post(reverse("admin:accounts_user_changelist"), data).status_code == 302
         return OutboxEntry.objects.count()
 
     return post
 
 
-def test_they_are_gone_from_all_feeds_and_come_back_the_same(followers, act, deliver):
+def test_feeds_are_restored(followers, post_action, deliver):
     deliver()
     without = held(followers)
     people = [spammer(followers, links=3) for _ in range(4)]
@@ -58,28 +58,26 @@ def test_they_are_gone_from_all_feeds_and_come_back_the_same(followers, act, del
     for person in followers:
         inbox(person, mark_seen=True, mark_read=True)
     for name, expected in (("suspend", without), ("lift", before)):
-        act(name, people)
+        post_action(name, people)
         deliver()
         assert not OutboxEntry.objects.exclude(state="delivered").exists()
         assert held(followers) == expected
         assert counts(followers) == [(0, 0)] * 3
 
 
-def test_what_is_suspended_takes_as_few_entries_with_many_links_as_with_few(
-    followers, act, deliver
-):
+def test_entries_do_not_grow_with_links(followers, post_action, deliver):
     few, many = (spammer(followers, links=links) for links in (1, 30))
     deliver()
-    assert act("suspend", [few]) == act("suspend", [many]) <= 5
+    assert post_action("suspend", [few]) == post_action("suspend", [many]) <= 5
 
 
-def test_whoever_is_lifted_before_all_is_gone_is_back_whole(followers, act, deliver):
+def test_lift_before_delivery_restores_all(followers, post_action, deliver):
     people = [spammer(followers, links=3) for _ in range(2)]
     deliver()
     before = held(followers)
-    act("suspend", people)
+    post_action("suspend", people)
     waiting = list(OutboxEntry.objects.order_by("id"))
-    act("lift", people)
+    post_action("lift", people)
     OutboxEntry.objects.bulk_create(waiting)
     deliver()
     assert not OutboxEntry.objects.exclude(state="delivered").exists()

@@ -1,30 +1,30 @@
-"""Many at once, on real connections."""
+"""Concurrent functions on real database connections."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connections
 
-SECONDS = 60
+MAX_SECONDS = 60
 
 
-def run_at_once(acts, expected=()):
-    """Run each of `acts` in a thread of its own, all beginning together.
+def run_at_once(functions, expected=()):
+    """Run each function in its own thread, all starting at once, and return their results in order.
 
-    Returns what each returned, in their order; an exception of a class in `expected` counts as a
-    result, any other fails the test, as does an act that takes over a minute.
+    An exception of a class in `expected` counts as a result. Any other fails the test, as does a
+    function that takes over a minute.
     """
-    start = threading.Barrier(len(acts))
+    start = threading.Barrier(len(functions))
 
-    def run(act):
-        start.wait(SECONDS)
+    def run(function):
+        start.wait(MAX_SECONDS)
         try:
-            return act()
+            return function()
         except expected as error:
             return error
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(len(acts)) as threads:
-        running = [threads.submit(run, act) for act in acts]
-        return [thread.result(SECONDS) for thread in running]
+    with ThreadPoolExecutor(len(functions)) as threads:
+        running = [threads.submit(run, function) for function in functions]
+        return [thread.result(MAX_SECONDS) for thread in running]

@@ -1,9 +1,9 @@
-"""A site whose notifications are django-notifications-community's, to compare polls with.
+"""A site with django-notifications-community, whose polls are compared with this project's.
 
-That library is called `notifications`, as our own app is, so this runs in a process of its own,
-from this folder; the folder is no package, lest our own app be found first. `python project.py`
-prepares the database and prints the session of somebody with five unread notifications. Sessions,
-cache and database are set up as the site's own are.
+The library has the same name as the app `notifications`, so this site runs in its own process from
+this directory, which is not a package: otherwise Python would import the app. `python project.py`
+prepares the database and prints the session key of a user with five unread notifications. Sessions,
+cache and database are configured as in this project.
 """
 
 import environ
@@ -65,7 +65,7 @@ urlpatterns = [path("notifications/", include("notifications.urls"))]
 
 
 def prepare():
-    """Return the session of somebody with five unread notifications."""
+    """Return the session key of a user with five unread notifications."""
     from importlib import import_module
 
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY

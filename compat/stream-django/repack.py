@@ -1,7 +1,7 @@
-"""Build backend (PEP 517) that widens one line of stream-django's published metadata.
+"""Build backend (PEP 517) that widens the Django requirement of stream-django's published wheel.
 
-The wheel comes from whatever index, mirror or proxy pip is configured for; its version and
-sha256 are pinned, so nothing but the published file can be repacked.
+pip downloads the wheel from its configured index. Version and SHA-256 are pinned, so that only the
+published file can be repacked.
 """
 
 import base64
@@ -38,7 +38,7 @@ def build_sdist(sdist_directory, config_settings=None):
 
 
 def download(folder):
-    """Let pip fetch the pinned wheel, which refuses any other content."""
+    """Download the pinned wheel with pip, which verifies its hash."""
     requirements = folder / "requirements.txt"
     requirements.write_text(f"stream-django=={VERSION} --hash=sha256:{SHA256}\n")
     options = ["--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:"]
@@ -60,7 +60,7 @@ def widen(files):
 
 
 def record(files):
-    """Return RECORD: one row of name, digest and size a file (PEP 376, wheel 1.0)."""
+    """Return RECORD: name, digest and size of each file (PEP 376, wheel 1.0)."""
     rows = io.StringIO()
     writer = csv.writer(rows, lineterminator="\n")
     for name, content in files.items():

@@ -1,4 +1,4 @@
-"""Tags that pages of every app use."""
+"""Template tags for pages of every app."""
 
 from zlib import crc32
 
@@ -6,12 +6,12 @@ from django import template
 
 register = template.Library()
 
-TINTS = 6
+TINT_COUNT = 6
 
 
 @register.simple_tag
 def page_numbers(page_obj):
-    """Return the page numbers to offer: first, last, current ± 2, and "…" for each gap."""
+    """Return the page numbers to link to: first, last, current ± 2, and "…" for each gap."""
     return page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=2, on_ends=1)
 
 
@@ -22,6 +22,6 @@ def gap(page_obj):
 
 @register.filter
 def tint(target):
-    """Return the class of the tint of `target`: a key, as `activity.js` does, or a text."""
+    """Return the CSS class for a key or a text. `activity.js` computes the same for keys."""
     key = str(target)
-    return f"tint-{(int(key) if key.isdecimal() else crc32(key.encode())) % TINTS}"
+    return f"tint-{(int(key) if key.isdecimal() else crc32(key.encode())) % TINT_COUNT}"

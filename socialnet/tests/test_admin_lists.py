@@ -23,9 +23,9 @@ LINKS = "/admin/collections_app/content/"
 COLLECTIONS = "/admin/collections_app/collection/"
 OUTBOX = "/admin/feeds/outboxentry/"
 
-EVERYTHING = {"action": "retry", "_selected_action": [1], "select_across": "1"}
+WHOLE_LIST_ACTION = {"action": "retry", "_selected_action": [1], "select_across": "1"}
 
-BAD = [
+INVALID_QUERIES = [
     "q=%00",
     "q=" + "x%20" * 3000,
     "q=" + "x%20" * 99,
@@ -40,7 +40,7 @@ BAD = [
 ]
 
 
-def addresses():
+def changelist_urls():
     return [
         reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         for model in admin.site._registry
@@ -53,52 +53,52 @@ def staff(signed_in):
 
 
 @pytest.fixture
-def many(db):
-    """More rows than a list counts."""
+def many_entries(db):
+    """Return more outbox entries than a list counts."""
     OutboxEntry.objects.all().delete()
-    rows = OutboxEntryFactory.build_batch(admin_lists.MOST + 1, state="failed")
+    rows = OutboxEntryFactory.build_batch(admin_lists.MAX_COUNTED + 1, state="failed")
     OutboxEntry.objects.bulk_create(rows, batch_size=1000)
     return rows
 
 
-def found(client, address, **query):
+def list_rows(client, address, **query):
     return list(client.get(address, query).context["cl"].result_list)
 
 
 class TestCounting:
-    def test_so_many_are_counted_and_no_more(self, django_assert_num_queries):
+    def test_count_stops_at_limit(self, django_assert_num_queries):
         CollectionFactory.create_batch(3)
         rows = CollectionFactory._meta.model.objects.order_by("name")
         with django_assert_num_queries(2):
-            assert bounded_count(rows, most=3) == (3, False)
-            assert bounded_count(rows, most=2) == (2, True)
+            assert bounded_count(rows, limit=3) == (3, False)
+            assert bounded_count(rows, limit=2) == (2, True)
 
-    def test_a_paginator_counts_once(self, django_assert_num_queries):
+    def test_paginator_counts_once(self, django_assert_num_queries):
         CollectionFactory()
         paginator = BoundedPaginator(CollectionFactory._meta.model.objects.order_by("pk"), 10)
         with django_assert_num_queries(1):
-            assert (paginator.count, paginator.num_pages, paginator.is_cut) == (1, 1, False)
+            assert (paginator.count, paginator.num_pages, paginator.is_truncated) == (1, 1, False)
 
-    def test_a_longer_list_says_so_has_no_page_beyond_and_is_not_acted_on(self, staff, many):
+    def test_long_list_is_truncated(self, staff, many_entries):
         page = staff.get(OUTBOX)
         assert "There are more than 5,000" in page.text
         assert "Select all 5000" not in page.text
         assert staff.get(OUTBOX, {"p": 50}).status_code == 200
         assert staff.get(OUTBOX, {"p": 51}).url.endswith("?e=1")
-        answer = staff.post(OUTBOX, EVERYTHING, follow=True)
+        answer = staff.post(OUTBOX, WHOLE_LIST_ACTION, follow=True)
         assert "too long to act on all of it" in answer.text
         assert not OutboxEntry.objects.filter(state="pending").exists()
 
-    def test_a_list_that_fits_says_nothing_of_it_and_is_acted_on(self, staff, many):
+    def test_short_list_is_complete(self, staff, many_entries):
         OutboxEntry.objects.latest("pk").delete()
         page = staff.get(OUTBOX)
         assert "There are more than" not in page.text
         assert "Select all 5000" in page.text
-        staff.post(OUTBOX, EVERYTHING)
+        staff.post(OUTBOX, WHOLE_LIST_ACTION)
         assert not OutboxEntry.objects.filter(state="failed").exists()
 
     @pytest.mark.parametrize("key", ["x", "1\x00", "9" * 30, ""])
-    def test_a_key_that_is_none_is_refused(self, staff, key):
+    def test_invalid_key_is_refused(self, staff, key):
         chosen = {"action": "retry", "_selected_action": [key]}
         assert staff.post(OUTBOX, chosen).status_code == 400
 
@@ -111,7 +111,7 @@ class TestEveryList:
             assert not model_admin.show_full_result_count, model
             assert not model_admin.date_hierarchy, model
 
-    def test_is_sorted_by_what_has_an_index(self):
+    def test_is_sorted_by_indexed_columns(self):
         for model, model_admin in admin.site._registry.items():
             indexes = [index for index in model._meta.indexes if index.fields]
             indexed = {index.fields[0].lstrip("-") for index in indexes}
@@ -119,79 +119,79 @@ class TestEveryList:
             indexed |= {field.name for field in fields if field.unique or field.db_index}
             assert set(model_admin.get_sortable_by(None)) <= indexed, model
 
-    @pytest.mark.parametrize("address", addresses())
-    def test_counts_no_more_than_it_shows(self, staff, address):
+    @pytest.mark.parametrize("address", changelist_urls())
+    def test_counts_up_to_limit(self, staff, address):
         with CaptureQueriesContext(connection) as queries:
             assert staff.get(address).status_code == 200
         counts = [query["sql"] for query in queries if "COUNT(*)" in query["sql"]]
         assert counts
         assert all("LIMIT 5001" in sql for sql in counts)
 
-    @pytest.mark.parametrize("query", BAD)
+    @pytest.mark.parametrize("query", INVALID_QUERIES)
     def test_survives_bad_input(self, staff, query):
         for address in (PEOPLE, LINKS, OUTBOX, "/admin/messaging/message/"):
             assert staff.get(f"{address}?{query}").status_code in {200, 302, 400}
 
-    def test_is_asked_to_delete_nothing_in_bulk(self, staff):
+    def test_has_no_bulk_deletion(self, staff):
         UserFactory()
-        for address in addresses():
+        for address in changelist_urls():
             assert "delete_selected" not in staff.get(address).text
 
 
 class TestSorting:
-    def test_a_column_without_an_index_does_not_sort(self, staff):
+    def test_unindexed_column_does_not_sort(self, staff):
         for name in ("cara", "ana", "ben"):
             UserFactory(username=name, name=name)
         shown = staff.get(PEOPLE).context["cl"].list_display
         by_name, by_username = shown.index("name"), shown.index("username")
-        newest_first = [person.pk for person in found(staff, PEOPLE)]
-        assert [person.pk for person in found(staff, PEOPLE, o=by_name)] == newest_first
-        names = [person.username for person in found(staff, PEOPLE, o=by_username)]
+        newest_first = [person.pk for person in list_rows(staff, PEOPLE)]
+        assert [person.pk for person in list_rows(staff, PEOPLE, o=by_name)] == newest_first
+        names = [person.username for person in list_rows(staff, PEOPLE, o=by_username)]
         assert names == ["ana", "ben", "cara", "root"]
 
 
 class TestSearching:
-    def test_words_are_found_in_any_part_of_a_text(self, staff):
+    def test_words_match_parts_of_text(self, staff):
         link = ContentFactory(title="The art of lettering")
         ContentFactory(title="Something else")
-        assert found(staff, LINKS, q="letter") == [link]
-        assert found(staff, LINKS, q="lettering art") == [link]
+        assert list_rows(staff, LINKS, q="letter") == [link]
+        assert list_rows(staff, LINKS, q="lettering art") == [link]
 
     @pytest.mark.parametrize("term", ["ANA", "Ana@Example.com", " ana "])
-    def test_a_person_named_in_full_is_found_with_what_is_theirs(self, staff, term):
+    def test_full_username_matches_related_rows(self, staff, term):
         ana = UserFactory(username="ana")
         link = ContentFactory(collection__author=ana)
         ContentFactory()
-        assert found(staff, PEOPLE, q=term) == [ana]
-        assert found(staff, COLLECTIONS, q=term) == [link.collection]
-        assert found(staff, LINKS, q=term) == [link]
+        assert list_rows(staff, PEOPLE, q=term) == [ana]
+        assert list_rows(staff, COLLECTIONS, q=term) == [link.collection]
+        assert list_rows(staff, LINKS, q=term) == [link]
 
-    def test_people_without_an_address_are_not_all_the_same_person(self):
+    def test_empty_email_matches_nobody(self):
         UserFactory(username="ana", email="")
         assert not get_user_model().objects.known_as("")
 
-    def test_words_are_looked_for_in_the_newest_rows_and_names_in_all(self, staff):
+    def test_words_match_newest_rows_only(self, staff):
         old = ContentFactory(title="Old page", url="https://old.example/")
         collection = CollectionFactory()
         rows = [
             Content(collection=collection, title="New page", url=f"https://x/{n}", url_key=n)
-            for n in range(admin_lists.SEARCHED)
+            for n in range(admin_lists.MAX_SEARCHED)
         ]
         Content.objects.bulk_create(rows, batch_size=1000)
-        assert found(staff, LINKS, q="Old page") == []
-        assert found(staff, LINKS, q="old.example") == [old]
-        assert found(staff, LINKS, q=old.author.username) == [old]
+        assert list_rows(staff, LINKS, q="Old page") == []
+        assert list_rows(staff, LINKS, q="old.example") == [old]
+        assert list_rows(staff, LINKS, q=old.author.username) == [old]
         page = staff.get(LINKS, {"q": "New"})
-        assert page.context["cl"].result_count == admin_lists.FOUND
-        assert f"There are more than {admin_lists.FOUND}" in page.text
+        assert page.context["cl"].result_count == admin_lists.MAX_MATCHES
+        assert f"There are more than {admin_lists.MAX_MATCHES}" in page.text
 
-    def test_the_page_says_where_words_are_looked_for(self, staff):
+    def test_page_explains_search(self, staff):
         assert "Words in the newest 10,000 rows" in staff.get(LINKS).text
 
-    def test_filters_and_words_go_together(self, staff):
+    def test_filters_and_words_combine(self, staff):
         hidden = ContentFactory(title="Cheap", hidden_at="2026-01-01T00:00:00Z")
         ContentFactory(title="Cheap")
-        assert found(staff, LINKS, q="cheap", hidden="yes") == [hidden]
+        assert list_rows(staff, LINKS, q="cheap", hidden="yes") == [hidden]
 
     @given(term=st.text(max_size=60))
     @hypothesis_settings(
@@ -199,7 +199,7 @@ class TestSearching:
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
-    def test_no_words_break_a_list(self, staff, term):
+    def test_any_search_text_works(self, staff, term):
         for address in (PEOPLE, LINKS, "/admin/search/"):
             assert staff.get(address, {"q": term}).status_code in {200, 422}
 
@@ -207,26 +207,26 @@ class TestSearching:
 class TestFilters:
     def test_new_people(self, staff):
         week_old = UserFactory(date_joined="2026-01-01T00:00:00Z")
-        assert week_old not in found(staff, PEOPLE, new="week")
-        assert week_old in found(staff, PEOPLE)
-        assert len(found(staff, PEOPLE, new="day")) == 1
-        assert len(found(staff, PEOPLE, new="nonsense")) == 2
+        assert week_old not in list_rows(staff, PEOPLE, new="week")
+        assert week_old in list_rows(staff, PEOPLE)
+        assert len(list_rows(staff, PEOPLE, new="day")) == 1
+        assert len(list_rows(staff, PEOPLE, new="nonsense")) == 2
 
     def test_links_of_one_host(self, staff):
         link = ContentFactory(url="https://www.shop.example/a")
         ContentFactory(url="https://other.example/a")
         assert '<a href="?host=shop.example">shop.example</a>' in staff.get(LINKS).text
-        assert found(staff, LINKS, host="shop.example") == [link]
-        assert len(found(staff, LINKS, host="")) == 2
-        assert found(staff, LINKS, host="shop") == []
+        assert list_rows(staff, LINKS, host="shop.example") == [link]
+        assert len(list_rows(staff, LINKS, host="")) == 2
+        assert list_rows(staff, LINKS, host="shop") == []
 
     def test_links_of_one_author(self, staff):
         link = ContentFactory(collection__author__username="Ana")
         ContentFactory()
-        assert found(staff, LINKS, author="ana") == [link]
-        assert found(staff, LINKS, author="an") == []
+        assert list_rows(staff, LINKS, author="ana") == [link]
+        assert list_rows(staff, LINKS, author="an") == []
 
-    def test_people_with_many_links_to_one_host_and_these_links(self, staff):
+    def test_many_links_to_one_host(self, staff):
         collection = CollectionFactory()
         links = [
             ContentFactory(collection=collection, url=f"https://shop.example/{number}")
@@ -234,12 +234,12 @@ class TestFilters:
         ]
         ContentFactory(collection=collection, url="https://other.example/")
         ContentFactory()
-        assert found(staff, PEOPLE, hosts="many") == [collection.author]
-        assert set(found(staff, LINKS, hosts="many")) == set(links)
-        assert found(staff, LINKS, hosts="many", hidden="yes") == []
+        assert list_rows(staff, PEOPLE, hosts="many") == [collection.author]
+        assert set(list_rows(staff, LINKS, hosts="many")) == set(links)
+        assert list_rows(staff, LINKS, hosts="many", hidden="yes") == []
 
 
-def test_moderators_use_the_filters(signed_in):
+def test_moderators_can_filter(signed_in):
     client = signed_in(ModeratorFactory())
     for address in (f"{PEOPLE}?hosts=many&new=day&confirmed=no", f"{LINKS}?hosts=many&host=a"):
         assert client.get(address).status_code == 200

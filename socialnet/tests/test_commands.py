@@ -11,7 +11,7 @@ from socialnet.management.commands.start import Command, is_loopback
 pytestmark = pytest.mark.django_db
 
 
-def test_deploy_gives_unconfirmed_superusers_all_that_others_have():
+def test_deploy_confirms_superusers():
     person = get_user_model().objects.create_user("root", "root@example.org", "x")
     get_user_model().objects.filter(pk=person.pk).update(is_superuser=True, is_staff=True)
     call_command("deploy", verbosity=0)
@@ -20,7 +20,7 @@ def test_deploy_gives_unconfirmed_superusers_all_that_others_have():
     assert person.groups.filter(name=MEMBERS).exists()
 
 
-def test_deploy_queues_the_stream_users_that_are_missing():
+def test_deploy_queues_missing_stream_users():
     person = UserFactory()
     get_user_model().objects.update(was_published=False)
     OutboxEntry.objects.all().delete()
@@ -29,7 +29,7 @@ def test_deploy_queues_the_stream_users_that_are_missing():
     assert (entry.operation, entry.subject) == ("set_user", f"accounts.User:{person.pk}")
 
 
-def test_deployed_again_it_changes_nothing():
+def test_second_deploy_changes_nothing():
     UserFactory()
     call_command("deploy", verbosity=0)
     before = OutboxEntry.objects.count()
@@ -37,7 +37,7 @@ def test_deployed_again_it_changes_nothing():
     assert OutboxEntry.objects.count() == before
 
 
-def test_deployed_after_the_outbox_forgot_what_was_delivered_it_queues_nothing():
+def test_deploy_after_pruning_queues_nothing():
     UserFactory()
     OutboxEntry.objects.all().delete()
     call_command("deploy", verbosity=0)
@@ -48,11 +48,11 @@ def test_deployed_after_the_outbox_forgot_what_was_delivered_it_queues_nothing()
     ("host", "expected"),
     [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("", False)],
 )
-def test_which_addresses_stay_on_this_machine(host, expected):
+def test_is_loopback(host, expected):
     assert is_loopback(host) is expected
 
 
-def test_the_site_does_not_listen_publicly_while_demo_accounts_exist(settings):
+def test_demo_is_not_served_publicly(settings):
     settings.HOST = "0.0.0.0"
     Command().refuse_public_demo()
     UserFactory(email=f"ana{demo.EMAIL_DOMAIN}")
@@ -60,7 +60,7 @@ def test_the_site_does_not_listen_publicly_while_demo_accounts_exist(settings):
         Command().refuse_public_demo()
 
 
-def test_a_start_prints_the_address_the_feeds_and_the_logins(settings, capsys):
+def test_start_prints_address_and_logins(settings, capsys):
     settings.DEMO_PASSWORD = "printed"
     UserFactory(username="ana", email=f"ana{demo.EMAIL_DOMAIN}")
     Command().announce(first_run=False)
@@ -70,7 +70,7 @@ def test_a_start_prints_the_address_the_feeds_and_the_logins(settings, capsys):
 
 
 @pytest.mark.parametrize("first_run", [True, False])
-def test_what_waits_for_the_first_of_the_demo_is_told_once(settings, capsys, first_run):
+def test_first_start_prints_hint(settings, capsys, first_run):
     UserFactory(username="ana", email=f"ana{demo.EMAIL_DOMAIN}")
     Command().announce(first_run=first_run)
     assert ("two messages" in capsys.readouterr().out) == first_run

@@ -1,11 +1,9 @@
-"""How the site's connections are set up."""
-
 import pytest
 from django.db import connection
 
 
 @pytest.mark.django_db
-def test_postgresql_compiles_no_query():
+def test_postgresql_jit_is_off():
     if connection.vendor != "postgresql":
         pytest.skip("Only PostgreSQL compiles queries.")
     with connection.cursor() as cursor:

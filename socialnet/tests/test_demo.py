@@ -1,4 +1,4 @@
-"""The demo as one finds it, made once for all tests here."""
+"""The demo's data, seeded once for this module."""
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
@@ -29,27 +29,27 @@ def seeded(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
-def test_the_demo_has_people_collections_and_links():
+def test_demo_has_people_collections_links():
     assert demo.people().count() == 8
     assert Collection.objects.visible().count() == 24
     assert Content.objects.visible().count() >= 150
 
 
-def test_its_people_sign_in_with_the_printed_password():
+def test_printed_password_signs_in():
     assert authenticate(username="ana", password=PASSWORD)
 
 
-def test_one_of_its_people_is_a_moderator():
+def test_demo_has_moderator():
     moderator = get_user_model().objects.get(username=demo.moderator_username())
     assert moderator.is_staff
     assert moderator.has_perm("collections_app.moderate_collection")
 
 
-def test_everything_of_it_is_on_the_feeds():
+def test_everything_is_delivered():
     assert not OutboxEntry.objects.exclude(state="delivered").exists()
 
 
-def test_the_printed_login_opens_on_a_timeline_of_days_and_three_unseen_notifications():
+def test_ana_has_timeline_and_notifications():
     ana = get_user_model().objects.get(username="ana")
     timeline = stream_client.feed("timeline", str(ana.pk)).get(limit=100)["results"]
     assert len({group["updated_at"].date() for group in timeline}) >= 5
@@ -62,7 +62,7 @@ def test_the_printed_login_opens_on_a_timeline_of_days_and_three_unseen_notifica
     }
 
 
-def test_the_printed_login_has_two_unread_messages(client):
+def test_ana_has_two_unread_messages(client):
     ana = get_user_model().objects.get(username="ana")
     assert Message.objects.received_by(ana).unread().count() == 2
     client.force_login(ana)
@@ -70,19 +70,19 @@ def test_the_printed_login_has_two_unread_messages(client):
     assert (unread["name"], unread["data"]) == ("unread_message_count", 2)
 
 
-def test_everyone_of_the_demo_follows_and_is_followed():
+def test_everyone_follows_and_is_followed():
     for person in demo.people():
         assert person.follower_count
         assert Follow.objects.by_hand().filter(follower=person).exists()
 
 
-def test_made_again_it_adds_nothing():
+def test_second_seed_adds_nothing():
     before = row_counts()
     call_command("seed_demo", verbosity=0)
     assert row_counts() == before
 
 
-def test_what_was_deleted_of_it_is_made_again():
+def test_seed_restores_deleted_link():
     Content.objects.first().delete()
     call_command("seed_demo", verbosity=0)
     assert Content.objects.visible().count() >= 150

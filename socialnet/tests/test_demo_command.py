@@ -15,7 +15,7 @@ def password(settings):
     settings.DEMO_PASSWORD = "one for all of them"
 
 
-# Bare ids of activities that were removed: nothing of them, and they go in time.
+# Ids of removed activities, which are kept for some days.
 KEPT = {"feedserver.RemovedActivity"}
 
 
@@ -24,14 +24,14 @@ def row_counts():
     return {model._meta.label: model._base_manager.count() for model in models}
 
 
-def test_a_name_that_somebody_has_is_left_to_them():
+def test_existing_username_is_kept():
     ana = UserFactory(username="Ana")
     call_command("seed_demo", verbosity=0)
     assert demo.people().count() == 7
     assert not ana.collections.exists()
 
 
-def test_removed_it_leaves_nothing_in_any_table(deliver):
+def test_remove_leaves_no_rows(deliver):
     moderator = ModeratorFactory()
     tell_staff()
     deliver()
@@ -42,7 +42,7 @@ def test_removed_it_leaves_nothing_in_any_table(deliver):
     assert Notification.objects.get(user=moderator).payload == 0
 
 
-def test_without_a_password_it_is_refused(settings):
+def test_missing_password_is_refused(settings):
     settings.DEMO_PASSWORD = ""
     with pytest.raises(CommandError, match="DEMO_PASSWORD"):
         call_command("seed_demo")

@@ -1,4 +1,4 @@
-"""`/` of whoever is signed in: their timeline, and whom else to follow."""
+"""The home page of a signed-in user: timeline and suggestions."""
 
 import re
 from datetime import timedelta
@@ -26,7 +26,7 @@ def ben():
 
 
 def text(page):
-    """Return what stands in the first list of a page, as one reads it."""
+    """Return the text of the first list of a page."""
     shown = page.content.decode().split("data-feed-list>")[1].split("<template")[0]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", shown))
 
@@ -35,7 +35,7 @@ def groups(page):
     return page.context["feed"].items
 
 
-def test_it_shows_what_those_one_follows_added_in_groups(signed_in, ana, ben, deliver):
+def test_timeline_shows_groups(signed_in, ana, ben, deliver):
     collection = CollectionFactory(author=ana, name="Typography")
     ContentFactory.create_batch(4, collection=collection)
     Follow.objects.follow(ben, ana)
@@ -45,7 +45,7 @@ def test_it_shows_what_those_one_follows_added_in_groups(signed_in, ana, ben, de
     assert [group.verb for group in groups(page)] == ["post", "create"]
 
 
-def test_a_group_shows_two_links_unfolds_three_more_and_leads_to_the_rest(signed_in, ana, deliver):
+def test_group_shows_two_of_eight_links(signed_in, ana, deliver):
     collection = CollectionFactory(author=ana, name="Typography")
     ContentFactory.create_batch(8, collection=collection)
     deliver()
@@ -56,14 +56,14 @@ def test_a_group_shows_two_links_unfolds_three_more_and_leads_to_the_rest(signed
     assert f'href="/collections/{collection.pk}/"' in page.content.decode()
 
 
-def test_nothing_yet_says_what_will_be_there_and_where_to_begin(signed_in, ben, deliver):
+def test_empty_timeline_suggests_exploring(signed_in, ben, deliver):
     deliver()
     page = signed_in(ben).get("/").content.decode()
     assert "What the people and collections that you follow add will be here." in page
     assert "Find collections to follow" in page
 
 
-def test_a_line_tells_what_is_new_since_the_last_visit(signed_in, ana, ben, deliver):
+def test_line_marks_last_visit(signed_in, ana, ben, deliver):
     now = timezone.now()
     collections = CollectionFactory.create_batch(3, author=ana)
     for collection, days in zip(collections, (5, 3, 0), strict=True):
@@ -85,7 +85,7 @@ def test_a_line_tells_what_is_new_since_the_last_visit(signed_in, ana, ben, deli
 
 
 @pytest.mark.parametrize("days", [9, 0])
-def test_there_is_no_line_where_all_or_nothing_is_new(signed_in, ana, ben, deliver, days):
+def test_no_line_if_all_or_none_new(signed_in, ana, ben, deliver, days):
     add_link(
         collection=CollectionFactory(author=ana),
         url="https://example.org/",
@@ -102,15 +102,13 @@ def test_there_is_no_line_where_all_or_nothing_is_new(signed_in, ana, ben, deliv
 
 
 def fill(person, number):
-    """Let `number` others add a link each to what `person` follows."""
+    """Add `number` links by others to collections that `person` follows."""
     for _ in range(number):
         link = ContentFactory()
         CollectionFollow.objects.follow(person, link.collection)
 
 
-def test_older_pages_are_reached_by_link_and_hold_every_group_once(
-    signed_in, ben, deliver, settings
-):
+def test_older_pages_have_each_group_once(signed_in, ben, deliver, settings):
     settings.FEED_GROUPS_PAGE_SIZE = 3
     fill(ben, 7)
     deliver()
@@ -125,8 +123,7 @@ def test_older_pages_are_reached_by_link_and_hold_every_group_once(
     assert len(found) == len(set(found)) == 7
 
 
-def test_sixty_groups_are_all_found_while_old_ones_move(signed_in, ben, deliver, settings):
-    """Pages never repeat a group, and what moved is offered on top as new."""
+def test_paging_while_groups_move(signed_in, ben, deliver, settings):
     fill(ben, 60)
     deliver()
     client = signed_in(ben)
@@ -141,13 +138,13 @@ def test_sixty_groups_are_all_found_while_old_ones_move(signed_in, ben, deliver,
         page = client.get("/", {"before": older})
         found += [group.group for group in groups(page)]
     assert len(found) == len(set(found))
-    head = read_head(client, page.context["feed"], newest)
-    assert {*found, *head} == everything(ben)
-    assert len(everything(ben)) == 60
+    head = names_of_newer_groups(client, page.context["feed"], newest)
+    assert {*found, *head} == names_of_groups(ben)
+    assert len(names_of_groups(ben)) == 60
 
 
-def read_head(client, feed, newest):
-    """Return the names of all groups behind `newest`, as `news.js` asks for them."""
+def names_of_newer_groups(client, feed, newest):
+    """Return the names of all groups newer than `newest`, with the request of `news.js`."""
     answer = client.get(
         feed.url,
         {"api_key": feed.api_key, "id_gt": newest, "limit": 100},
@@ -157,23 +154,23 @@ def read_head(client, feed, newest):
     return {group["group"] for group in answer.json()["results"]}
 
 
-def everything(person):
+def names_of_groups(person):
     rows = ActivityGroup.objects.filter(feed__slug="timeline", feed__user_id=str(person.pk))
     return set(rows.values_list("name", flat=True))
 
 
 @pytest.mark.parametrize("before", ["x", "1", "'", "\x00", "0" * 40])
-def test_a_page_before_nothing_is_not_found(signed_in, ben, before):
+def test_invalid_page_is_not_found(signed_in, ben, before):
     assert signed_in(ben).get("/", {"before": before}).status_code == 404
 
 
-def test_stream_out_of_reach_is_said_and_is_no_error(signed_in, ben, broken_stream):
+def test_unreachable_stream_is_no_error(signed_in, ben, broken_stream):
     page = signed_in(ben).get("/")
     assert page.status_code == 200
     assert "The feed cannot be read just now." in page.content.decode()
 
 
-def test_suggestions_stand_beside_the_first_page_alone(signed_in, ben, deliver, settings):
+def test_suggestions_on_first_page_only(signed_in, ben, deliver, settings):
     settings.FEED_GROUPS_PAGE_SIZE = 1
     fill(ben, 3)
     deliver()
@@ -184,14 +181,14 @@ def test_suggestions_stand_beside_the_first_page_alone(signed_in, ben, deliver, 
     assert "People to follow" not in older.content.decode()
 
 
-def test_who_may_not_follow_is_suggested_nobody(signed_in):
+def test_no_suggestions_without_permission(signed_in):
     ContentFactory()
     page = signed_in(UnconfirmedUserFactory()).get("/")
     assert page.status_code == 200
     assert "People to follow" not in page.content.decode()
 
 
-def test_what_people_write_is_escaped(signed_in, ben, ana, deliver):
+def test_user_text_is_escaped(signed_in, ben, ana, deliver):
     collection = CollectionFactory(author=ana, name="<b>Bold</b>")
     ContentFactory(collection=collection, title="<script>alert(1)</script>")
     Follow.objects.follow(ben, ana)
@@ -201,7 +198,7 @@ def test_what_people_write_is_escaped(signed_in, ben, ana, deliver):
     assert "<b>Bold" not in page
 
 
-def test_it_takes_as_many_queries_for_many_groups(signed_in, ben, deliver, queries_of):
+def test_queries_are_constant(signed_in, ben, deliver, queries_of):
     client = signed_in(ben)
     fill(ben, 1)
     deliver()

@@ -19,8 +19,8 @@ def ana():
 
 
 @pytest.fixture
-def told(ana, deliver):
-    """Ana has two unseen groups: two people follow her, and one follows her collection."""
+def notified(ana, deliver):
+    """Give Ana two unseen groups: two people follow her, and one follows her collection."""
     collection = CollectionFactory(author=ana, name="Typography")
     for name in ("Ben Okafor", "Cleo Marsh"):
         Follow.objects.follow(UserFactory(name=name), ana)
@@ -29,7 +29,7 @@ def told(ana, deliver):
 
 
 def counts(person):
-    """Return how many groups are unseen and unread, as Stream says."""
+    """Return Stream's counts of unseen and unread groups."""
     answer = stream_client.feed("notification", str(person.pk)).get()
     return answer["unseen"], answer["unread"]
 
@@ -42,7 +42,7 @@ def ids(page):
     return [group.id for group in page.context["feed"].items]
 
 
-def test_it_says_who_follows_whom_and_what(signed_in, ana, told):
+def test_page_lists_follows(signed_in, ana, notified):
     shown = text(signed_in(ana).get(PAGE))
     assert "Dov Levi follows Typography" in shown
     assert "Cleo Marsh and Ben Okafor follow you" in shown
@@ -57,14 +57,14 @@ def test_it_says_who_follows_whom_and_what(signed_in, ana, told):
         (12, "P11 , P10 and 10 others follow you"),
     ],
 )
-def test_a_headline_names_two_and_counts_the_rest(signed_in, ana, deliver, number, sentence):
+def test_headline_names_two_actors(signed_in, ana, deliver, number, sentence):
     for position in range(number):
         Follow.objects.follow(UserFactory(name=f"P{position}"), ana)
     deliver()
     assert sentence in text(signed_in(ana).get(PAGE))
 
 
-def test_showing_it_marks_all_seen_and_none_read(signed_in, ana, told, settings):
+def test_page_marks_all_seen(signed_in, ana, notified, settings):
     settings.FEED_GROUPS_PAGE_SIZE = 1
     assert counts(ana) == (2, 2)
     page = signed_in(ana).get(PAGE)
@@ -72,31 +72,31 @@ def test_showing_it_marks_all_seen_and_none_read(signed_in, ana, told, settings)
     assert counts(ana) == (0, 2)
 
 
-def test_what_was_seen_is_no_longer_new(signed_in, ana, told):
+def test_seen_groups_are_not_new(signed_in, ana, notified):
     client = signed_in(ana)
-    first, second = (shown_groups(client.get(PAGE)) for _ in range(2))
+    first, second = (list_html(client.get(PAGE)) for _ in range(2))
     assert first.count(">New<") == 2
     assert second.count(">New<") == 0
 
 
-def shown_groups(page):
+def list_html(page):
     return page.content.decode().split("data-feed-list>")[1].split("<template")[0]
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "request_page",
     [
         lambda client: client.head(PAGE),
         lambda client: client.get(PAGE, headers={"sec-purpose": "prefetch"}),
         lambda client: client.get(PAGE, headers={"purpose": "prefetch"}),
     ],
 )
-def test_a_head_request_or_a_prefetch_marks_nothing(signed_in, ana, told, ask):
-    assert ask(signed_in(ana)).status_code == 200
+def test_head_and_prefetch_mark_nothing(signed_in, ana, notified, request_page):
+    assert request_page(signed_in(ana)).status_code == 200
     assert counts(ana) == (2, 2)
 
 
-def test_a_button_marks_one_group_read_and_comes_back(signed_in, ana, told):
+def test_button_marks_group_read(signed_in, ana, notified):
     client = signed_in(ana)
     newest = ids(client.get(PAGE))[0]
     answer = client.post("/notifications/read/", {"group": newest}, follow=True)
@@ -105,7 +105,7 @@ def test_a_button_marks_one_group_read_and_comes_back(signed_in, ana, told):
     assert [group.is_read for group in answer.context["feed"].items] == [True, False, True]
 
 
-def test_a_button_marks_all_read_and_is_gone_then(signed_in, ana, told):
+def test_button_marks_all_read(signed_in, ana, notified):
     client = signed_in(ana)
     assert "/notifications/read/all/" in client.get(PAGE).content.decode()
     answer = client.post("/notifications/read/all/", follow=True)
@@ -113,7 +113,7 @@ def test_a_button_marks_all_read_and_is_gone_then(signed_in, ana, told):
     assert "/notifications/read/all/" not in answer.content.decode()
 
 
-def test_a_script_gets_an_empty_answer(signed_in, ana, told):
+def test_script_gets_empty_response(signed_in, ana, notified):
     client = signed_in(ana)
     newest = ids(client.get(PAGE))[0]
     for address, data in (("seen/", {}), ("read/", {"group": newest}), ("read/all/", {})):
@@ -121,7 +121,7 @@ def test_a_script_gets_an_empty_answer(signed_in, ana, told):
         assert (answer.status_code, answer.content) == (204, b"")
 
 
-def test_a_group_that_is_none_is_not_found(signed_in, ana, told):
+def test_invalid_group_is_not_found(signed_in, ana, notified):
     client = signed_in(ana)
     newest = ids(client.get(PAGE))[0]
     wrong = (newest.replace("-", ""), f"urn:uuid:{newest}", f"{newest}\x00", f"{newest},{newest}")
@@ -132,13 +132,13 @@ def test_a_group_that_is_none_is_not_found(signed_in, ana, told):
     assert counts(ana) == (0, 2)
 
 
-def test_who_signs_in_first_comes_to_the_page(client):
+def test_sign_in_redirects_to_page(client):
     for address in ("seen/", "read/", "read/all/"):
         assert client.post(f"{PAGE}{address}")["Location"].endswith("?next=/notifications/")
         assert client.get(f"{PAGE}{address}").status_code == 405
 
 
-def test_a_group_whose_newest_follow_has_ended_is_still_marked(signed_in, ana, told, deliver):
+def test_group_after_unfollow_is_marked(signed_in, ana, notified, deliver):
     client = signed_in(ana)
     newest = next(g.id for g in client.get(PAGE).context["feed"].items if g.actor_count == 2)
     Follow.objects.unfollow(Follow.objects.by_hand().latest("id").follower, ana)
@@ -147,7 +147,7 @@ def test_a_group_whose_newest_follow_has_ended_is_still_marked(signed_in, ana, t
     assert counts(ana) == (0, 1)
 
 
-def test_nobody_marks_what_is_somebody_elses(signed_in, ana, told):
+def test_other_peoples_groups_stay_unmarked(signed_in, ana, notified):
     newest = stream_client.feed("notification", str(ana.pk)).get()["results"][0]["id"]
     client = signed_in(UserFactory())
     client.post(f"{PAGE}read/", {"group": newest})
@@ -155,7 +155,7 @@ def test_nobody_marks_what_is_somebody_elses(signed_in, ana, told):
     assert counts(ana) == (2, 2)
 
 
-def test_stream_out_of_reach_is_said_and_is_no_error(signed_in, ana, told, broken_stream):
+def test_unreachable_stream_is_no_error(signed_in, ana, notified, broken_stream):
     client = signed_in(ana)
     page = client.get(PAGE)
     assert page.status_code == 200
@@ -165,9 +165,7 @@ def test_stream_out_of_reach_is_said_and_is_no_error(signed_in, ana, told, broke
     assert "could not be marked just now" in answer.content.decode()
 
 
-def test_a_hosted_page_waits_for_nothing_and_leaves_marking_to_its_script(
-    signed_in, ana, told, settings, broken_stream
-):
+def test_hosted_page_defers_to_script(signed_in, ana, notified, settings, broken_stream):
     settings.FEEDS_TRANSPORT = None
     page = signed_in(ana).get(PAGE)
     assert page.context["feed"].deferred
@@ -178,7 +176,7 @@ def test_a_hosted_page_waits_for_nothing_and_leaves_marking_to_its_script(
     assert counts(ana) == (0, 2)
 
 
-def test_older_ones_are_reached_by_link(signed_in, ana, told, settings):
+def test_older_pages_are_linked(signed_in, ana, notified, settings):
     settings.FEED_GROUPS_PAGE_SIZE = 1
     client, found, address = signed_in(ana), [], PAGE
     while address:
@@ -186,10 +184,10 @@ def test_older_ones_are_reached_by_link(signed_in, ana, told, settings):
         found += ids(page)
         older = page.context["feed"].older
         address = f"{PAGE}?before={older}" if older else ""
-    assert len(found) == len(set(found)) == 3  # Ana's own collection is one
+    assert len(found) == len(set(found)) == 3  # the third is Ana's own collection
 
 
-def test_a_new_collection_of_someone_followed_is_there(signed_in, ana, deliver):
+def test_new_collection_notifies_followers(signed_in, ana, deliver):
     ben = UserFactory(name="Ben Okafor")
     Follow.objects.follow(ana, ben)
     deliver()
@@ -199,7 +197,7 @@ def test_a_new_collection_of_someone_followed_is_there(signed_in, ana, deliver):
     assert "Ben Okafor made 3 collections" in text(page)
 
 
-def test_it_takes_as_many_queries_for_many_groups(signed_in, ana, deliver, queries_of):
+def test_queries_are_constant(signed_in, ana, deliver, queries_of):
     def fill(number):
         for _ in range(number):
             CollectionFollow.objects.follow(UserFactory(), CollectionFactory(author=ana))

@@ -1,4 +1,4 @@
-"""Everything that one has, as one file."""
+"""The download of a person's data."""
 
 import io
 import json
@@ -27,7 +27,7 @@ def unpack(answer):
     return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
-def test_it_holds_what_one_made_wrote_and_follows(signed_in, ana):
+def test_zip_has_persons_data(signed_in, ana):
     ContentFactory(collection__author=ana, collection__name="Typography", title="Fonts")
     other = MessageFactory(sender=UserFactory(), recipient=ana, body="Hello Ana").sender
     Follow.objects.follow(ana, other)
@@ -42,7 +42,7 @@ def test_it_holds_what_one_made_wrote_and_follows(signed_in, ana):
     assert "<DT><H3>Typography</H3>" in files["bookmarks.html"]
 
 
-def test_it_holds_nothing_of_others_and_nothing_one_deleted(signed_in, ana):
+def test_zip_excludes_other_peoples_data(signed_in, ana):
     ContentFactory(title="Not mine")
     MessageFactory(body="Between others")
     MessageFactory(recipient=ana, body="Deleted by me", deleted_by_recipient=True)
@@ -51,7 +51,7 @@ def test_it_holds_nothing_of_others_and_nothing_one_deleted(signed_in, ana):
         assert secret not in text
 
 
-def test_it_tells_nothing_of_others_that_no_page_shows(signed_in, ana):
+def test_zip_excludes_hidden_data(signed_in, ana):
     suspended = SuspendedUserFactory(username="gone-astray")
     for pair in ((ana, suspended), (suspended, ana)):
         Follow.objects.create(follower=pair[0], followed=pair[1])
@@ -71,7 +71,7 @@ def test_it_tells_nothing_of_others_that_no_page_shows(signed_in, ana):
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_nobody_downloads_all_day(signed_in, ana, method):
+def test_downloads_are_limited(signed_in, ana, method):
     download = getattr(signed_in(ana), method)
     for _number in range(10):
         assert download(DOWNLOAD).status_code == 200

@@ -1,4 +1,4 @@
-"""The number of unseen notifications, as a page has it when it is made."""
+"""The number of unseen notifications in the HTML of a page."""
 
 import re
 
@@ -20,7 +20,7 @@ def ana():
 
 @pytest.fixture
 def notified(ana, deliver):
-    """Two people follow Ana: one group that she has not seen."""
+    """Let two people follow Ana: one unseen group."""
     for _ in range(2):
         Follow.objects.follow(UserFactory(), ana)
     deliver()
@@ -32,41 +32,39 @@ def badge(client, address="/about/"):
     return BADGE.search(answer.content.decode()).groups()
 
 
-def test_a_page_shows_how_many_groups_are_unseen(signed_in, ana, notified):
+def test_page_shows_unseen_count(signed_in, ana, notified):
     assert badge(signed_in(ana)) == (None, "1")
 
 
-def test_the_page_that_shows_them_shows_none_left(signed_in, ana, notified):
+def test_notifications_page_shows_zero(signed_in, ana, notified):
     client = signed_in(ana)
     assert badge(client, "/notifications/") == ("hidden", "0")
     assert badge(client) == ("hidden", "0")
 
 
-def test_it_is_counted_in_one_query(ana, notified, django_assert_num_queries):
+def test_count_takes_one_query(ana, notified, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert count_unseen(str(ana.pk)) == 1
 
 
-def test_who_was_never_notified_has_none(ana):
+def test_no_feed_counts_zero(ana):
     assert count_unseen(str(ana.pk)) == 0
 
 
 @pytest.mark.parametrize("status", [None, 500, 200])
-def test_where_it_cannot_be_read_the_page_waits_for_the_script(
-    signed_in, ana, faulty_stream, status
-):
+def test_failed_count_is_left_to_script(signed_in, ana, faulty_stream, status):
     client = signed_in(ana)
     faulty_stream(status, b"garbage")
     assert badge(client) == ("hidden", "")
 
 
-def test_where_feeds_are_hosted_no_page_asks(signed_in, ana, settings, broken_stream, caplog):
+def test_hosted_page_does_not_count(signed_in, ana, settings, broken_stream, caplog):
     settings.FEEDS_TRANSPORT = None
     assert badge(signed_in(ana)) == ("hidden", "")
     assert "unseen not counted" not in caplog.text
 
 
-def test_pages_of_visitors_have_neither_badge_nor_poller(client):
+def test_visitors_have_no_badge(client):
     page = client.get("/about/").content.decode()
     assert "data-notification" not in page
     assert "poller" not in page

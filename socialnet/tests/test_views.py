@@ -9,7 +9,7 @@ from collections_app.tests.factories import CollectionFactory, ContentFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_home_tells_a_visitor_what_this_is_and_shows_three_live_collections(client):
+def test_landing_shows_three_collections(client):
     empty = CollectionFactory(name="Nothing in it")
     live = [ContentFactory().collection for _ in range(4)]
     page = client.get("/").content.decode()
@@ -20,17 +20,17 @@ def test_home_tells_a_visitor_what_this_is_and_shows_three_live_collections(clie
     assert empty.get_absolute_url() not in page
 
 
-def test_home_of_a_signed_in_person_offers_no_sign_up(client):
+def test_home_has_no_sign_up(client):
     client.force_login(UserFactory())
     assert reverse("account_signup") not in client.get("/").content.decode()
 
 
-def test_closed_sign_up_is_offered_to_nobody(client, settings):
+def test_closed_sign_up_has_no_link(client, settings):
     settings.SIGNUP = "closed"
     assert reverse("account_signup") not in client.get("/").content.decode()
 
 
-def test_a_profile_shows_the_person_and_their_collections(client):
+def test_profile_shows_collections(client):
     person = UserFactory(name="Ana Lima", about="I collect letters.")
     collection = CollectionFactory(author=person)
     page = client.get(person.get_absolute_url()).content.decode()
@@ -39,17 +39,17 @@ def test_a_profile_shows_the_person_and_their_collections(client):
     assert collection.get_absolute_url() in page
 
 
-def test_a_profile_is_found_in_any_case(client):
+def test_profile_ignores_case(client):
     UserFactory(username="Ana")
     assert client.get("/users/aNA/").status_code == 200
 
 
 @pytest.mark.parametrize("username", ["nobody", "a b", "%00", "ü", "x" * 300])
-def test_an_unknown_person_is_not_found(client, username):
+def test_unknown_person_is_not_found(client, username):
     assert client.get(f"/users/{username}/").status_code == 404
 
 
-def test_a_suspended_person_is_seen_by_moderators_alone(client):
+def test_suspended_profile_is_for_moderators(client):
     person = SuspendedUserFactory()
     address = person.get_absolute_url()
     assert client.get(address).status_code == 404
@@ -59,13 +59,13 @@ def test_a_suspended_person_is_seen_by_moderators_alone(client):
     assert person.suspension_reason in page.content.decode()
 
 
-def test_a_page_beyond_the_end_is_not_found(client):
+def test_invalid_page_is_not_found(client):
     person = UserFactory()
     for page in ("2", "0", "-1", "x", "9" * 30):
         assert client.get(person.get_absolute_url(), {"page": page}).status_code == 404
 
 
-def test_the_pages_of_a_profile_keep_their_other_parameters(client, settings):
+def test_page_links_keep_parameters(client, settings):
     settings.RESULTS_PER_PAGE = 1
     person = UserFactory()
     CollectionFactory.create_batch(3, author=person)
@@ -74,13 +74,13 @@ def test_the_pages_of_a_profile_keep_their_other_parameters(client, settings):
     assert 'aria-current="page"' in page
 
 
-def test_robots_are_kept_from_the_api_and_the_accounts(client):
+def test_robots_txt_disallows_api(client):
     answer = client.get("/robots.txt")
     assert answer["Content-Type"].startswith("text/plain")
     assert "Disallow: /api/" in answer.content.decode()
 
 
-def test_about_has_the_house_rules_and_the_contact(client, settings):
+def test_about_has_rules_and_contact(client, settings):
     settings.CONTACT_EMAIL = "keeper@example.org"
     page = client.get("/about/").content.decode()
     assert "House rules" in page
@@ -88,12 +88,12 @@ def test_about_has_the_house_rules_and_the_contact(client, settings):
 
 
 @pytest.mark.parametrize("name", ["home", "about", "robots"])
-def test_public_pages_are_only_read(client, name):
+def test_public_pages_refuse_post(client, name):
     assert client.post(reverse(name)).status_code == 405
 
 
 @pytest.mark.parametrize("name", ["profile", "profile_activity"])
-def test_pages_take_the_same_queries_at_1_and_at_100_rows(client, deliver, name):
+def test_queries_are_constant(client, deliver, name):
     person = UserFactory()
     client.force_login(person)
     address = reverse(name, args=[person.username])

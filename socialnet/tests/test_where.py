@@ -1,5 +1,3 @@
-"""Where a link is already."""
-
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -19,40 +17,40 @@ def ana(db):
 
 
 @pytest.fixture
-def others():
+def other_link():
     return ContentFactory(url=URL, collection__name="Languages")
 
 
-def ask(client, url=URL):
+def get_collections(client, url=URL):
     return client.get(reverse("where_is_link"), {"url": url}).json()
 
 
-def test_ones_own_collection_is_said_however_the_address_is_spelt(signed_in, ana):
+def test_own_collection_with_any_spelling(signed_in, ana):
     link = ContentFactory(url=URL, collection__author=ana, collection__name="Mine")
-    (found,) = ask(signed_in(ana), "HTTPS://WWW.PYTHON.ORG:443")["mine"]
+    (found,) = get_collections(signed_in(ana), "HTTPS://WWW.PYTHON.ORG:443")["mine"]
     assert (found["name"], found["address"]) == ("Mine", link.get_absolute_url())
 
 
-def test_collections_and_people_one_follows_are_said(signed_in, ana, others):
+def test_followed_collections_and_people(signed_in, ana, other_link):
     client = signed_in(ana)
-    assert ask(client)["followed"] == []
-    CollectionFollow.objects.follow(ana, others.collection)
-    (found,) = ask(client)["followed"]
-    assert found["address"] == f"/collections/add/?from={others.pk}"
+    assert get_collections(client)["followed"] == []
+    CollectionFollow.objects.follow(ana, other_link.collection)
+    (found,) = get_collections(client)["followed"]
+    assert found["address"] == f"/collections/add/?from={other_link.pk}"
     CollectionFollow.objects.all().delete()
-    Follow.objects.follow(ana, others.author)
-    assert len(ask(client)["followed"]) == 1
+    Follow.objects.follow(ana, other_link.author)
+    assert len(get_collections(client)["followed"]) == 1
 
 
-def test_nothing_hidden_or_of_somebody_blocked_is_said(signed_in, ana, others):
-    Follow.objects.follow(ana, others.author)
+def test_hidden_and_blocked_are_left_out(signed_in, ana, other_link):
+    Follow.objects.follow(ana, other_link.author)
     Content.objects.update(hidden_at=timezone.now())
-    assert ask(signed_in(ana))["followed"] == []
+    assert get_collections(signed_in(ana))["followed"] == []
     Content.objects.update(hidden_at=None)
-    Block.objects.create(blocker=others.author, blocked=ana)
-    assert ask(signed_in(ana))["followed"] == []
+    Block.objects.create(blocker=other_link.author, blocked=ana)
+    assert get_collections(signed_in(ana))["followed"] == []
 
 
 @pytest.mark.parametrize("url", ["", "x", "https://[", "\x00", "a" * 5000])
-def test_what_is_no_link_is_nowhere(signed_in, ana, url):
-    assert ask(signed_in(ana), url) == {"mine": [], "followed": []}
+def test_invalid_url_has_no_results(signed_in, ana, url):
+    assert get_collections(signed_in(ana), url) == {"mine": [], "followed": []}

@@ -1,4 +1,4 @@
-"""What one can do with all that one has here: take it along, bring it in, delete it."""
+"""The page Your data, and the download of a person's data."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse
@@ -9,7 +9,7 @@ from django_ratelimit.decorators import ratelimit
 
 from socialnet import takeout
 
-DOWNLOADS = "10/h"
+DOWNLOAD_RATE = "10/h"
 
 
 @login_required
@@ -20,7 +20,7 @@ def your_data(request):
 
 @login_required
 @require_safe
-@ratelimit(key="user", rate=DOWNLOADS)
+@ratelimit(key="user", rate=DOWNLOAD_RATE)
 def download(request):
     name = f"{request.user.username}-{timezone.now():%Y-%m-%d}.zip"
     return FileResponse(takeout.write(request.user), as_attachment=True, filename=name)

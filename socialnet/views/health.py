@@ -1,4 +1,4 @@
-"""Whether the site works, for load balancers, and whether feeds keep up, for monitoring."""
+"""Health checks: the site for load balancers, the feeds for monitoring."""
 
 import logging
 import secrets
@@ -17,7 +17,7 @@ logger = logging.getLogger("socialnet")
 
 @require_safe
 def healthz(request):
-    """Answer 200 if database and cache do, 503 otherwise; no session, nobody is asked for."""
+    """Return 200 if database and cache work, 503 otherwise, without loading a session."""
     works = database_works() and cache_works()
     response = HttpResponse(
         "ok\n" if works else "unavailable\n",
@@ -30,12 +30,12 @@ def healthz(request):
 
 @require_safe
 def healthz_feeds(request):
-    """Tell staff, and who has HEALTH_TOKEN, what waits for Stream: 503 if for too long."""
+    """Return the outbox's backlog to staff and holders of HEALTH_TOKEN; 503 if it is too old."""
     if not (has_token(request) or is_staff(request.user)):
         return JsonResponse({"detail": "There is no such page."}, status=404)
-    waiting = backlog()
-    is_late = (waiting["oldest_age"] or 0) > settings.FEEDS_MAX_DELAY
-    response = JsonResponse(waiting, status=503 if is_late else 200)
+    pending = backlog()
+    is_late = (pending["oldest_age"] or 0) > settings.FEEDS_MAX_DELAY
+    response = JsonResponse(pending, status=503 if is_late else 200)
     add_never_cache_headers(response)
     return response
 
@@ -48,7 +48,7 @@ def database_works():
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             return cursor.fetchone() == (1,)
-    except Exception:  # whatever a database, its pool or its driver raises
+    except Exception:  # a driver or its pool may raise anything
         logger.warning("database does not answer", exc_info=True)
         return False
 
@@ -57,16 +57,16 @@ def cache_works():
     try:
         cache.set("healthz", "ok", timeout=10)
         return cache.get("healthz") == "ok"
-    except Exception:  # whatever a cache raises
+    except Exception:  # a cache backend may raise anything
         logger.warning("cache does not answer", exc_info=True)
         return False
 
 
 def has_token(request):
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    given = given or request.GET.get("token", "")
-    known = settings.HEALTH_TOKEN
-    return bool(known) and secrets.compare_digest(given.encode(), known.encode())
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    token = token or request.GET.get("token", "")
+    expected = settings.HEALTH_TOKEN
+    return bool(expected) and secrets.compare_digest(token.encode(), expected.encode())
 
 
 def is_staff(user):

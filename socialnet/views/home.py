@@ -1,4 +1,4 @@
-"""What `/` is: one's timeline, or what a visitor is told; and two texts."""
+"""The home page (timeline or landing page), the page About and robots.txt."""
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -11,7 +11,7 @@ from feeds.readers import read_page
 from follows.states import States
 from follows.suggestions import suggestions
 
-SHOWN_TO_VISITORS = 3
+LANDING_COLLECTION_COUNT = 3
 
 
 @require_safe
@@ -20,14 +20,14 @@ def home(request):
 
 
 def landing(request):
-    """What this place is, in one sentence and three collections that somebody lately added to."""
+    """Show visitors an introduction and the most recently updated collections."""
     links = Content.objects.not_hidden().filter(collection=OuterRef("pk"))
-    live = Collection.objects.visible().filter(Exists(links)).lately_added_to().for_cards()
-    return render(request, "landing.html", {"collections": live[:SHOWN_TO_VISITORS]})
+    collections = Collection.objects.visible().filter(Exists(links)).lately_added_to().for_cards()
+    return render(request, "landing.html", {"collections": collections[:LANDING_COLLECTION_COUNT]})
 
 
 def timeline(request):
-    """What those one follows did, in groups; beside its first page whom else one might follow."""
+    """Show the user's timeline; its first page also suggests people to follow."""
     user = request.user
     feed = read_page(
         request,

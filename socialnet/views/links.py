@@ -1,4 +1,4 @@
-"""Where a link is already, for whoever is about to add it."""
+"""Collections that already have a link, for the form that adds it."""
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
@@ -11,30 +11,31 @@ from collections_app.links import url_key
 from collections_app.models import Content
 from follows.models import CollectionFollow, Follow
 
-MOST = 5
+MAX_RESULTS = 5
 
 
 @login_required
 @require_safe
 def where(request):
-    """Return `{"mine": [...], "followed": [...]}` for the link `?url=`: its collections, as JSON.
+    """Return the collections that have the link `?url=`: `{"mine": [...], "followed": [...]}`.
 
-    One's own, to open the link there, and those that one follows, or whose authors one follows, to
-    save it from there: at most five of each.
+    `mine` are the user's own, with the address of the link there. `followed` are those that the
+    user follows, or whose author the user follows, with the address of the form that saves the link
+    from there. At most five of each.
     """
     user, key = request.user, url_key(request.GET.get("url", "")[:4096])
     links = Content.objects.filter(url_key=key).select_related("collection__author")
-    mine = links.filter(collection__author=user).newest_first()[:MOST]
+    mine = links.filter(collection__author=user).newest_first()[:MAX_RESULTS]
     collections = CollectionFollow.objects.filter(follower=user).values("collection")
     people = Follow.objects.filter(follower=user).values("followed")
     followed = Q(collection__in=collections) | Q(collection__author__in=people)
     others = links.visible().filter(followed, may_find(user, "collection__author"))
-    others = others.exclude(collection__author=user).newest_first()[:MOST]
+    others = others.exclude(collection__author=user).newest_first()[:MAX_RESULTS]
     save = f"{reverse('collections:add_link')}?from="
     return JsonResponse(
         {
-            "mine": [_found(link, link.get_absolute_url()) for link in mine],
-            "followed": [_found(link, f"{save}{link.pk}") for link in others],
+            "mine": [_as_json(link, link.get_absolute_url()) for link in mine],
+            "followed": [_as_json(link, f"{save}{link.pk}") for link in others],
         }
     )
 
@@ -42,5 +43,5 @@ def where(request):
 where.is_background = True
 
 
-def _found(link, address):
+def _as_json(link, address):
     return {"name": link.collection.name, "author": link.author.display_name, "address": address}

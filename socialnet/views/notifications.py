@@ -1,4 +1,4 @@
-"""The notifications page, and marking what is on it."""
+"""The notifications page, and the forms that mark notifications as seen or read."""
 
 import logging
 from functools import wraps
@@ -23,9 +23,9 @@ logger = logging.getLogger(__name__)
 @login_required
 @require_safe
 def notifications(request):
-    """Show who followed and what is new; showing it marks all of it seen.
+    """Show the user's notifications and mark them as seen.
 
-    Where feeds are hosted the page waits for nothing, and its script asks for the marking.
+    On hosted Stream the page loads them with a script, which also posts to `mark_seen`.
     """
     options = {"mark_seen": "true"} if shows_life(request) else {}
     feed = read_page(
@@ -38,44 +38,44 @@ def notifications(request):
     return render(request, "notifications.html", {"feed": feed})
 
 
-def signed_in_or_back(view):
-    """Send who must sign in first to the page itself: the addresses here are only posted to."""
+def post_login_required(view):
+    """Redirect anonymous users to sign in and then to the page; these URLs only accept POST."""
 
     @wraps(view)
-    def guarded(request):
+    def wrapper(request):
         if request.user.is_authenticated:
             return view(request)
         return redirect_to_login(reverse("notifications"))
 
-    return guarded
+    return wrapper
 
 
 @require_POST
-@signed_in_or_back
+@post_login_required
 def mark_seen(request):
-    return marked(request, marks.mark_all_seen)
+    return perform_mark(request, marks.mark_all_seen)
 
 
 @require_POST
-@signed_in_or_back
+@post_login_required
 def mark_all_read(request):
-    return marked(request, marks.mark_all_read)
+    return perform_mark(request, marks.mark_all_read)
 
 
 @require_POST
-@signed_in_or_back
+@post_login_required
 def mark_read(request):
-    """Mark the group that the form names as read."""
-    return marked(request, marks.mark_read, request.POST.get("group", ""))
+    """Mark the group in the form as read."""
+    return perform_mark(request, marks.mark_read, request.POST.get("group", ""))
 
 
-def marked(request, mark, *arguments):
-    """Let Stream mark, and answer a script with nothing, a form with the page it came from."""
+def perform_mark(request, mark, *arguments):
+    """Send a mark to Stream; return an empty response to a script, a redirect to a form."""
     try:
         mark(str(request.user.pk), *arguments)
     except Http404:
         raise
-    except Exception:  # Stream out of reach raises anything, and no page fails for it
+    except Exception:  # Stream's client may raise anything, and the page must not fail
         logger.warning("not marked", exc_info=True)
         is_marked = False
     else:

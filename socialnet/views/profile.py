@@ -1,4 +1,4 @@
-"""A person's two pages."""
+"""The two pages of a profile: collections and activity."""
 
 from django.db.models import Count, Q
 from django.shortcuts import render
@@ -12,10 +12,10 @@ from socialnet.pagination import paginate
 
 @require_safe
 def profile(request, username):
-    """A person and their collections, numbered."""
+    """Show a person and numbered pages of their collections."""
     person = visible_person(request.user, username)
     collections = Collection.objects.filter(author=person).newest_first().for_cards()
-    if not sees_hidden(request.user, person):
+    if not may_see_hidden(request.user, person):
         collections = collections.visible()
     context = {"page_obj": paginate(request, collections), **profile_context(request, person)}
     return render(request, "profile/collections.html", context)
@@ -23,7 +23,7 @@ def profile(request, username):
 
 @require_safe
 def profile_activity(request, username):
-    """A person and their Stream feed."""
+    """Show a person and their Stream feed."""
     person = visible_person(request.user, username)
     context = {
         "feed": read_page(request, "user", str(person.pk)),
@@ -32,12 +32,12 @@ def profile_activity(request, username):
     return render(request, "profile/activity.html", context)
 
 
-def sees_hidden(user, person):
+def may_see_hidden(user, person):
     return user == person or user.has_perm("collections_app.moderate_collection")
 
 
 def profile_context(request, person):
-    """Return the person, and how many public collections and links they have: one query."""
+    """Return the person and the numbers of their public collections and links, in one query."""
     links = Count("contents", filter=Q(contents__hidden_at=None))
     counts = (
         Collection.objects.visible()

@@ -28,13 +28,13 @@ class Command(BaseCommand):
 
 
 def confirm_superusers():
-    """Confirm superusers who are not, as a flag set by hand leaves them; return how many."""
+    """Confirm superusers whose flag was set by hand; return their number."""
     unconfirmed = get_user_model().objects.filter(is_superuser=True, confirmed_at=None)
     return len([confirm(person) for person in unconfirmed])
 
 
 def publish_people():
-    """Queue a Stream user for each visible person who never had one; return how many."""
+    """Queue a Stream user for each visible person without one; return their number."""
     people = get_user_model().objects.visible().filter(was_published=False)
     keys = list(people.values_list("pk", flat=True))
     for key in keys:

@@ -32,12 +32,12 @@ class Command(BaseCommand):
                 self.stdout.write(f"\r{position} of {len(rows)} collections", ending="")
                 self.stdout.flush()
         follows = demo.make_follows(people) if len(people) > 1 else 0
-        written = demo.make_messages(people)
-        reported = demo.make_reports(people)
+        messages = demo.make_messages(people)
+        reports = demo.make_reports(people)
         deliver_pending()
         if verbosity:
             self.stdout.write(
                 f"\rDemo: {len(people)} people, {len(rows)} collections, {links} new links, "
-                f"{follows} new follows, {written} new messages, "
-                f"{reported} new reports."
+                f"{follows} new follows, {messages} new messages, "
+                f"{reports} new reports."
             )

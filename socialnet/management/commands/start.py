@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--procfile", default="Procfile", help="what honcho runs")
 
     def handle(self, *args, procfile, **options):
-        # What is prepared here is summed up below; a line for each of its deliveries helps nobody.
+        # The first start delivers hundreds of outbox entries; `announce` prints a summary instead.
         logging.getLogger("feeds").setLevel(logging.WARNING)
         first_run = not MigrationRecorder(connection).has_table()
         call_command("deploy", verbosity=0)
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         self.run_processes(procfile)
 
     def refuse_public_demo(self):
-        """Demo accounts share one password that every start prints: they stay on this machine."""
+        """Refuse to listen publicly while there are demo accounts, whose password is printed."""
         if not is_loopback(settings.HOST) and demo.people().exists():
             raise CommandError(
                 f"Demo accounts exist, so the site does not listen on {settings.HOST}. "
@@ -62,18 +62,18 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def run_processes(self, procfile):
-        """Become honcho, which runs each line of the Procfile until one ends or Ctrl+C."""
-        folder = Path(sys.executable).parent
+        """Replace this process with honcho, which runs the Procfile until a process ends."""
+        bin_directory = Path(sys.executable).parent
         environment = {
             **os.environ,
-            "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}",
+            "PATH": f"{bin_directory}{os.pathsep}{os.environ.get('PATH', '')}",
             "PORT": str(settings.PORT),
             "HOST": settings.HOST,
             "WEB_THREADS": str(settings.WEB_THREADS),
             "PYTHONUNBUFFERED": "1",
         }
         os.chdir(settings.BASE_DIR)
-        command = [str(folder / "honcho"), "start", "--procfile", procfile]
+        command = [str(bin_directory / "honcho"), "start", "--procfile", procfile]
         os.execve(command[0], [*command, "--port", str(settings.PORT)], environment)  # noqa: S606
 
 
