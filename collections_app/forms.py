@@ -11,7 +11,7 @@ from accounts.staff import reason_field
 from collections_app import imports, services
 from collections_app.links import validate_link
 from collections_app.models import Collection, Content
-from previews.models import address_of
+from previews.models import picture_url
 
 PICTURE = re.compile("[0-9a-f]{64}")
 
@@ -101,7 +101,7 @@ class LinkForm(ReasonForOthersMixin, forms.ModelForm):
     def offered_image(self):
         """Where this site shows the picture that is offered, or kept; "" for none."""
         key = self["picture"].value() or self._kept_picture or ""
-        return address_of(key) if PICTURE.fullmatch(key) else ""
+        return picture_url(key) if PICTURE.fullmatch(key) else ""
 
     @property
     def chosen_picture(self):

@@ -8,9 +8,9 @@ from django.conf import settings
 
 from collections_app.models import Content
 from feeds import open_graph
-from previews.errors import NotNow
-from previews.models import address_of
-from previews.services import picture_at, refuse_in_transaction
+from previews.errors import FetchUnavailable
+from previews.models import picture_url
+from previews.services import fetch_picture, require_no_transaction
 
 # For the page and its picture together.
 SECONDS = 5
@@ -36,7 +36,7 @@ def preview(url):
 
     Asks foreign sites, so it takes a while, and raises TransactionManagementError in a transaction.
     """
-    refuse_in_transaction()
+    require_no_transaction()
     if not settings.LINK_PREVIEWS:
         return LinkPreview()
     started = time.monotonic()
@@ -48,7 +48,7 @@ def preview(url):
         title=fitting("title", found),
         description=fitting("description", found),
         picture=picture,
-        image=address_of(picture),
+        image=picture_url(picture),
     )
 
 
@@ -56,8 +56,8 @@ def picture_of(found, *, seconds):
     """Return the key of the first picture that a page names, "" if none, None if out of time."""
     match found.get("images"):
         case [{"image": str(url)}, *_] if url:
-            with suppress(NotNow):
-                return picture_at(url, seconds=seconds) if seconds > LEAST_SECONDS else None
+            with suppress(FetchUnavailable):
+                return fetch_picture(url, seconds=seconds) if seconds > LEAST_SECONDS else None
             return None
     return ""
 

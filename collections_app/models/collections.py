@@ -13,7 +13,7 @@ from stream_django.feed_manager import feed_manager
 from accounts.counters import KeepsCounters, number_of
 from accounts.managers import is_visible
 from collections_app.links import LONGEST_HOST, host_of, url_key, validate_link
-from previews.models import Picture, address_of
+from previews.models import Picture, picture_url
 
 LINKS_ON_A_CARD = 3
 
@@ -287,7 +287,7 @@ class Content(Activity, Hideable):
     @property
     def image(self):
         """Where this site shows its picture, "" for none."""
-        return address_of(self.picture_id)
+        return picture_url(self.picture_id)
 
     @property
     def activity_is_public(self):

@@ -21,7 +21,7 @@ OUTSIDE = {"/plain": [page("<title>Plain</title>")], **corpus.CHAIN} | {
 
 @pytest.fixture(scope="module")
 def network():
-    """The sites `outside` and `inside` (several), all on `port`."""
+    """Start the sites `outside` and `inside` (several), all on `port`."""
     with ExitStack() as stack:
         outside = stack.enter_context(serving({}, corpus.OUTSIDE))
         port = outside.server_address[1]
@@ -43,7 +43,7 @@ class Network:
 
     @property
     def reached(self):
-        """What was asked of sites that nobody may ask."""
+        """Return the requests that reached forbidden sites."""
         return [head for site in self.inside for head in site.asked]
 
     def resolve(self, name, port):
@@ -54,7 +54,7 @@ class Network:
         times = self.looked_up.count(name) - 1
         return corpus.NAMES[name][min(times, len(corpus.NAMES[name]) - 1)]
 
-    def fetcher(self, **options):
+    def make_fetcher(self, **options):
         self.looked_up.clear()
         rules = addresses.Rules(
             trusted=frozenset({(corpus.OUTSIDE, self.port)}),
