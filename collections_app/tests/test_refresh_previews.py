@@ -92,7 +92,7 @@ def test_requests_to_one_host_are_delayed(site):
 
 def test_links_of_one_host_are_spread():
     links = [Content(pk=number, host=host) for number, host in enumerate("aaabbc")]
-    assert "".join(link.host for link in backfill.HostDelays(1).sorted(links)) == "abcaba"
+    assert "".join(link.host for link in backfill.HostDelays(1).spread(links)) == "abcaba"
 
 
 @pytest.mark.django_db
