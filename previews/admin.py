@@ -8,7 +8,7 @@ from readonly_admin import ReadOnlyModelAdmin
 
 @admin.register(Picture)
 class PictureAdmin(ReadOnlyModelAdmin):
-    """Where pictures came from: to look at, nothing else."""
+    """Stored pictures and their sources."""
 
     list_display = ["shown", "source", "created_at", "used_at"]
     fields = ["shown", "source", "sha256", "width", "height", "created_at", "used_at"]

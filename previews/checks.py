@@ -10,12 +10,12 @@ from previews import conf
 @register()
 def check_trusted_addresses(app_configs, **kwargs):
     try:
-        good = all(
+        are_loopback = all(
             ipaddress.ip_address(address).is_loopback for address, _port in conf.trusted_addresses()
         )
     except ValueError:
-        good = False
-    if good:
+        are_loopback = False
+    if are_loopback:
         return []
     return [
         Error(

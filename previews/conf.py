@@ -1,11 +1,11 @@
-"""The app's settings, read when they are asked for, with their defaults."""
+"""The app's settings, read lazily, with their defaults."""
 
 from django.conf import settings
 
 DEFAULTS = {
-    # How foreign sites are told who asks; an address at which to complain belongs in it.
+    # The user agent for other sites; it should contain an address for complaints.
     "PREVIEWS_USER_AGENT": "Mozilla/5.0 (compatible; link preview)",
-    # "127.0.0.1:8123": what may be reached on this machine all the same. For tests.
+    # Addresses of this machine that may be fetched from, as "127.0.0.1:8123"; for tests.
     "PREVIEWS_TRUSTED_ADDRESSES": [],
 }
 
@@ -15,6 +15,6 @@ def get(name):
 
 
 def trusted_addresses():
-    """Return pairs of IP address and port; ValueError for what is neither."""
+    """Return pairs of IP address and port; raises ValueError for malformed ones."""
     pairs = [text.rpartition(":") for text in get("PREVIEWS_TRUSTED_ADDRESSES")]
     return frozenset((address.strip("[]"), int(port)) for address, _colon, port in pairs)

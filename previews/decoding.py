@@ -1,8 +1,8 @@
-"""The program that makes a small picture out of a foreign one, in a process of its own.
+"""A program that makes a thumbnail of a picture from another site, in a process of its own.
 
-What decoders do with a file that was made to keep them busy, or to fill the memory, nobody can tell
-beforehand; a process can be ended. It reads the file, writes the small one as WebP, and says on the
-other line why there is none. It imports nothing of ours, so that it starts at once.
+A malicious file can make a decoder run endlessly or fill the memory; a process can be killed. The
+program reads the file from standard input and writes the thumbnail as WebP, or the reason for a
+failure to standard error. It imports nothing of this project, so that it starts fast.
 """
 
 import resource
@@ -12,50 +12,50 @@ from io import BytesIO
 
 from PIL import Image, ImageOps
 
-LARGEST = (640, 360)
-# What is smaller is an icon, or counts readers.
-SMALLEST = 32
+MAX_SIZE = (640, 360)
+# Smaller pictures are icons or tracking pixels.
+MIN_SIDE = 32
 QUALITY = 80
-# No vector graphics: these are programs.
+# No vector graphics: they can contain scripts.
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
-# Of what a file claims to hold, and of what is unpacked of it: 4 bytes each.
-MOST_PIXELS, MOST_UNPACKED = 80_000_000, 16_000_000
-# Some times what the largest photograph takes.
+# Pixels that a file may declare, and pixels that may be decoded, at 4 bytes each.
+MAX_PIXELS, MAX_DECODED_PIXELS = 80_000_000, 16_000_000
+# Several times what the largest photograph takes.
 CPU_SECONDS, MEMORY = 3, 768 * 1024**2
 
 
 class NoPictureError(Exception):
-    """The file is no picture that is shown; the text says why."""
+    """The file is not a usable picture; the text gives the reason."""
 
 
 def shrink(data):
-    """Return the first frame of a picture, within `LARGEST`, as WebP; raises NoPictureError.
+    """Return the first frame of a picture, within `MAX_SIZE`, as WebP; raises NoPictureError.
 
-    Nothing of the file but its pixels is kept: no place where it was taken, no colour profile.
+    Only pixels are kept, without metadata such as the location or a colour profile.
     """
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as image:
-            check_size(image, MOST_PIXELS)
-            # A photograph need not be unpacked in full to be shown small.
-            image.draft(None, (LARGEST[0] * 2, LARGEST[1] * 2))
-            check_size(image, MOST_UNPACKED)
+            check_size(image, MAX_PIXELS)
+            # JPEG files can be decoded at a reduced size.
+            image.draft(None, (MAX_SIZE[0] * 2, MAX_SIZE[1] * 2))
+            check_size(image, MAX_DECODED_PIXELS)
             image.load()
             return encode(ImageOps.exif_transpose(image))
     except NoPictureError:
         raise
-    except Exception as error:  # a decoder that is fed garbage raises whatever it comes across
+    except Exception as error:  # decoders raise all kinds of errors for damaged files
         raise NoPictureError(f"It is no picture: {type(error).__name__}.")
 
 
-def check_size(image, most):
+def check_size(image, limit):
     width, height = image.size
-    if width * height > most or min(width, height) < SMALLEST:
+    if width * height > limit or min(width, height) < MIN_SIDE:
         raise NoPictureError("It is too large or too small a picture.")
 
 
 def encode(image):
     image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    image.thumbnail(LARGEST)
+    image.thumbnail(MAX_SIZE)
     image.info.clear()
     file = BytesIO()
     image.save(file, "WEBP", quality=QUALITY)

@@ -1,10 +1,10 @@
-class NotFetched(Exception):
-    """A foreign page or picture is not to be had; the text says why."""
+class FetchError(Exception):
+    """A page or picture of another site cannot be fetched; the text gives the reason."""
 
 
-class Refused(NotFetched):
-    """It was not even asked for, because of where it is."""
+class FetchRefused(FetchError):
+    """The URL is not allowed, so nothing was requested."""
 
 
-class NotNow(NotFetched, ConnectionError):
-    """It was not asked for because of how things are here: another time it may be had."""
+class FetchUnavailable(FetchError, ConnectionError):
+    """Nothing was requested because of a temporary condition here; a later attempt may succeed."""

@@ -1,7 +1,7 @@
-"""Fetching from foreign sites, for people who may want to reach something else by it.
+"""Fetch from other sites, safely even if people choose the URLs.
 
-Each request goes to a machine that was vetted (`previews.addresses`), redirects too; no more than
-asked for is read; and whoever asks waits no longer than `seconds`, whatever the other side does.
+Each request, also after a redirect, goes to an address that was checked (`previews.addresses`). The
+size of a response is limited, and the caller waits for `seconds` at most, whatever the server does.
 """
 
 import socket
@@ -21,27 +21,29 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from previews.addresses import Rules
-from previews.errors import NotFetched, NotNow
+from previews.errors import FetchError, FetchUnavailable
 
-SECONDS = 5
-MOST_REDIRECTS = 3
-CHUNK = 16 * 1024
+TIMEOUT = 5
+MAX_REDIRECTS = 3
+CHUNK_SIZE = 16 * 1024
 ANY_HEADER_OF_ZLIB = 47
-WRONG = (RequestException, HTTPError, HTTPException, OSError, ValueError, zlib.error)
+FETCH_ERRORS = (RequestException, HTTPError, HTTPException, OSError, ValueError, zlib.error)
 
-# Who waits for a slow site keeps one of the threads that answer requests from answering others. A
-# turn ends with its own thread: the next one's would wait for that, and be blamed for it.
-AT_ONCE = 4
-_turns = threading.BoundedSemaphore(AT_ONCE)
-# Finding out what a name leads to cannot be cut short: who waits does so beside it.
-_threads = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="previews")
+# Waiting for a slow site occupies one of the threads that serve pages, so only a few may wait. A
+# slot is freed only when its thread has finished; otherwise the next fetch queues behind it and
+# times out.
+MAX_CONCURRENT = 4
+_slots = threading.BoundedSemaphore(MAX_CONCURRENT)
+# Resolving a name cannot be interrupted, so it runs in a thread that the caller can abandon.
+_threads = ThreadPoolExecutor(max_workers=MAX_CONCURRENT, thread_name_prefix="previews")
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What is asked for: at most `limit` bytes, of one of `types` if any, only `until` these.
+class FetchOptions:
+    """Options of a fetch: the content types, and how much to read.
 
-    With `whole`, what is longer is nothing.
+    Reading stops after `limit` bytes, or once the body contains `until`. With `whole`, a response
+    that reaches the limit is an error.
     """
 
     accept: str
@@ -52,86 +54,89 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     url: str
     content_type: str
     body: bytes
 
 
 class Fetcher:
-    """`rules` decide what may be reached; `verify` is True or a file of certificates to trust."""
+    """Fetches URLs within `rules`; `verify` is True or a file of certificates to trust."""
 
     def __init__(self, rules=None, *, user_agent="", verify=True):
         self.rules, self.verify = rules or Rules(), verify
         self.user_agent = user_agent.encode("ascii", "ignore").decode()
 
-    def fetch(self, url, wish, *, seconds=SECONDS):
-        """Return the Answer, after `seconds` at most; raises NotFetched.
+    def fetch(self, url, options, *, seconds=TIMEOUT):
+        """Return the Response after `seconds` at most; raises FetchError.
 
-        That is NotNow where it was not even asked for: at once if too much else is.
+        Raises FetchUnavailable at once if too many fetches are running.
         """
-        if not _turns.acquire(blocking=False):
-            raise NotNow("Too much is being fetched.")
-        line = Line()
-        future = _threads.submit(self._follow, url, wish, line, seconds)
-        future.add_done_callback(lambda done: _turns.release())
+        if not _slots.acquire(blocking=False):
+            raise FetchUnavailable("Too much is being fetched.")
+        open_socket = OpenSocket()
+        future = _threads.submit(self._follow, url, options, open_socket, seconds)
+        future.add_done_callback(lambda done: _slots.release())
         try:
             return future.result(timeout=seconds)
         except TimeoutError:
-            raise NotFetched("It took too long.")
+            raise FetchError("It took too long.")
         finally:
-            line.cut()
+            open_socket.shut_down()
 
-    def _follow(self, url, wish, line, seconds):
+    def _follow(self, url, options, open_socket, seconds):
         try:
-            for _hop in range(MOST_REDIRECTS + 1):
-                with self._session(line) as session, self._ask(session, url, wish, seconds) as got:
-                    target = session.get_redirect_target(got)
+            for _hop in range(MAX_REDIRECTS + 1):
+                with (
+                    self._session(open_socket) as session,
+                    self._get(session, url, options, seconds) as response,
+                ):
+                    target = session.get_redirect_target(response)
                     if target is None:
-                        return read(got, wish, line)
+                        return read_response(response, options, open_socket)
                     url = urljoin(url, target)
         except socket.gaierror as error:
-            # No name server answers: that is said of no name that there is or is not.
-            kind = NotNow if error.errno == socket.EAI_AGAIN else NotFetched
-            raise kind(str(error))
-        except WRONG as error:
-            raise NotFetched(f"{type(error).__name__}: {error}"[:500])
-        raise NotFetched("It redirects too often.")
+            # If no name server answers, the name may exist.
+            is_temporary = error.errno == socket.EAI_AGAIN
+            raise (FetchUnavailable if is_temporary else FetchError)(str(error))
+        except FETCH_ERRORS as error:
+            raise FetchError(f"{type(error).__name__}: {error}"[:500])
+        raise FetchError("It redirects too often.")
 
-    def _session(self, line):
-        """Return a session that lasts for one request: it has no cookies, and sends none on."""
+    def _session(self, open_socket):
+        """Return a session for one request, so that no cookies are kept or sent."""
         session = HTTPSession(
             Config(
                 ip_filter_enable=True,
                 ip_filter_allow_loopback_ips=False,
                 never_redirect=True,
-                default_timeout=(SECONDS, SECONDS),
+                default_timeout=(TIMEOUT, TIMEOUT),
                 user_agent_override=self.user_agent or None,
             )
         )
         # No proxies, and no passwords from ~/.netrc.
         session.trust_env, session.verify = False, self.verify
         for scheme in ("http", "https"):
-            session.mount(f"{scheme}://", VettedAdapter(scheme, self.rules, line))
+            session.mount(f"{scheme}://", PinnedAdapter(scheme, self.rules, open_socket))
         return session
 
-    def _ask(self, session, url, wish, seconds):
-        headers = {"Accept": wish.accept, "Accept-Encoding": "gzip"}
+    def _get(self, session, url, options, seconds):
+        headers = {"Accept": options.accept, "Accept-Encoding": "gzip"}
         return session.get(url, headers=headers, stream=True, timeout=(seconds, seconds))
 
 
-class VettedAdapter(IPFilterAdapter):
-    """Connect to the very machine that was vetted: a name may lead elsewhere when asked again.
+class PinnedAdapter(IPFilterAdapter):
+    """Connects to the IP address that was checked, because a name may resolve differently later.
 
-    requests-hardened then looks at the number of that machine with rules of its own.
+    requests-hardened applies its own rules to that address as well.
     """
 
-    def __init__(self, scheme, rules, line):
-        self.rules, self.line = rules, line
+    def __init__(self, scheme, rules, open_socket):
+        self.rules, self.open_socket = rules, open_socket
         super().__init__(is_https_proto=scheme == "https", allow_loopback=bool(rules.trusted))
 
     def build_connection_pool_key_attributes(self, request, verify, cert=None):
-        destination = self.rules.vet(request.url)
+        destination = self.rules.check(request.url)
         parts = urlsplit(request.url)
         pinned = request.copy()
         pinned.url = f"{parts.scheme}://{destination.literal}:{destination.port}/"
@@ -140,85 +145,85 @@ class VettedAdapter(IPFilterAdapter):
         )
         request.headers["Host"] = parts.netloc
         if parts.scheme == "https":
-            # The certificate must be that of the name, not of the number.
+            # The certificate must match the name, not the IP address.
             pool_kwargs |= dict.fromkeys(("assert_hostname", "server_hostname"), destination.name)
         return host_params, pool_kwargs
 
     def get_connection_with_tls_context(self, request, verify, proxies=None, cert=None):
         pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
-        pool.ConnectionCls = partial(CONNECTIONS[pool.scheme], line=self.line)
+        pool.ConnectionCls = partial(CONNECTIONS[pool.scheme], open_socket=self.open_socket)
         return pool
 
 
-class Line:
-    """The socket that is open at the moment, for whoever has waited long enough to cut."""
+class OpenSocket:
+    """The socket of the current request, which the caller can shut down after its timeout."""
 
     def __init__(self):
-        self.socket, self.is_cut = None, False
+        self.socket, self.is_shut_down = None, False
 
-    def hold(self, opened):
+    def attach(self, opened):
         self.socket = opened
-        if self.is_cut:
-            self.cut()
+        if self.is_shut_down:
+            self.shut_down()
 
-    def cut(self):
-        """End all reading: a timeout of a socket begins anew with each byte that trickles in."""
-        self.is_cut = True
+    def shut_down(self):
+        """End all reading; the timeout of a socket restarts with each byte that arrives."""
+        self.is_shut_down = True
         if self.socket is not None:
             with suppress(OSError):
                 socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
 
 
-class HeldMixin:
-    def __init__(self, *args, line, **kwargs):
-        self.line = line
+class TrackedMixin:
+    def __init__(self, *args, open_socket, **kwargs):
+        self.open_socket = open_socket
         super().__init__(*args, **kwargs)
 
     def connect(self):
         super().connect()
-        self.line.hold(self.sock)
+        self.open_socket.attach(self.sock)
 
 
-class HeldConnection(HeldMixin, HTTPConnection):
+class TrackedConnection(TrackedMixin, HTTPConnection):
     pass
 
 
-class HeldSecureConnection(HeldMixin, HTTPSConnection):
+class TrackedSecureConnection(TrackedMixin, HTTPSConnection):
     pass
 
 
-CONNECTIONS = {"http": HeldConnection, "https": HeldSecureConnection}
+CONNECTIONS = {"http": TrackedConnection, "https": TrackedSecureConnection}
 
 
-def read(response, wish, line):
-    """Return the Answer that `response` gives, as far as it is wished for."""
+def read_response(response, options, open_socket):
+    """Return the Response for a response of requests, read as far as `options` say."""
     content_type = response.headers.get("Content-Type", "")
     if response.status_code != 200:
-        raise NotFetched(f"It was answered with {response.status_code}.")
-    if wish.types and content_type.partition(";")[0].strip().lower() not in wish.types:
-        raise NotFetched(f"It is {content_type[:100]!r}.")
-    unpack = unpacker(response.headers.get("Content-Encoding", ""))
+        raise FetchError(f"It was answered with {response.status_code}.")
+    if options.types and content_type.partition(";")[0].strip().lower() not in options.types:
+        raise FetchError(f"It is {content_type[:100]!r}.")
+    unpack = make_decompressor(response.headers.get("Content-Encoding", ""))
     body, received = bytearray(), 0
-    while received < wish.limit and len(body) < wish.limit and not line.is_cut:
-        # As it comes: urllib3 would unpack without end what is packed without end.
-        chunk = response.raw.read1(min(CHUNK, wish.limit - received), decode_content=False)
+    while received < options.limit and len(body) < options.limit and not open_socket.is_shut_down:
+        # Not decoded by urllib3, which would decompress without a limit.
+        chunk = response.raw.read1(min(CHUNK_SIZE, options.limit - received), decode_content=False)
         if not chunk:
             break
         received += len(chunk)
-        overlap = max(0, len(body) - len(wish.until))
-        body += unpack(chunk, wish.limit - len(body))
-        if wish.until and wish.until in body[overlap:].lower():
+        overlap = max(0, len(body) - len(options.until))
+        body += unpack(chunk, options.limit - len(body))
+        if options.until and options.until in body[overlap:].lower():
             break
-    if wish.whole and max(received, len(body)) >= wish.limit:
-        raise NotFetched("It is too large.")
-    return Answer(response.url, content_type, bytes(body))
+    if options.whole and max(received, len(body)) >= options.limit:
+        raise FetchError("It is too large.")
+    return Response(response.url, content_type, bytes(body))
 
 
-def unpacker(encoding):
-    """Return a function of a chunk and a limit that unpacks it to no more bytes than that."""
+def make_decompressor(encoding):
+    """Return a function (chunk, limit) that decompresses a chunk to at most `limit` bytes."""
     encoding = encoding.strip().lower()
     if encoding in {"", "identity"}:
         return lambda chunk, limit: chunk[:limit]
     if encoding in {"gzip", "x-gzip", "deflate"}:
         return zlib.decompressobj(ANY_HEADER_OF_ZLIB).decompress
-    raise NotFetched(f"It is packed as {encoding[:100]!r}.")
+    raise FetchError(f"It is packed as {encoding[:100]!r}.")

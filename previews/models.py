@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 class PictureQuerySet(models.QuerySet):
     def unused_since(self, moment):
-        """Pictures that nothing points at, and that nobody was offered after `moment`."""
+        """Return pictures that no row refers to and that were last offered before `moment`."""
         pictures = self.filter(used_at__lt=moment)
         for relation in self.model._meta.related_objects:
             users = relation.related_model._base_manager.filter(
@@ -20,10 +20,10 @@ class PictureQuerySet(models.QuerySet):
 
 
 class Picture(models.Model):
-    """A small picture made of a foreign one; its name is the hash of what it holds."""
+    """A thumbnail of a picture from another site; its key is the hash of its content."""
 
     sha256 = models.CharField(max_length=64, primary_key=True)
-    # In the database: saved, copied and deleted with what points at it, on however many machines.
+    # In the database, so that it is part of transactions and backups and reaches every machine.
     content = models.BinaryField()
     width = models.PositiveSmallIntegerField(_("width"))
     height = models.PositiveSmallIntegerField(_("height"))
@@ -47,9 +47,9 @@ class Picture(models.Model):
         return self.sha256[:12]
 
     def get_absolute_url(self):
-        return address_of(self.pk)
+        return picture_url(self.pk)
 
 
-def address_of(sha256):
-    """Return where this site shows a picture, "" for none."""
+def picture_url(sha256):
+    """Return the URL of a stored picture, "" for none."""
     return reverse("previews:picture", args=[sha256]) if sha256 else ""

@@ -1,4 +1,4 @@
-"""What a foreign page says about itself, for whoever links to it (Open Graph and the like)."""
+"""Read the metadata of a page: Open Graph and similar tags."""
 
 import re
 import unicodedata
@@ -12,12 +12,12 @@ from w3lib.encoding import (
     to_unicode,
 )
 
-from previews.addresses import LONGEST, PORTS
+from previews.addresses import MAX_URL_LENGTH, PORTS
 
-PARSED = 64 * 1024
-LONGEST_TEXT = 1000
+MAX_PARSED_LENGTH = 64 * 1024
+MAX_TEXT_LENGTH = 1000
 
-# What browsers decode. Python knows more, some of which is no text or takes for ever.
+# Encodings that browsers decode. Some of Python's others are no text encodings, or hang.
 ENCODINGS = {
     "utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "utf-16", "cp866", "cp874", "koi8-r", "koi8-u",
     "mac-roman", "mac-cyrillic", "gb18030", "gbk", "big5hkscs", "big5", "euc_jp", "iso2022_jp",
@@ -26,14 +26,14 @@ ENCODINGS = {
     *(f"iso8859-{number}" for number in range(1, 17)),
 }  # fmt: skip
 
-# What says something about a page, and what may be far longer than all that and says nothing.
+# Tags with metadata, and elements that have none and may be very long.
 OPENING = re.compile(
     r"<(?:(?P<hidden>script|style|svg)|(?P<title>title)|(?P<tag>meta|link|base))(?=[\s/>])"
     r"|<(?P<comment>!--)",
     re.IGNORECASE,
 )
-REST_OF_TAG = re.compile(r"""(?:[^"'>]|"[^"]*"|'[^']*')*+>""")
-LONGEST_TAG = 4 * 1024
+TAG_REMAINDER = re.compile(r"""(?:[^"'>]|"[^"]*"|'[^']*')*+>""")
+MAX_TAG_LENGTH = 4 * 1024
 ENDS = {
     name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "svg", "title")
 }
@@ -41,119 +41,120 @@ ENDS = {
 TITLES = ("og:title", "twitter:title")
 DESCRIPTIONS = ("og:description", "twitter:description", "description")
 IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
-UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
-# Right-to-left marks and the like make a text look like another.
-INVISIBLE = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+INVISIBLE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
+# Right-to-left marks and the like can make a text look like another.
+DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def describe_page(answer):
-    """Return the fields of Stream's `og` that the page has, {} if it says nothing of use."""
-    tree = LexborHTMLParser(essence(decode(answer)))
-    said, links = said_by_meta(tree), said_by_links(tree)
-    base = absolute(answer.url, links.get("base", "")) or answer.url
+def describe_page(response):
+    """Return the fields of Stream's `og` that the page has, {} without a title, text or image."""
+    tree = LexborHTMLParser(extract_metadata(decode(response)))
+    texts, links = read_meta_texts(tree), read_link_urls(tree)
+    base = absolute_url(response.url, links.get("base", "")) or response.url
     title = tree.css_first("title")
-    found = {
-        "title": (first(said, TITLES) or tidy(title.text() if title else ""))[:LONGEST_TEXT],
-        "description": first(said, DESCRIPTIONS)[:LONGEST_TEXT],
-        "type": said.get("og:type", "")[:LONGEST_TEXT],
-        "site_name": said.get("og:site_name", "")[:LONGEST_TEXT],
-        "favicon": absolute(base, links.get("icon", "")),
+    title = first_text(texts, TITLES) or clean_text(title.text() if title else "")
+    values = {
+        "title": title[:MAX_TEXT_LENGTH],
+        "description": first_text(texts, DESCRIPTIONS)[:MAX_TEXT_LENGTH],
+        "type": texts.get("og:type", "")[:MAX_TEXT_LENGTH],
+        "site_name": texts.get("og:site_name", "")[:MAX_TEXT_LENGTH],
+        "favicon": absolute_url(base, links.get("icon", "")),
     }
-    image = absolute(base, first(said, IMAGES) or links.get("image_src", ""))
+    image = absolute_url(base, first_text(texts, IMAGES) or links.get("image_src", ""))
     if image:
-        found["images"] = [{"image": image}]
-    if not (found["title"] or found["description"] or image):
+        values["images"] = [{"image": image}]
+    if not (values["title"] or values["description"] or image):
         return {}
-    return {"url": answer.url, **{name: value for name, value in found.items() if value}}
+    return {"url": response.url, **{name: value for name, value in values.items() if value}}
 
 
-def decode(answer):
-    """Return the text of a page as a browser would read it, by whatever names its encoding."""
-    encoding, mark = read_bom(answer.body)
+def decode(response):
+    """Return the text of a page, in the encoding that a browser would choose."""
+    encoding, mark = read_bom(response.body)
     if encoding is None:
-        encoding = http_content_type_encoding(answer.content_type)
-        # A page whose tags are found as ASCII cannot be in UTF-16, whatever it says.
-        declared = html_body_declared_encoding(answer.body) or ""
+        encoding = http_content_type_encoding(response.content_type)
+        # The declaration was matched as ASCII, so the page is not in UTF-16.
+        declared = html_body_declared_encoding(response.body) or ""
         encoding = encoding or ("" if declared.startswith("utf-16") else declared)
     known = encoding if encoding in ENCODINGS else "utf-8"
-    return to_unicode(answer.body[len(mark or b"") :], known)
+    return to_unicode(response.body[len(mark or b"") :], known)
 
 
-def essence(text):
-    """Return the title and the tags of `text` that may say something of it, 64 KB at most.
+def extract_metadata(text):
+    """Return the title and the tags of `text` that may have metadata, 64 KB at most.
 
-    In one pass, and all on one level: the parser takes a time that grows with the square of how
-    deep tags are nested. What is never closed reaches to the end, as it does in a browser.
+    They are found in one pass and without nesting, because the parser's time is quadratic in the
+    depth of tags. As in a browser, an element that is never closed extends to the end.
     """
     kept, size, position = [], 0, 0
-    while size < PARSED and (opening := OPENING.search(text, position)):
-        part, position = next_part(text, opening)
+    while size < MAX_PARSED_LENGTH and (opening := OPENING.search(text, position)):
+        part, position = read_part(text, opening)
         kept.append(part)
         size += len(part)
-    return "".join(kept)[:PARSED]
+    return "".join(kept)[:MAX_PARSED_LENGTH]
 
 
-def next_part(text, opening):
-    """Return what to keep of the part that `opening` begins, and where that ends."""
+def read_part(text, opening):
+    """Return what to keep of the element that starts at `opening`, and where it ends."""
     if opening["comment"]:
         end = text.find("-->", opening.end() - 2)
         return "", end if end >= 0 else len(text)
     if opening["tag"]:
-        return next_tag(text, opening)
-    found = ENDS[(opening["hidden"] or opening["title"]).lower()].search(text, opening.end())
-    end = found.start() if found else len(text)
+        return read_tag(text, opening)
+    closing = ENDS[(opening["hidden"] or opening["title"]).lower()].search(text, opening.end())
+    end = closing.start() if closing else len(text)
     return (f"{text[opening.start() : end]}</title>" if opening["title"] else ""), end
 
 
-def next_tag(text, opening):
-    """Return the tag, "" for one that is too long, and where it ends."""
-    rest = REST_OF_TAG.match(text, opening.end(), opening.end() + LONGEST_TAG)
-    # A quotation mark may be no quotation mark: then the next ">" is the end.
+def read_tag(text, opening):
+    """Return a tag, "" if it is too long, and where it ends."""
+    rest = TAG_REMAINDER.match(text, opening.end(), opening.end() + MAX_TAG_LENGTH)
+    # With unbalanced quotation marks, the next ">" is the end.
     end = rest.end() if rest else text.find(">", opening.end()) + 1 or len(text)
     tag = text[opening.start() : end]
-    return (tag if len(tag) <= LONGEST_TAG else ""), end
+    return (tag if len(tag) <= MAX_TAG_LENGTH else ""), end
 
 
-def said_by_meta(tree):
-    """Return the first text that is said under each name."""
-    said = {}
+def read_meta_texts(tree):
+    """Return the first text of each name in `meta` tags."""
+    texts = {}
     for tag in tree.css("meta"):
         attributes = tag.attributes
         name = attributes.get("property") or attributes.get("name") or ""
-        text = tidy(attributes.get("content") or "")
+        text = clean_text(attributes.get("content") or "")
         if text:
-            said.setdefault(name.strip().lower(), text)
-    return said
+            texts.setdefault(name.strip().lower(), text)
+    return texts
 
 
-def said_by_links(tree):
-    """Return addresses by what they are: "icon", "image_src", and "base" of all others."""
-    found = {}
+def read_link_urls(tree):
+    """Return URLs by relation: "icon", "image_src", and "base"."""
+    values = {}
     for tag in tree.css("link, base"):
         attributes = tag.attributes
         names = (attributes.get("rel") or "").lower().split() if tag.tag == "link" else ["base"]
         for name in names:
-            found.setdefault(name, tidy(attributes.get("href") or ""))
-    return found
+            values.setdefault(name, clean_text(attributes.get("href") or ""))
+    return values
 
 
-def first(said, names):
-    return next((said[name] for name in names if name in said), "")
+def first_text(texts, names):
+    return next((texts[name] for name in names if name in texts), "")
 
 
-def tidy(text):
-    """Return `text` on one line, without what cannot be seen, and not beyond all measure."""
-    text = INVISIBLE.sub("", " ".join(text.split())[: LONGEST + 1])
-    shown = (" " if unicodedata.category(sign) in UNSEEN else sign for sign in text)
+def clean_text(text):
+    """Return `text` on one line, without invisible characters, cut to a sensible length."""
+    text = DIRECTION_MARKS.sub("", " ".join(text.split())[: MAX_URL_LENGTH + 1])
+    shown = (" " if unicodedata.category(sign) in INVISIBLE_CATEGORIES else sign for sign in text)
     return " ".join("".join(shown).split())
 
 
-def absolute(base, address):
-    """Return the whole address of what a page names, "" for none that can be fetched."""
+def absolute_url(base, url):
+    """Return the absolute form of a URL in a page, "" if it cannot be fetched."""
     try:
-        whole = urljoin(base, address) if address else ""
-        parts = urlsplit(whole)
+        absolute = urljoin(base, url) if url else ""
+        parts = urlsplit(absolute)
     except ValueError:
         return ""
-    good = parts.scheme in PORTS and parts.hostname and len(whole) <= LONGEST
-    return whole if good else ""
+    can_fetch = parts.scheme in PORTS and parts.hostname and len(absolute) <= MAX_URL_LENGTH
+    return absolute if can_fetch else ""

@@ -1,6 +1,6 @@
-"""What links are shown with: the front door of this app.
+"""Describe pages of other sites and store thumbnails of their pictures: this app's interface.
 
-Nothing here is called inside a transaction that waits for it: a foreign site would hold its locks.
+Fetching inside a transaction is refused: a slow site would hold the locks.
 """
 
 import hashlib
@@ -15,57 +15,60 @@ from django.utils import timezone
 
 from previews import conf
 from previews.addresses import Rules
-from previews.errors import NotFetched, NotNow
-from previews.fetching import SECONDS, Fetcher, Wish
+from previews.errors import FetchError, FetchUnavailable
+from previews.fetching import TIMEOUT, Fetcher, FetchOptions
 from previews.models import Picture
 from previews.pages import describe_page
 from previews.thumbnails import make_thumbnail
+from transactions import lock_keys
 
 logger = logging.getLogger(__name__)
 
 HTML = ("text/html", "application/xhtml+xml")
-PAGE = Wish(",".join(HTML), limit=512 * 1024, types=HTML, until=b"</head")
-PICTURE = Wish("image/webp,image/png,image/jpeg,image/gif", limit=4 * 1024 * 1024, whole=True)
+PAGE = FetchOptions(",".join(HTML), limit=512 * 1024, types=HTML, until=b"</head")
+PICTURE = FetchOptions(
+    "image/webp,image/png,image/jpeg,image/gif", limit=4 * 1024 * 1024, whole=True
+)
 
-# How long what was found is believed, and how long nothing is asked again that failed.
-FOUND_SECONDS, FAILED_SECONDS = 6 * 60 * 60, 10 * 60
-# Longer than an address is remembered: what is offered again is there.
-UNUSED = timedelta(days=2)
-PRUNED_AT_ONCE = 500
-# What a picture that was long in coming still has to be made small in.
-LEAST_SECONDS = 0.8
+# How long results and failures are cached.
+CACHED_FOR, FAILURE_CACHED_FOR = 6 * 60 * 60, 10 * 60
+# Longer than results are cached, so that a cached picture still exists.
+KEEP_UNUSED = timedelta(days=2)
+PRUNE_BATCH_SIZE = 500
+# The minimum time to decode a picture, even if fetching it took long.
+MIN_DECODING_SECONDS = 0.8
 
 
-def describe(url, *, seconds=SECONDS):
-    """Return what the page at `url` says about itself, in the fields of Stream's `og`, or None.
+def describe(url, *, seconds=TIMEOUT):
+    """Return the metadata of the page at `url` in the fields of Stream's `og`, or None.
 
-    Raises NotNow, a ConnectionError, where it could not be asked.
+    Raises FetchUnavailable, a ConnectionError, if nothing can be fetched now.
     """
     url = urldefrag(url).url
 
-    def look():
-        return describe_page(fetcher().fetch(url, PAGE, seconds=seconds))
+    def load():
+        return describe_page(make_fetcher().fetch(url, PAGE, seconds=seconds))
 
-    return remembered("page", url, look) or None
+    return cached("page", url, load) or None
 
 
-def picture_at(url, *, seconds=SECONDS):
-    """Return the key of our own small copy of the picture at `url`, "" if there is none.
+def fetch_picture(url, *, seconds=TIMEOUT):
+    """Return the key of a stored thumbnail of the picture at `url`, "" if there is none.
 
-    Raises NotNow where it could not be asked for.
+    Raises FetchUnavailable if nothing can be fetched now.
     """
 
-    def look():
-        until = time.monotonic() + seconds
-        answer = fetcher().fetch(url, PICTURE, seconds=seconds)
-        left = max(LEAST_SECONDS, until - time.monotonic())
-        return save_picture(make_thumbnail(answer.body, seconds=left), source=url)
+    def load():
+        deadline = time.monotonic() + seconds
+        response = make_fetcher().fetch(url, PICTURE, seconds=seconds)
+        left = max(MIN_DECODING_SECONDS, deadline - time.monotonic())
+        return save_picture(make_thumbnail(response.body, seconds=left), source=url)
 
-    return keep_picture(remembered("picture", url, look)) or ""
+    return keep_picture(cached("picture", url, load)) or ""
 
 
 def save_picture(thumbnail, *, source):
-    """Save what was made of the picture at `source`, and return its key."""
+    """Save the thumbnail of the picture at `source` and return its key."""
     sha256 = hashlib.sha256(thumbnail.content).hexdigest()
     fields = {
         "content": thumbnail.content,
@@ -78,9 +81,9 @@ def save_picture(thumbnail, *, source):
 
 
 def keep_picture(sha256):
-    """Return the key of a picture that is there, and will be for a while; None for any other.
+    """Return the key if that picture exists, and keep it from being pruned; None otherwise.
 
-    In a transaction it is there until that has pointed at it.
+    In a transaction the row stays locked until commit.
     """
     if not sha256:
         return None
@@ -89,39 +92,39 @@ def keep_picture(sha256):
 
 
 def prune_pictures():
-    """Delete some pictures that nothing points at; return how many."""
+    """Delete some unused pictures; return how many."""
+    unused = Picture.objects.unused_since(timezone.now() - KEEP_UNUSED)
+    oldest = list(unused.order_by("used_at").values_list("pk", flat=True)[:PRUNE_BATCH_SIZE])
     with transaction.atomic():
-        unused = Picture.objects.unused_since(timezone.now() - UNUSED).order_by("used_at")
-        locked = unused.select_for_update()[:PRUNED_AT_ONCE]
-        keys = list(locked.values_list("pk", flat=True))
+        keys = lock_keys(unused.filter(pk__in=oldest))
         return Picture.objects.filter(pk__in=keys).only("pk").delete()[0]
 
 
-def remembered(kind, url, look):
-    """Return what `look()` finds, or found not long ago; what is empty or failed is "".
+def cached(kind, url, load):
+    """Return the result of `load()`, from the cache if possible; "" for an empty or failed one.
 
-    That nothing could be asked is raised (NotNow) and not remembered.
+    FetchUnavailable is raised and not cached.
     """
-    refuse_in_transaction()
+    require_no_transaction()
     key = f"previews:{kind}:{hashlib.sha256(url.encode('utf-8', 'replace')).hexdigest()}"
-    found = cache.get(key)
-    if found is None:
+    result = cache.get(key)
+    if result is None:
         try:
-            found = look() or ""
-        except NotNow:
+            result = load() or ""
+        except FetchUnavailable:
             raise
-        except NotFetched as reason:
+        except FetchError as reason:
             logger.info("not fetched", extra={"kind": kind, "reason": str(reason)})
-            found = ""
-        cache.set(key, found, FOUND_SECONDS if found else FAILED_SECONDS)
-    return found
+            result = ""
+        cache.set(key, result, CACHED_FOR if result else FAILURE_CACHED_FOR)
+    return result
 
 
-def refuse_in_transaction():
+def require_no_transaction():
     if connection.in_atomic_block:
         raise transaction.TransactionManagementError("Nothing is fetched inside a transaction.")
 
 
-def fetcher():
+def make_fetcher():
     rules = Rules(trusted=conf.trusted_addresses())
     return Fetcher(rules, user_agent=conf.get("PREVIEWS_USER_AGENT"))

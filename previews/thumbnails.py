@@ -1,4 +1,4 @@
-"""Turning what claims to be a picture into a small one of our own making."""
+"""Make thumbnails of pictures from other sites."""
 
 import subprocess
 import sys
@@ -10,13 +10,13 @@ from io import BytesIO
 from PIL import Image
 
 from previews import decoding
-from previews.errors import NotFetched, NotNow
+from previews.errors import FetchError, FetchUnavailable
 
-SECONDS = 3
+TIMEOUT = 3
 # Each may need as much memory as `decoding` allows.
-AT_ONCE = 2
-_turns = threading.BoundedSemaphore(AT_ONCE)
-# Nothing of this process's environment and paths: it needs none, and Pillow is installed.
+MAX_CONCURRENT = 2
+_slots = threading.BoundedSemaphore(MAX_CONCURRENT)
+# Isolated from this process's environment and paths: it needs only Pillow.
 PROGRAM = (sys.executable, "-I", decoding.__file__)
 
 
@@ -27,27 +27,27 @@ class Thumbnail:
     height: int
 
 
-def make_thumbnail(data, *, seconds=SECONDS):
-    """Return a small picture of the one in `data`, after `seconds` at most; raises NotFetched.
+def make_thumbnail(data, *, seconds=TIMEOUT):
+    """Return a Thumbnail of the picture in `data` after `seconds` at most; raises FetchError.
 
-    It is made in a process that is ended then, whatever it is busy with (`previews.decoding`).
+    A process of its own makes it, which is killed at the timeout (`previews.decoding`).
     """
-    until = time.monotonic() + seconds
-    if not _turns.acquire(timeout=seconds):
-        raise NotNow("Too many pictures are being made.")
+    deadline = time.monotonic() + seconds
+    if not _slots.acquire(timeout=seconds):
+        raise FetchUnavailable("Too many pictures are being made.")
     try:
-        left = max(0, until - time.monotonic())
-        made = subprocess.run(PROGRAM, input=data, capture_output=True, timeout=left, env={})
+        left = max(0, deadline - time.monotonic())
+        process = subprocess.run(PROGRAM, input=data, capture_output=True, timeout=left, env={})
     except subprocess.TimeoutExpired:
-        raise NotFetched("It takes too long to unpack.")
+        raise FetchError("It takes too long to unpack.")
     finally:
-        _turns.release()
-    if made.returncode:
-        reason = made.stderr.decode(errors="replace").strip()[-200:]
-        raise NotFetched(reason or "It takes too much time or memory to unpack.")
-    return as_thumbnail(made.stdout)
+        _slots.release()
+    if process.returncode:
+        reason = process.stderr.decode(errors="replace").strip()[-200:]
+        raise FetchError(reason or "It takes too much time or memory to unpack.")
+    return load_thumbnail(process.stdout)
 
 
-def as_thumbnail(content):
+def load_thumbnail(content):
     with Image.open(BytesIO(content), formats=("WEBP",)) as image:
         return Thumbnail(content, *image.size)

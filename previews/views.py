@@ -4,7 +4,7 @@ from django.views.decorators.http import condition, require_safe
 
 from previews.models import Picture
 
-# What is named by its hash never changes.
+# The key is a hash of the content, so the content never changes.
 HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",
     "X-Content-Type-Options": "nosniff",
@@ -14,8 +14,8 @@ HEADERS = {
 @require_safe
 @condition(etag_func=lambda request, sha256: f'"{sha256}"')
 def picture(request, sha256):
-    found = get_object_or_404(Picture.objects.only("content"), pk=sha256)
-    return HttpResponse(bytes(found.content), content_type="image/webp", headers=HEADERS)
+    row = get_object_or_404(Picture.objects.only("content"), pk=sha256)
+    return HttpResponse(bytes(row.content), content_type="image/webp", headers=HEADERS)
 
 
 picture.is_background = True

@@ -1,6 +1,5 @@
 """One machine that may be reached, and the same port of this machine on which none may be."""
 
-import itertools
 from contextlib import ExitStack
 from urllib.parse import quote
 
@@ -21,7 +20,7 @@ OUTSIDE = {"/plain": [page("<title>Plain</title>")], **corpus.CHAIN} | {
 
 @pytest.fixture(scope="module")
 def network():
-    """The sites `outside` and `inside` (several), all on `port`."""
+    """Start the sites `outside` and `inside` (several), all on `port`."""
     with ExitStack() as stack:
         outside = stack.enter_context(serving({}, corpus.OUTSIDE))
         port = outside.server_address[1]
@@ -43,7 +42,7 @@ class Network:
 
     @property
     def reached(self):
-        """What was asked of sites that nobody may ask."""
+        """Return the requests that reached forbidden sites."""
         return [head for site in self.inside for head in site.asked]
 
     def resolve(self, name, port):
@@ -54,7 +53,7 @@ class Network:
         times = self.looked_up.count(name) - 1
         return corpus.NAMES[name][min(times, len(corpus.NAMES[name]) - 1)]
 
-    def fetcher(self, **options):
+    def make_fetcher(self, **options):
         self.looked_up.clear()
         rules = addresses.Rules(
             trusted=frozenset({(corpus.OUTSIDE, self.port)}),
@@ -67,6 +66,11 @@ class Network:
         return f"http://{host}:{self.port}/{quote(path)}"
 
 
-def ids(names):
-    """Return short names of cases for pytest."""
-    return [f"{number}-{name[:30]!a}" for number, name in zip(itertools.count(), names)]
+def cases(names):
+    """Return a parameter for each case of a corpus; seven of eight are slow."""
+    return [
+        pytest.param(
+            name, id=f"{number}-{name[:30]!a}", marks=[pytest.mark.slow] if number % 8 else []
+        )
+        for number, name in enumerate(names)
+    ]

@@ -171,8 +171,8 @@ def repeated(text):
     return OPEN + text * (512 * 1024 // len(text))
 
 
-def numbered(text, most=60_000):
-    return OPEN + "".join(text.format(number) for number in range(most))[: 512 * 1024]
+def numbered(text, limit=60_000):
+    return OPEN + "".join(text.format(number) for number in range(limit))[: 512 * 1024]
 
 
 def said(**content):
@@ -339,14 +339,14 @@ MOST_BYTES = 4_000_000
 
 
 def jpeg_of_many_scans():
-    """A photograph that is sharpened 200,000 times, each by 17 bytes."""
+    """Return a photograph that is sharpened 200,000 times, each by 17 bytes."""
     data = image_file((2400, 1800), "JPEG", mode="L", progressive=True)
     last = data[data.rindex(b"\xff\xda") : -2]
     return data[:-2] + last * (MOST_BYTES // len(last)) + data[-2:]
 
 
 def jpeg_of_many_notes():
-    """Notes of a camera that decoders put together, copying all of them for each."""
+    """Return metadata that decoders join by copying all of it for each part."""
     note = b"\xff\xe1" + struct.pack(">H", 12) + b"Exif\0\0abcd"
     return JPEG[:2] + note * (MOST_BYTES // len(note)) + JPEG[2:]
 

@@ -9,7 +9,7 @@ from previews.tests.factories import make_picture
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("previews.tests.urls")]
 
 
-def test_staff_see_where_a_picture_came_from_and_change_nothing(rf):
+def test_picture_admin_is_read_only(rf):
     request = rf.get("/")
     request.user = get_user_model()(is_staff=True, is_superuser=True, is_active=True)
     pictures = PictureAdmin(Picture, admin.site)

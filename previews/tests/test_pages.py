@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from previews.fetching import Answer
-from previews.pages import describe_page, essence
+from previews.fetching import Response
+from previews.pages import describe_page, extract_metadata
 from previews.tests import corpus
-from previews.tests.conftest import ids
+from previews.tests.conftest import cases
 
 URL = "https://a.test/folder/page.html"
 
 
 def describe(html, content_type="text/html; charset=utf-8", url=URL):
     body = html.encode() if isinstance(html, str) else html
-    return describe_page(Answer(url, content_type, body))
+    return describe_page(Response(url, content_type, body))
 
 
 FULL = """<!DOCTYPE html><html><head>
@@ -29,7 +29,7 @@ FULL = """<!DOCTYPE html><html><head>
 </head><body><h1>Heading</h1></body></html>"""
 
 
-def test_what_a_page_says_about_itself_is_found():
+def test_open_graph_fields_are_read():
     assert describe(FULL) == {
         "url": URL,
         "title": "Open title & more",
@@ -70,12 +70,12 @@ def test_other_ways_to_say_it_are_understood(html, title, description):
         ("<title>x</title><meta property=og:image content='http://[::1'>", None),
     ],
 )
-def test_the_address_of_a_picture_is_whole_or_none(html, image):
+def test_picture_url_is_absolute_or_none(html, image):
     images = describe(html).get("images", [{"image": None}])
     assert images == [{"image": image}]
 
 
-def test_a_page_without_a_word_about_itself_gives_nothing():
+def test_page_without_metadata_is_empty():
     assert describe("<p>Text</p>") == describe("") == describe("<title> </title>") == {}
 
 
@@ -94,7 +94,7 @@ def test_a_page_without_a_word_about_itself_gives_nothing():
         ("<meta charset=utf-16><title>Café €</title>".encode(), "text/html"),
     ],
 )
-def test_the_charset_is_found_as_a_browser_finds_it(body, content_type):
+def test_charset_detection_follows_browsers(body, content_type):
     assert describe(body, content_type)["title"] == "Café €"
 
 
@@ -109,7 +109,7 @@ def test_charsets_of_other_alphabets_are_read(name, text):
     assert describe(body, f"text/html; charset={name}")["title"] == text
 
 
-def test_scripts_styles_drawings_and_comments_are_passed_over():
+def test_scripts_styles_and_comments_are_skipped():
     long = "x" * 100_000
     for part in (f"<script>{long}</script>", f"<STYLE a=b>{long}</style >", f"<!--{long}-->"):
         assert describe(f"{part}<title>After</title>")["title"] == "After"
@@ -119,7 +119,7 @@ def test_scripts_styles_drawings_and_comments_are_passed_over():
     assert describe("<script><title>Hidden</title>") == {}
 
 
-def test_a_tag_is_kept_whole_whatever_stands_in_its_quotes():
+def test_quoted_tag_is_kept_whole():
     for content in ("a > b", "List<String>", "it's", "<title>x</title>", "<!-- x"):
         assert describe(f'<meta property="og:title" content="{content}">')["title"] == content
     assert describe("<meta name=description content=it's><title>T</title>")["title"] == "T"
@@ -127,20 +127,22 @@ def test_a_tag_is_kept_whole_whatever_stands_in_its_quotes():
     assert describe("<meta name=description content='" + "x" * 5000 + "'>") == {}
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(["<script>", "</script>", "<!--", "-->", "<title>", "x", " "])))
-def test_of_a_page_only_what_may_say_something_is_kept(parts):
-    left = essence("".join(parts))
+def test_only_head_of_page_is_kept(parts):
+    left = extract_metadata("".join(parts))
     assert not left or left.startswith("<title>")
     assert left.count("<title>") <= parts.count("<title>")
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=2000), st.text(max_size=50))
 def test_no_bytes_and_no_type_break_anything(body, content_type):
     check(describe(body, f"text/html; charset={content_type}"))
 
 
-@pytest.mark.parametrize("name", corpus.PAGES, ids=ids(corpus.PAGES))
-def test_no_page_of_the_corpus_holds_on_or_breaks_anything(name):
+@pytest.mark.parametrize("name", cases(corpus.PAGES))
+def test_corpus_page_is_parsed_in_time(name):
     head, _, body = corpus.PAGES[name][0].partition(b"\r\n\r\n")
     content_type = head.decode("latin-1").partition("Content-Type: ")[2].partition("\r\n")[0]
     started = time.monotonic()

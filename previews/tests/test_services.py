@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from previews import services
 from previews.addresses import Rules
-from previews.errors import NotFetched, NotNow
-from previews.fetching import AT_ONCE, Fetcher
+from previews.errors import FetchError, FetchUnavailable
+from previews.fetching import MAX_CONCURRENT, Fetcher
 from previews.models import Picture
 from previews.tests import corpus
 from previews.tests.factories import make_picture
@@ -49,7 +49,7 @@ def site(settings):
 
 
 @fetches
-def test_a_page_is_described_in_the_fields_of_stream(site):
+def test_describe_returns_stream_fields(site):
     assert services.describe(site.url("page#part")) == {
         "url": site.url("page"),
         "title": "Title",
@@ -59,7 +59,7 @@ def test_a_page_is_described_in_the_fields_of_stream(site):
 
 
 @fetches
-def test_what_was_found_and_what_was_not_is_remembered(site):
+def test_results_and_failures_are_cached(site):
     for number, path in enumerate(["page", "silent", "missing"], start=1):
         first = services.describe(site.url(path))
         assert services.describe(site.url(path)) == first
@@ -68,15 +68,15 @@ def test_what_was_found_and_what_was_not_is_remembered(site):
 
 
 @fetches
-def test_while_much_is_being_fetched_the_next_is_told_so_at_once_and_may_come_again(site):
+def test_fetch_limit_refuses_at_once(site):
     site.answers["/slow"] = lambda: iter([time.sleep(2) or b""])
-    busy = [threading.Thread(target=fetch_slowly, args=[site]) for _ in range(AT_ONCE)]
+    busy = [threading.Thread(target=fetch_slowly, args=[site]) for _ in range(MAX_CONCURRENT)]
     for thread in busy:
         thread.start()
-    while len(site.asked) < AT_ONCE:
+    while len(site.asked) < MAX_CONCURRENT:
         time.sleep(0.01)
     started = time.monotonic()
-    with pytest.raises(NotNow):
+    with pytest.raises(FetchUnavailable):
         services.describe(site.url("page"))
     assert time.monotonic() - started < 0.5
     for thread in busy:
@@ -88,18 +88,18 @@ def described_soon(url):
     """Return what is found as soon as there is a turn: one ends a little later than the wait."""
     until = time.monotonic() + 5
     while time.monotonic() < until:
-        with suppress(NotNow):
+        with suppress(FetchUnavailable):
             return services.describe(url)
         time.sleep(0.05)
     raise AssertionError("There was no turn.")
 
 
 @fetches
-def test_while_no_name_server_answers_nothing_is_remembered(site, monkeypatch):
+def test_unavailable_name_server_is_not_cached(site, monkeypatch):
     with monkeypatch.context() as without_network:
         without_network.setattr(socket, "getaddrinfo", no_name_server)
-        for fetch in (services.describe, services.picture_at):
-            with pytest.raises(NotNow):
+        for fetch in (services.describe, services.fetch_picture):
+            with pytest.raises(FetchUnavailable):
                 fetch(site.url("page"))
     assert services.describe(site.url("page"))
 
@@ -109,7 +109,7 @@ def no_name_server(*args, **kwargs):
 
 
 @fetches
-def test_while_names_are_looked_up_slowly_nobody_else_is_blamed_for_it(site):
+def test_slow_lookups_refuse_further_fetches(site):
     ended = threading.Event()
 
     def resolve(name, port):
@@ -117,12 +117,12 @@ def test_while_names_are_looked_up_slowly_nobody_else_is_blamed_for_it(site):
         return []
 
     slow = Fetcher(Rules(resolve=resolve))
-    for _turn in range(AT_ONCE):
-        with pytest.raises(NotFetched, match="too long"):
+    for _turn in range(MAX_CONCURRENT):
+        with pytest.raises(FetchError, match="too long"):
             slow.fetch("http://slow.test/", services.PAGE, seconds=0.1)
-    with pytest.raises(NotNow):
+    with pytest.raises(FetchUnavailable):
         slow.fetch("http://slow.test/", services.PAGE, seconds=0.1)
-    with pytest.raises(NotNow):
+    with pytest.raises(FetchUnavailable):
         services.describe(site.url("page"))
     ended.set()
     assert described_soon(site.url("page"))
@@ -130,47 +130,47 @@ def test_while_names_are_looked_up_slowly_nobody_else_is_blamed_for_it(site):
 
 
 def fetch_slowly(site):
-    with pytest.raises(NotFetched):
-        services.fetcher().fetch(site.url("slow"), services.PAGE, seconds=1.5)
+    with pytest.raises(FetchError):
+        services.make_fetcher().fetch(site.url("slow"), services.PAGE, seconds=1.5)
 
 
-def test_failures_are_remembered_for_less_long():
-    assert services.FAILED_SECONDS < services.FOUND_SECONDS < services.UNUSED.total_seconds()
+def test_failures_are_cached_for_less_time():
+    assert services.FAILURE_CACHED_FOR < services.CACHED_FOR < services.KEEP_UNUSED.total_seconds()
 
 
 @fetches
-def test_what_may_not_be_fetched_is_not_described():
+def test_refused_address_is_not_described():
     for url in ("http://127.0.0.1/", "javascript:alert(1)", "", "\ud800", "x" * 9000):
         assert services.describe(url) is None
-        assert services.picture_at(url) == ""
+        assert services.fetch_picture(url) == ""
 
 
 @fetches
-def test_a_picture_is_kept_as_a_small_one_of_ones_own(site):
-    key = services.picture_at(site.url("picture"))
+def test_picture_is_stored_as_thumbnail(site):
+    key = services.fetch_picture(site.url("picture"))
     picture = Picture.objects.get()
     assert (picture.pk, picture.width, picture.height) == (key, 480, 360)
     assert picture.source == site.url("picture")
     assert bytes(picture.content)[8:12] == b"WEBP"
-    assert services.picture_at(site.url("picture")) == key
+    assert services.fetch_picture(site.url("picture")) == key
     assert len(site.asked) == 1
     # The same picture at another address is the same picture.
-    assert services.picture_at(site.url("same")) == key
+    assert services.fetch_picture(site.url("same")) == key
     assert Picture.objects.count() == 1
 
 
 @fetches
-def test_what_is_no_picture_or_too_large_a_one_is_none(site):
+def test_invalid_or_large_picture_is_none(site):
     for number, path in enumerate(["large", "drawing", "missing", "page"], start=1):
-        assert services.picture_at(site.url(path)) == ""
-        assert services.picture_at(site.url(path)) == ""
+        assert services.fetch_picture(site.url(path)) == ""
+        assert services.fetch_picture(site.url(path)) == ""
         assert len(site.asked) == number
     assert not Picture.objects.exists()
 
 
 @fetches
 def test_nothing_is_fetched_inside_a_transaction(site):
-    for fetch in (services.describe, services.picture_at):
+    for fetch in (services.describe, services.fetch_picture):
         with transaction.atomic(), pytest.raises(transaction.TransactionManagementError):
             fetch(site.url("page"))
     assert site.asked == []
@@ -178,15 +178,15 @@ def test_nothing_is_fetched_inside_a_transaction(site):
 
 
 @fetches
-def test_a_picture_that_was_deleted_is_fetched_no_more_until_it_is_forgotten(site):
-    services.picture_at(site.url("picture"))
+def test_deleted_picture_is_not_fetched_while_cached(site):
+    services.fetch_picture(site.url("picture"))
     Picture.objects.all().delete()
-    assert services.picture_at(site.url("picture")) == ""
+    assert services.fetch_picture(site.url("picture")) == ""
     cache.clear()
-    assert services.picture_at(site.url("picture"))
+    assert services.fetch_picture(site.url("picture"))
 
 
-def test_only_a_picture_that_is_there_can_be_kept():
+def test_only_existing_picture_can_be_kept():
     picture = make_picture()
     old = timezone.now() - timedelta(days=9)
     Picture.objects.update(used_at=old)
@@ -196,19 +196,20 @@ def test_only_a_picture_that_is_there_can_be_kept():
         assert services.keep_picture(key) is None
 
 
-def test_pictures_that_nothing_points_at_go_after_some_days():
+def test_unused_pictures_are_pruned():
     old, new = make_picture("red"), make_picture("blue")
-    Picture.objects.filter(pk=old.pk).update(used_at=timezone.now() - services.UNUSED)
+    Picture.objects.filter(pk=old.pk).update(used_at=timezone.now() - services.KEEP_UNUSED)
     assert services.prune_pictures() == 1
     assert Picture.objects.get() == new
     assert services.prune_pictures() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="one writer at a time")
 @fetches
-def test_a_picture_that_is_just_being_kept_is_not_pruned():
+def test_picture_being_kept_is_not_pruned():
     picture = make_picture()
-    Picture.objects.update(used_at=timezone.now() - services.UNUSED)
+    Picture.objects.update(used_at=timezone.now() - services.KEEP_UNUSED)
     pruned = []
 
     def prune():

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from previews.decoding import CPU_SECONDS, NoPictureError, shrink
-from previews.errors import NotFetched, NotNow
+from previews.errors import FetchError, FetchUnavailable
 from previews.tests import corpus
-from previews.tests.conftest import ids
-from previews.thumbnails import AT_ONCE, make_thumbnail
+from previews.tests.conftest import cases
+from previews.thumbnails import MAX_CONCURRENT, make_thumbnail
 
 
 def opened(data):
@@ -29,7 +29,7 @@ def opened(data):
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
-def test_pictures_of_the_usual_kinds_are_made_small(kind):
+def test_usual_formats_become_thumbnails(kind):
     assert opened(corpus.image_file((1600, 1200), kind)).size == (480, 360)
     assert opened(corpus.image_file((1600, 200), kind)).size == (640, 80)
     assert opened(corpus.image_file((100, 80), kind)).size == (100, 80)
@@ -40,7 +40,7 @@ def test_a_picture_of_transparency_keeps_it():
     assert opened(corpus.image_file(mode="RGB")).mode == "RGB"
 
 
-def test_a_photograph_stands_upright_and_forgets_where_it_was_taken():
+def test_photograph_is_rotated_without_metadata():
     exif = Image.Exif()
     exif[0x0112] = 6  # lies on its side
     exif.get_ifd(0x8825)[1] = "N"
@@ -59,54 +59,57 @@ def test_the_same_picture_gives_the_same_bytes():
     assert (made.width, made.height) == opened(data).size
 
 
-def test_a_large_photograph_is_taken_and_a_larger_one_is_not():
+def test_picture_size_limit():
     assert opened(corpus.image_file((8000, 6000), "JPEG")).size == (480, 360)
     for size, kind in (((5000, 4000), "PNG"), ((10_000, 8100), "JPEG")):
         with pytest.raises(NoPictureError, match="picture"):
             shrink(corpus.image_file(size, kind))
 
 
-@pytest.mark.parametrize("name", corpus.NO_PICTURES, ids=ids(corpus.NO_PICTURES))
-def test_what_is_no_picture_of_the_usual_kinds_is_refused(name):
+@pytest.mark.parametrize("name", cases(corpus.NO_PICTURES))
+def test_other_formats_are_refused(name):
     started = time.monotonic()
-    with pytest.raises(NotFetched):
+    with pytest.raises(FetchError):
         make_thumbnail(corpus.NO_PICTURES[name])
     assert time.monotonic() - started < 1
 
 
-@pytest.mark.parametrize("name", corpus.BUSY_PICTURES, ids=ids(corpus.BUSY_PICTURES))
-def test_a_picture_that_keeps_a_decoder_busy_is_waited_for_no_longer_than_said(name):
+@pytest.mark.parametrize("name", cases(corpus.BUSY_PICTURES))
+def test_slow_decoding_times_out(name):
     started = time.monotonic()
-    with pytest.raises(NotFetched, match="too"):
+    with pytest.raises(FetchError, match="too"):
         make_thumbnail(corpus.BUSY_PICTURES[name](), seconds=1)
     assert time.monotonic() - started < 2
 
 
-def test_who_decodes_may_take_only_so_much_time_and_memory():
+@pytest.mark.slow
+def test_decoder_time_and_memory_are_limited():
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    with pytest.raises(NotFetched, match="time or memory"):
+    with pytest.raises(FetchError, match="time or memory"):
         make_thumbnail(corpus.jpeg_of_many_scans(), seconds=60)
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < CPU_SECONDS + 1
 
 
-def test_while_others_are_made_one_waits_no_longer_and_may_come_again():
+@pytest.mark.slow
+def test_busy_decoder_times_out_as_unavailable():
     data = corpus.jpeg_of_many_scans()
-    with ThreadPoolExecutor(AT_ONCE + 1) as threads:
-        several = [threads.submit(make_thumbnail, data, seconds=1) for _ in range(AT_ONCE)]
+    with ThreadPoolExecutor(MAX_CONCURRENT + 1) as threads:
+        several = [threads.submit(make_thumbnail, data, seconds=1) for _ in range(MAX_CONCURRENT)]
         while any(not one.running() for one in several):
             time.sleep(0.01)
         time.sleep(0.2)
-        with pytest.raises(NotNow):
+        with pytest.raises(FetchUnavailable):
             make_thumbnail(corpus.JPEG, seconds=0.2)
-    assert [type(one.exception()) for one in several] == [NotFetched] * AT_ONCE
+    assert [type(one.exception()) for one in several] == [FetchError] * MAX_CONCURRENT
     assert make_thumbnail(corpus.JPEG)
 
 
-@pytest.mark.parametrize("name", corpus.PICTURES, ids=ids(corpus.PICTURES))
-def test_of_a_picture_that_brings_more_along_the_pixels_are_kept(name):
+@pytest.mark.parametrize("name", cases(corpus.PICTURES))
+def test_only_pixels_of_picture_are_kept(name):
     assert opened(corpus.PICTURES[name]).size == (64, 48)
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from([corpus.GIF, corpus.JPEG, corpus.WEBP, corpus.image_file()]),
     st.lists(st.tuples(st.integers(0, 2000), st.binary(min_size=1, max_size=4)), min_size=1),

@@ -22,7 +22,7 @@ def home(request):
 def landing(request):
     """Show visitors an introduction and the most recently updated collections."""
     links = Content.objects.not_hidden().filter(collection=OuterRef("pk"))
-    collections = Collection.objects.visible().filter(Exists(links)).lately_added_to().for_cards()
+    collections = Collection.objects.visible().filter(Exists(links)).recently_updated().for_cards()
     return render(request, "landing.html", {"collections": collections[:LANDING_COLLECTION_COUNT]})
 
 
