@@ -71,7 +71,7 @@ def _rows(rows, *fields):
 
 def _messages(person):
     """Return what they wrote and got; when it was read is for them to know of what they got."""
-    rows = Message.objects.seen_by(person).order_by("id")
+    rows = Message.objects.visible_to(person).order_by("id")
     names = ("sender__username", "recipient__username", "body", "sent_at")
     wrote = rows.filter(sender=person).values("id", *names)
     got = rows.filter(recipient=person).values("id", *names, "read_at")
