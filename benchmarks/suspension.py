@@ -143,7 +143,7 @@ def make_collections(person):
 
 def make_followers(person, followers, followed):
     """Let `followers` follow `person`, and `person` follow all `followed`: rows and feeds."""
-    from follows.managers import change_counts
+    from follows.managers import adjust_follower_counts
     from follows.models import CollectionFollow, Follow
 
     collection = person.collections.first()
@@ -163,8 +163,9 @@ def make_followers(person, followers, followed):
         ),
     ]
     follow_feeds(pair for row in rows for pair in row.stream_follows)
-    change_counts(type(person), {person.pk: len(followers), **{row.pk: 1 for row in followed}})
-    change_counts(type(collection), {collection.pk: COLLECTION_FOLLOWERS})
+    counts = {person.pk: len(followers), **{row.pk: 1 for row in followed}}
+    adjust_follower_counts(type(person), counts)
+    adjust_follower_counts(type(collection), {collection.pk: COLLECTION_FOLLOWERS})
 
 
 def follow_feeds(pairs):
@@ -203,7 +204,7 @@ def publish(people, collections):
     for person in people:
         feed = stream_client.feed("follow", str(person.pk))
         feed.add_activities(
-            [row.create_activity() for row in person.follows.by_hand().select_related("follower")]
+            [row.create_activity() for row in person.follows.explicit().select_related("follower")]
         )
 
 

@@ -1,4 +1,4 @@
-"""This conversation, or this message, if this person may; 404 otherwise."""
+"""Access to conversations and messages; Http404 otherwise."""
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
@@ -12,9 +12,9 @@ from messaging.models import Message
 
 
 def conversation_with(user, username):
-    """Return the Conversation of `user` with whoever is called `username`: nothing in it, maybe."""
+    """Return the Conversation, possibly empty, of `user` with the person called `username`."""
     people = get_user_model()
-    if "\x00" in username:  # PostgreSQL refuses the question
+    if "\x00" in username:  # PostgreSQL refuses the query
         raise Http404
     try:
         person = people._default_manager.get_by_natural_key(username)
@@ -26,9 +26,9 @@ def conversation_with(user, username):
 
 
 def refusal(conversation):
-    """Return the sentence that says why its reader cannot write on, "" where they can.
+    """Return the reason why the reader cannot write, "" if they can.
 
-    Where nothing was written yet, PermissionDenied says it, or Http404.
+    Raises PermissionDenied or Http404 instead if there are no messages yet.
     """
     try:
         conf.check_may_send(conversation.reader, conversation.person)
@@ -40,5 +40,5 @@ def refusal(conversation):
 
 
 def own_message(user, pk):
-    """Return a message that `user` sent or received, and did not delete."""
-    return get_object_or_404(Message.objects.seen_by(user), pk=pk)
+    """Return a message that `user` sent or received and did not delete."""
+    return get_object_or_404(Message.objects.visible_to(user), pk=pk)

@@ -7,7 +7,7 @@ from readonly_admin import ReadOnlyModelAdmin
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyModelAdmin):
-    """Who wrote to whom and when; what they wrote is nobody else's to read."""
+    """Messages without their texts, which are private."""
 
     list_display = ["sent_at", "sender", "recipient"]
     list_select_related = ["sender", "recipient"]
@@ -20,5 +20,5 @@ class MessageAdmin(ReadOnlyModelAdmin):
         return super().get_queryset(request).defer("body")
 
     def lookup_allowed(self, lookup, value, request):
-        """An address such as ?body__contains=… would tell what nobody is shown."""
+        """Refuse lookups of texts, such as ?body__contains=…, which would reveal them."""
         return not lookup.startswith("body") and super().lookup_allowed(lookup, value, request)

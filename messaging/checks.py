@@ -1,4 +1,4 @@
-"""System checks of the settings."""
+"""System checks on the settings of messaging."""
 
 from django.core.checks import Error, register
 from django.utils.module_loading import import_string
@@ -8,8 +8,8 @@ from messaging import conf
 
 @register()
 def check_numbers(app_configs, **kwargs):
-    hints = {"MESSAGE_MAX_LENGTH": f"Set it to a whole number from 1 to {conf.LONGEST_BODY}."}
-    highest = {"MESSAGE_MAX_LENGTH": conf.LONGEST_BODY}
+    hints = {"MESSAGE_MAX_LENGTH": f"Set it to a whole number from 1 to {conf.MAX_BODY_LENGTH}."}
+    maximums = {"MESSAGE_MAX_LENGTH": conf.MAX_BODY_LENGTH}
     names = [name for name, default in conf.DEFAULTS.items() if isinstance(default, int)]
     return [
         Error(
@@ -18,12 +18,12 @@ def check_numbers(app_configs, **kwargs):
             id="messaging.E001",
         )
         for name in names
-        if not _is_between(conf.get(name), 1, highest.get(name, 10**9))
+        if not _is_between(conf.get(name), 1, maximums.get(name, 10**9))
     ]
 
 
-def _is_between(value, lowest, highest):
-    return type(value) is int and lowest <= value <= highest
+def _is_between(value, lowest, maximums):
+    return type(value) is int and lowest <= value <= maximums
 
 
 @register()

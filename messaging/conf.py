@@ -1,10 +1,10 @@
-"""The app's settings, read when they are asked for, with their defaults."""
+"""The app's settings with their defaults, read lazily, and the policies they name."""
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 DEFAULTS = {
-    # Characters a message may have; the database holds LONGEST_BODY at most.
+    # In characters; the database allows MAX_BODY_LENGTH.
     "MESSAGE_MAX_LENGTH": 140,
     "MESSAGES_PER_PAGE": 25,
     "MESSAGES_PER_MINUTE": 20,
@@ -12,7 +12,7 @@ DEFAULTS = {
     "MESSAGING_MAY_SEND": "messaging.policies.both_active",
     "MESSAGING_RATES": "messaging.policies.rates",
 }
-LONGEST_BODY = 4000
+MAX_BODY_LENGTH = 4000
 
 
 def get(name):
@@ -20,17 +20,16 @@ def get(name):
 
 
 def check_may_send(sender, recipient):
-    """Ask the project whether `sender` may write to `recipient`.
+    """Call MESSAGING_MAY_SEND, which raises an exception unless `sender` may write to `recipient`.
 
-    Raises PermissionDenied with the sentence that says why not, Http404 where `sender` may not
-    know that there is such a person.
+    PermissionDenied has the reason; Http404 hides that there is such a person.
     """
     import_string(get("MESSAGING_MAY_SEND"))(sender, recipient)
 
 
 def rates(sender, recipient):
-    """Ask the project how many messages `sender` may send, before it is one to `recipient`.
+    """Call MESSAGING_RATES for the limits of messages from `sender`, the next to `recipient`.
 
-    Pairs of the name of what is counted and a rate such as "20/m", the shortest time first.
+    Return pairs of a name and a rate such as "20/m", the shortest period first.
     """
     return import_string(get("MESSAGING_RATES"))(sender, recipient)

@@ -1,4 +1,4 @@
-"""What two people wrote to each other."""
+"""Conversations: the messages between two people."""
 
 import heapq
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from messaging.models import Message
 
 @dataclass(frozen=True)
 class Conversation:
-    """What `reader` sees of the messages between them and `person`."""
+    """The messages between `reader` and `person` that `reader` can see."""
 
     reader: object
     person: object
@@ -30,15 +30,15 @@ class Conversation:
         return self.sent.count() + self.received.count()
 
     def page(self, before=None):
-        """Return the newest messages, those before the key `before` if given, the oldest first.
+        """Return the newest messages, oldest first, and whether there are older ones.
 
-        And whether there are older ones. Each way is the end of one range of an index.
+        With `before`, a key, only older messages count. Each direction reads one index range.
         """
         size = conf.get("MESSAGES_PER_PAGE")
         rows = []
-        for one_way in (self.sent, self.received):
+        for messages in (self.sent, self.received):
             if before is not None:
-                one_way = one_way.filter(pk__lt=before)
-            rows += one_way.newest_first()[: size + 1]
+                messages = messages.filter(pk__lt=before)
+            rows += messages.newest_first()[: size + 1]
         newest = heapq.nlargest(size, rows, key=attrgetter("pk"))
         return newest[::-1], len(rows) > size

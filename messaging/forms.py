@@ -7,7 +7,7 @@ from messaging.models import validate_length
 
 
 class BodyField(forms.CharField):
-    """Text of several lines; a line break counts as one character, as in the browser."""
+    """A text of several lines whose line breaks count as one character, as in the browser."""
 
     widget = forms.Textarea
 
@@ -16,7 +16,7 @@ class BodyField(forms.CharField):
 
 
 class MessageForm(forms.Form):
-    """What `sender` writes to `recipient`."""
+    """A message from `sender` to `recipient`."""
 
     body = BodyField(
         label=_("Message"),
@@ -27,13 +27,13 @@ class MessageForm(forms.Form):
     def __init__(self, *args, sender, recipient, **kwargs):
         super().__init__(*args, **kwargs)
         self.sender, self.recipient = sender, recipient
-        longest = conf.get("MESSAGE_MAX_LENGTH")
-        text = ngettext("At most %(count)d character.", "At most %(count)d characters.", longest)
-        self.fields["body"].help_text = text % {"count": longest}
-        # No maxlength: what is pasted would be cut off without a word.
-        self.fields["body"].widget.attrs = {"rows": 3, "data-limit": longest}
+        max_length = conf.get("MESSAGE_MAX_LENGTH")
+        text = ngettext("At most %(count)d character.", "At most %(count)d characters.", max_length)
+        self.fields["body"].help_text = text % {"count": max_length}
+        # No maxlength: browsers silently truncate pasted text.
+        self.fields["body"].widget.attrs = {"rows": 3, "data-limit": max_length}
 
     def save(self):
-        """Send the message; raises what `services.send` does."""
+        """Send the message; raise what `services.send` does."""
         body = self.cleaned_data["body"]
         return services.send(sender=self.sender, recipient=self.recipient, body=body)

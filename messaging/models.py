@@ -14,16 +14,16 @@ from messaging.managers import MessageQuerySet
 
 
 def validate_length(body):
-    """Hold `body` to MESSAGE_MAX_LENGTH as it is now: a change of it needs no migration."""
-    longest = conf.get("MESSAGE_MAX_LENGTH")
-    if len(body) > longest:
-        over = len(body) - longest
+    """Limit `body` to MESSAGE_MAX_LENGTH, whose changes need no migration."""
+    max_length = conf.get("MESSAGE_MAX_LENGTH")
+    if len(body) > max_length:
+        over = len(body) - max_length
         text = ngettext(
             "This is %(over)d character too long: %(longest)d are allowed.",
             "This is %(over)d characters too long: %(longest)d are allowed.",
             over,
         )
-        raise ValidationError(text % {"over": over, "longest": longest}, code="max_length")
+        raise ValidationError(text % {"over": over, "longest": max_length}, code="max_length")
 
 
 def validate_has_text(body):
@@ -32,10 +32,9 @@ def validate_has_text(body):
 
 
 class Message(models.Model):
-    """What one person wrote to another. Each side deletes it for itself.
+    """A private message. Each side deletes it for itself.
 
-    Who deleted their account is nobody: what they wrote stays with its recipients, and what they
-    received with its senders.
+    A deleted account is None: its messages remain visible to the other side.
     """
 
     sender = models.ForeignKey(
@@ -74,12 +73,12 @@ class Message(models.Model):
             ),
             models.CheckConstraint(
                 name="message_length",
-                condition=LessThanOrEqual(Length("body"), conf.LONGEST_BODY),
+                condition=LessThanOrEqual(Length("body"), conf.MAX_BODY_LENGTH),
             ),
             models.CheckConstraint(name="message_has_text", condition=~Q(body="")),
         ]
         indexes = [
-            # Lists hold what one side did not delete, however much it did.
+            # Partial indexes, so that lists do not read what their person has deleted.
             models.Index(
                 fields=["recipient", "-id"],
                 name="message_received",
@@ -108,7 +107,7 @@ class Message(models.Model):
         ]
 
     def __str__(self):
-        """Who wrote to whom; never what, for this is shown in logs and to staff."""
+        """Return sender and recipient, never the text: logs and staff see this."""
         return f"{self.sender or '–'} → {self.recipient or '–'}"
 
     @property

@@ -1,4 +1,4 @@
-"""Who may write to whom, and how often, unless a project says otherwise (dotted paths)."""
+"""Default policies: who may write to whom, and how often."""
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _

@@ -1,7 +1,6 @@
-"""What can be done with messages, each in one transaction.
+"""Sending, reading and deleting messages, each in one transaction.
 
-People are locked first, in the order of their keys; then messages, in the order of theirs; then
-who received them is notified. So whatever happens at once happens one after the other.
+People, messages and notification cursors are locked in the order that `transactions` states.
 """
 
 from functools import partial
@@ -17,15 +16,15 @@ from messaging.models import Message
 from notifications.services import notify
 from transactions import lock_keys, lock_rows
 
-UNREAD = "unread_message_count"
+UNREAD_COUNT = "unread_message_count"
 
 
 @transaction.atomic
 def send(*, sender, recipient, body, sent_at=None):
     """Send a message and return it.
 
-    Raises ValidationError for a text that is none or too long and for a message to oneself,
-    PermissionDenied or Http404 where MESSAGING_MAY_SEND does, DoesNotExist for who is gone.
+    Raises ValidationError for an empty or too long text and for a message to oneself,
+    PermissionDenied or Http404 if MESSAGING_MAY_SEND does, DoesNotExist if a person is gone.
     """
     if sender.pk == recipient.pk:
         raise ValidationError(_("You cannot write to yourself."))
@@ -47,53 +46,53 @@ def send(*, sender, recipient, body, sent_at=None):
 
 @transaction.atomic
 def mark_read(messages, *, reader):
-    """Mark what `reader` received of `messages` (a queryset) as read; return how many it was."""
+    """Mark those of `messages` (a queryset) that `reader` received as read; return their number."""
     if not _lock_people(reader):
         return 0
     unread = messages.received_by(reader).unread()
     _lock(unread)
     count = unread.update(read_at=timezone.now())
     if count:
-        tell(reader)
+        notify_unread_count(reader)
     return count
 
 
 @transaction.atomic
 def delete_message(message, *, person):
-    """Take a message away from `person`; it is gone for good when both sides have done so."""
+    """Delete a message for `person`; the row is deleted when both sides have done so."""
     if _lock_people(person):
-        _take_away(Message.objects.filter(pk=message.pk), person=person)
-        tell(person)
+        _mark_deleted(Message.objects.filter(pk=message.pk), person=person)
+        notify_unread_count(person)
 
 
 @transaction.atomic
 def delete_conversation(*, person, other):
-    """Take all that `person` and `other` wrote to each other away from `person`."""
+    """Delete all messages between `person` and `other` for `person`."""
     if _lock_people(person):
-        _take_away(Message.objects.between(person, other), person=person)
-        tell(person)
+        _mark_deleted(Message.objects.between(person, other), person=person)
+        notify_unread_count(person)
 
 
 @transaction.atomic
-def take_everything_away(person):
-    """Let `person`, who is about to leave, see nothing: what the other side deleted is gone."""
-    # Before anything of theirs is deleted: whoever writes to them waits for that, or was first.
+def delete_all(person):
+    """Delete all messages for `person`, whose account is about to be deleted."""
+    # Lock before anything is deleted, so that nobody writes to them meanwhile.
     _lock_people(person)
-    _take_away(Message.objects.sent_or_received_by(person), person=person)
+    _mark_deleted(Message.objects.sent_or_received_by(person), person=person)
 
 
-def _take_away(messages, *, person):
-    """Set the marks of one side, and delete what has both; no count changes by that deletion."""
+def _mark_deleted(messages, *, person):
+    """Mark messages as deleted by one side, and delete the rows that both sides have deleted."""
     _lock(messages)
     messages.filter(recipient=person).update(deleted_by_recipient=True)
     messages.filter(sender=person).update(deleted_by_sender=True)
-    gone = messages.gone_for_sender().gone_for_recipient()
-    gone._raw_delete(gone.db)
+    deleted = messages.deleted_for_sender().deleted_for_recipient()
+    deleted._raw_delete(deleted.db)
 
 
-def tell(person):
-    """Notify `person` of how many messages they have not read."""
-    notify(person, UNREAD, partial(count_unread, person))
+def notify_unread_count(person):
+    """Notify `person` of their number of unread messages."""
+    notify(person, UNREAD_COUNT, partial(count_unread, person))
 
 
 def count_unread(person):
@@ -101,12 +100,12 @@ def count_unread(person):
 
 
 def _lock_people(*people):
-    """Lock the rows of `people`; return them by key. Who is gone is missing."""
+    """Lock the rows of `people`; return the existing ones by key."""
     keys = {person.pk for person in people}
     return lock_rows(get_user_model()._default_manager.filter(pk__in=keys), no_key=True)
 
 
 def _lock(messages):
-    """Lock the rows of `messages`, where the database has row locks: there may be very many."""
+    """Lock the rows of `messages`; without row locks, do not even read the many keys."""
     if connection.features.has_select_for_update:
         lock_keys(messages)

@@ -1,4 +1,4 @@
-"""Whatever happens to a message, its recipient is notified."""
+"""Receivers that notify the recipient of each change of a message."""
 
 from django.contrib.auth import get_user_model
 from django.db.models.signals import post_delete, post_save, pre_delete
@@ -18,13 +18,13 @@ def connect():
 
 def message_saved(sender, instance, raw=False, **kwargs):
     if not raw and instance.recipient:
-        services.tell(instance.recipient)
+        services.notify_unread_count(instance.recipient)
 
 
 def message_deleted(sender, instance, **kwargs):
     if instance.recipient:
-        services.tell(instance.recipient)
+        services.notify_unread_count(instance.recipient)
 
 
 def person_leaving(sender, instance, **kwargs):
-    services.take_everything_away(instance)
+    services.delete_all(instance)

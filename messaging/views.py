@@ -20,15 +20,15 @@ from rate_limits.views import LimitedFormMixin
 FORM_METHODS = ["get", "head", "post", "options"]
 
 
-class MarksShownMixin:
-    """Showing messages to their recipient marks these as read, and no others.
+class MarkReadMixin:
+    """Marks the messages on the page that its reader received as read.
 
-    What was not read yet is still called new on the page itself.
+    The page itself still shows them as new.
     """
 
     def render_to_response(self, context, **kwargs):
         new = [row.pk for row in context["message_list"] if self.is_new(row)]
-        if new and is_shown(self.request):
+        if new and is_viewed(self.request):
             services.mark_read(Message.objects.filter(pk__in=new), reader=self.request.user)
         return super().render_to_response(context, **kwargs)
 
@@ -36,14 +36,14 @@ class MarksShownMixin:
         return message.recipient_id == self.request.user.pk and message.is_unread
 
 
-def is_shown(request):
-    """Whether somebody looks at the answer: a browser may ask before anyone does (Sec-Purpose)."""
+def is_viewed(request):
+    """Return whether a person sees the response; browsers prefetch pages without showing them."""
     purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
     return request.method != "HEAD" and "prefetch" not in purpose.lower()
 
 
 class MessageListView(LoginRequiredMixin, ListView):
-    """Messages, the newest first."""
+    """A list of messages, newest first."""
 
     def get_paginate_by(self, queryset):
         return conf.get("MESSAGES_PER_PAGE")
@@ -52,7 +52,7 @@ class MessageListView(LoginRequiredMixin, ListView):
         return super().get_context_data(tab=self.tab, **kwargs)
 
 
-class ReceivedView(MarksShownMixin, MessageListView):
+class ReceivedView(MarkReadMixin, MessageListView):
     template_name = "messaging/received_list.html"
     tab = "received"
 
@@ -82,8 +82,8 @@ def mark_all_read(request):
     return redirect("messaging:received")
 
 
-class ConversationView(LoginRequiredMixin, MarksShownMixin, LimitedFormMixin, FormView):
-    """What one person and oneself wrote, and the form to write on."""
+class ConversationView(LoginRequiredMixin, MarkReadMixin, LimitedFormMixin, FormView):
+    """A conversation of the user with another person, and the form to reply."""
 
     http_method_names = FORM_METHODS
     template_name = "messaging/conversation.html"
@@ -99,7 +99,7 @@ class ConversationView(LoginRequiredMixin, MarksShownMixin, LimitedFormMixin, Fo
 
     def get_context_data(self, **kwargs):
         refusal = access.refusal(self.conversation)
-        before = read_key(self.request.GET.get("before"))
+        before = parse_key(self.request.GET.get("before"))
         shown, has_older = self.conversation.page(before)
         return super().get_context_data(
             person=self.conversation.person,
@@ -124,7 +124,7 @@ class ConversationView(LoginRequiredMixin, MarksShownMixin, LimitedFormMixin, Fo
         except get_user_model().DoesNotExist:
             raise Http404
         messages.success(self.request, _("Your message has been sent."))
-        return HttpResponseRedirect(address_of(form.recipient))
+        return HttpResponseRedirect(conversation_url(form.recipient))
 
     def form_invalid(self, form):
         return self.render_to_response(self.get_context_data(form=form), status=422)
@@ -134,8 +134,8 @@ class ConversationView(LoginRequiredMixin, MarksShownMixin, LimitedFormMixin, Fo
         return text % {"time": exceeded.time_left}
 
 
-def read_key(text):
-    """Return the key that `text` is, None for no text; Http404 for anything else."""
+def parse_key(text):
+    """Return the primary key in `text`, None for None; raise Http404 for anything else."""
     if text is None:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) <= 18):
@@ -143,23 +143,23 @@ def read_key(text):
     return int(text)
 
 
-def address_of(person):
-    """Return the address of the conversation with `person`, where one writes."""
+def conversation_url(person):
+    """Return the URL of the form in the conversation with `person`."""
     return reverse("messaging:conversation", args=[person.get_username()]) + "#write"
 
 
-class DeleteForOneselfView(LoginRequiredMixin, TemplateView):
-    """Ask whether something shall be gone from one's own pages, and see to it."""
+class DeleteForUserView(LoginRequiredMixin, TemplateView):
+    """Confirm a deletion, and delete for the user only."""
 
     http_method_names = FORM_METHODS
 
     def post(self, request, *args, **kwargs):
-        self.take_away()
+        self.delete()
         messages.success(request, self.success_message)
         return redirect("messaging:received")
 
 
-class DeleteConversationView(DeleteForOneselfView):
+class DeleteConversationView(DeleteForUserView):
     template_name = "messaging/conversation_confirm_delete.html"
     success_message = gettext_lazy("The conversation has been deleted.")
 
@@ -172,14 +172,15 @@ class DeleteConversationView(DeleteForOneselfView):
 
     def get_context_data(self, **kwargs):
         conversation = self.conversation
-        counted = {"person": conversation.person, "count": conversation.count()}
-        return super().get_context_data(**counted, **kwargs)
+        return super().get_context_data(
+            person=conversation.person, count=conversation.count(), **kwargs
+        )
 
-    def take_away(self):
+    def delete(self):
         services.delete_conversation(person=self.request.user, other=self.conversation.person)
 
 
-class DeleteMessageView(DeleteForOneselfView):
+class DeleteMessageView(DeleteForUserView):
     template_name = "messaging/message_confirm_delete.html"
     success_message = gettext_lazy("The message has been deleted.")
 
@@ -190,5 +191,5 @@ class DeleteMessageView(DeleteForOneselfView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(message=self.message, **kwargs)
 
-    def take_away(self):
+    def delete(self):
         services.delete_message(self.message, person=self.request.user)

@@ -9,7 +9,7 @@ from readonly_admin import ReadOnlyModelAdmin
 
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyModelAdmin):
-    """What people are told: to look at, nothing else."""
+    """Notifications, read-only."""
 
     list_display = ["name", "user", "payload", "changed_at"]
     list_select_related = ["user"]

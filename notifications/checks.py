@@ -1,4 +1,4 @@
-"""System checks of the settings."""
+"""System checks on the settings of notifications."""
 
 from django.core.checks import Error, register
 

@@ -1,9 +1,9 @@
-"""The app's settings, read when they are asked for, with their defaults."""
+"""The app's settings with their defaults, read lazily."""
 
 from django.conf import settings
 
 DEFAULTS = {
-    # How often an open page asks what is new.
+    # The interval at which open pages poll.
     "NOTIFICATIONS_POLL_SECONDS": 10,
 }
 

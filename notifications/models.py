@@ -8,15 +8,15 @@ class NotificationQuerySet(models.QuerySet):
         return self.filter(user=user)
 
     def since(self, timestamp):
-        """What changed after `timestamp` (Unix seconds), the oldest change first."""
+        """Keep values that changed after `timestamp` (Unix seconds), oldest change first."""
         return self.filter(timestamp__gt=timestamp).order_by("timestamp")
 
 
 class Notification(models.Model):
-    """The latest value of something that `user` is told of, such as a count of unread messages.
+    """The latest value of a notification of `user`, such as their number of unread messages.
 
-    There is one row for each name. `timestamp`, in Unix seconds, is when the value changed; for
-    one person it grows from one commit to the next (`notifications.services.notify`).
+    There is one row for each name. `timestamp`, in Unix seconds, is when the value changed; a
+    person's timestamps grow with each commit (`notifications.services.notify`).
     """
 
     user = models.ForeignKey(
@@ -44,12 +44,12 @@ class Notification(models.Model):
         return f"{self.user}: {self.name}"
 
     def as_item(self):
-        """Return what a poll answers: `{"name", "data", "timestamp"}`."""
+        """Return an item of a poll's response: `{"name", "data", "timestamp"}`."""
         return {"name": self.name, "data": self.payload, "timestamp": self.timestamp}
 
 
 class Cursor(models.Model):
-    """The last timestamp that a person was given; whoever gives the next one locks this row."""
+    """The last timestamp of a person's notifications; `notify` locks this row."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

@@ -1,4 +1,4 @@
-"""The front door: tell somebody that something changed for them."""
+"""Notifications: the latest values that a person's open pages show."""
 
 import json
 import math
@@ -11,18 +11,17 @@ from notifications.models import Cursor, Notification
 
 @transaction.atomic
 def notify(user, name, payload):
-    """Let the notification `name` of `user` have a new value, and return it.
+    """Set the value of the notification `name` of `user`, and return the Notification.
 
-    `payload` is anything that JSON can hold, but null and null characters, or a function that
-    returns it. Called within the transaction of the change that it tells of, a function counts
-    right: it is called when nobody else can notify `user` until this transaction ends, so that it
-    sees all that was told before. For the same reason timestamps of one person grow in the order
-    of commits, on any number of machines: who remembers the last one that they saw misses nothing
-    and sees nothing twice.
+    `payload` is any JSON value without null and null characters, or a function that returns one.
+    The function is called with the person's cursor locked until the transaction ends. So a count
+    made in the transaction of a change includes all earlier changes, and a person's timestamps
+    grow in the order of commits, on any number of machines: a client that polls from its last
+    timestamp gets each change once.
 
     Raises ValidationError for a name of more than 128 characters, ValueError or TypeError for a
-    payload that JSON cannot hold. Whoever notifies several people in one transaction does so in
-    the order of their keys, or two of them may wait for each other.
+    payload that JSON cannot represent. In one transaction, notify people in the order of their
+    keys (`transactions` states the order of locks).
     """
     cursor, _created = Cursor.objects.select_for_update().get_or_create(user=user)
     cursor.timestamp = max(time.time(), math.nextafter(cursor.timestamp, math.inf))
@@ -34,7 +33,7 @@ def notify(user, name, payload):
     )
     notification.clean_fields(exclude=["user"])
     text = json.dumps(notification.payload, allow_nan=False)
-    if text == "null" or r"\u0000" in text:  # PostgreSQL's JSON knows no null characters
+    if text == "null" or r"\u0000" in text:  # PostgreSQL's JSON has no null characters
         raise ValueError("This is no payload for a notification.")
     Notification.objects.bulk_create(
         [notification],

@@ -71,7 +71,7 @@ def _rows(rows, *fields):
 
 def _messages(person):
     """Return sent and received messages; only received ones have the time they were read."""
-    rows = Message.objects.seen_by(person).order_by("id")
+    rows = Message.objects.visible_to(person).order_by("id")
     names = ("sender__username", "recipient__username", "body", "sent_at")
     sent = rows.filter(sender=person).values("id", *names)
     received = rows.filter(recipient=person).values("id", *names, "read_at")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from stream_django.activity import Activity
 from stream_django.feed_manager import feed_manager
 
-from accounts.counters import KeepsCounters, number_of
+from accounts.counters import CounterModel, count_subquery
 from accounts.managers import is_visible
 from collections_app.links import MAX_HOST_LENGTH, host_of, url_key, validate_link
 from previews.models import Picture, picture_url
@@ -83,10 +83,10 @@ class CollectionQuerySet(models.QuerySet):
 
 def visible_link_count():
     """Return an expression for the number of links that are not hidden."""
-    return number_of(Content.objects.not_hidden(), "collection")
+    return count_subquery(Content.objects.not_hidden(), "collection")
 
 
-class Collection(Activity, KeepsCounters, Hideable):
+class Collection(Activity, CounterModel, Hideable):
     """A public, named group of links by one author."""
 
     text_fields = logged_fields = ("name", "description")
@@ -106,7 +106,7 @@ class Collection(Activity, KeepsCounters, Hideable):
     stream_id = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = CollectionQuerySet.as_manager()
-    changed_by_queries = frozenset({"follower_count", "last_added_at", "stream_id"})
+    query_updated_fields = frozenset({"follower_count", "last_added_at", "stream_id"})
 
     stream_object_collection = "collections"
     stream_feed_fields = {"user": "author"}

@@ -7,7 +7,7 @@ def ids():
 
 
 @pytest.mark.parametrize("length", [0, -1, 4001, "140", None])
-def test_a_length_that_the_database_cannot_keep_is_reported(settings, length):
+def test_too_large_limit_is_reported(settings, length):
     settings.MESSAGE_MAX_LENGTH = length
     assert ids() == ["messaging.E001"]
 

@@ -18,14 +18,14 @@ from messaging.tests.factories import MessageFactory, PersonFactory
 from notifications.models import Notification
 from tests.threads import run_at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 # More of both are a matter of minutes: RACES=100 MESSAGES=2000.
 RUNS, MESSAGES = int(os.environ.get("RACES", "20")), int(os.environ.get("MESSAGES", "400"))
 
 
 class Reader:
-    """A browser that polls with the last timestamp it saw, and keeps what it was told."""
+    """A browser that polls with the last timestamp it saw, and keeps all responses."""
 
     def __init__(self, person):
         self.client = Client()
@@ -50,19 +50,19 @@ class Reader:
         assert self.items[-1]["data"] == count
 
 
-def race(acts, reader):
-    """Run `acts` at once while `reader` polls, from before the first until after the last."""
-    done, left = threading.Event(), [None] * len(acts)
+def race(calls, reader):
+    """Run `calls` at once while `reader` polls, from before the first until after the last."""
+    done, left = threading.Event(), [None] * len(calls)
 
-    def run(act):
+    def run(call):
         try:
-            act()
+            call()
         finally:
             left.pop()
             if not left:
                 done.set()
 
-    run_at_once([*(partial(run, act) for act in acts), partial(reader.poll_until, done)])
+    run_at_once([*(partial(run, call) for call in calls), partial(reader.poll_until, done)])
 
 
 def write(sender, recipient, count, pause=None):
@@ -74,7 +74,7 @@ def write(sender, recipient, count, pause=None):
                 time.sleep(pause())
 
 
-def test_eight_who_send_hundreds_of_messages_while_their_recipient_polls():
+def test_poll_during_many_messages():
     recipient, senders = PersonFactory(), PersonFactory.create_batch(8)
     reader = Reader(recipient)
     race([partial(write, sender, recipient, MESSAGES // 8) for sender in senders], reader)
@@ -97,39 +97,39 @@ def test_small_races_of_writing_reading_and_deleting():
         chance = random.Random(seed)
         reader = Reader(recipient)
         pause = partial(chance.choice, [0, 0, 0.001, 0.002])
-        acts = [partial(write, one, recipient, chance.randint(1, 3), pause) for one in senders]
+        calls = [partial(write, one, recipient, chance.randint(1, 3), pause) for one in senders]
         everything = Message.objects.all()
         if chance.random() < 0.5:
-            acts.append(partial(services.mark_read, everything, reader=recipient))
+            calls.append(partial(services.mark_read, everything, reader=recipient))
         if chance.random() < 0.3:
             delete = services.delete_conversation
-            acts.append(partial(delete, person=recipient, other=senders[0]))
-        race(acts, reader)
+            calls.append(partial(delete, person=recipient, other=senders[0]))
+        race(calls, reader)
         reader.check(everything.received_by(recipient).unread().count())
         everything.delete()
         Notification.objects.all().delete()
 
 
-def test_two_who_write_to_each_other_delete_and_read_at_once_wait_for_each_other():
+def test_mutual_changes_do_not_deadlock():
     one, other = PersonFactory.create_batch(2)
     everything = Message.objects.all()
-    acts = [
-        partial(act, *pair)
+    calls = [
+        partial(call, *pair)
         for pair in ((one, other), (other, one))
-        for act in (
+        for call in (
             lambda me, you: write(me, you, 5),
             lambda me, you: services.mark_read(everything, reader=me),
             lambda me, you: services.delete_conversation(person=me, other=you),
         )
     ]
-    run_at_once(acts * 3)
+    run_at_once(calls * 3)
     for person in (one, other):
         shown = Notification.objects.get(user=person).payload
         assert shown == everything.received_by(person).unread().count()
-    assert not everything.gone_for_sender().gone_for_recipient().exists()
+    assert not everything.deleted_for_sender().deleted_for_recipient().exists()
 
 
-def test_two_messages_in_the_same_microsecond_are_both_counted(monkeypatch):
+def test_simultaneous_messages_are_counted(monkeypatch):
     moment = time.time()
     monkeypatch.setattr(time, "time", lambda: moment)
     recipient, senders = PersonFactory(), PersonFactory.create_batch(2)
@@ -138,7 +138,7 @@ def test_two_messages_in_the_same_microsecond_are_both_counted(monkeypatch):
     reader.check(2)
 
 
-def test_a_message_to_who_leaves_at_the_same_time_is_no_error():
+def test_send_during_account_deletion():
     people = get_user_model()
     for _ in range(10):
         sender, recipient = PersonFactory(), PersonFactory()
@@ -158,7 +158,7 @@ def test_what_both_delete_at_once_is_gone():
         assert not Message.objects.exists()
 
 
-def test_two_who_leave_at_once_leave_nothing_and_wait_for_each_other():
+def test_mutual_account_deletions():
     for _ in range(8):
         people = PersonFactory.create_batch(2)
         for pair in (people, people[::-1]):
@@ -171,7 +171,7 @@ def delete_person(person):
     return partial(get_user_model().objects.get(pk=person.pk).delete)
 
 
-def test_who_reads_what_somebody_wrote_who_leaves_waits_for_them():
+def test_read_during_sender_deletion():
     for _ in range(6):
         sender, recipient = PersonFactory.create_batch(2)
         write(sender, recipient, 20)

@@ -18,7 +18,7 @@ def send(sender, recipient, body="Hello."):
     return services.send(sender=sender, recipient=recipient, body=body)
 
 
-def test_a_message_is_sent_unread_and_without_the_space_around_it(ana, ben):
+def test_send_strips_text_and_is_unread(ana, ben):
     message = send(ana, ben, "  Hello,\nBen. \n")
     message.refresh_from_db()
     assert (message.sender, message.recipient) == (ana, ben)
@@ -58,7 +58,7 @@ class TestWhateverHappensTheRecipientIsNotified:
             assert badge(ben) == number
         assert badge(ana) is None
 
-    def test_when_one_is_saved_or_deleted_by_any_code(self, ana, ben, badge):
+    def test_any_save_or_delete_notifies(self, ana, ben, badge):
         message = Message.objects.create(sender=ana, recipient=ben, body="Hello.")
         assert badge(ben) == 1
         message.deleted_by_recipient = True
@@ -105,7 +105,7 @@ def test_nobody_marks_what_somebody_else_received(ana, ben, write):
     assert received(ben).unread().exists()
 
 
-def test_what_is_read_keeps_the_time_of_its_first_reading(ana, ben, write):
+def test_read_at_is_kept(ana, ben, write):
     write(ana, ben)
     services.mark_read(Message.objects.all(), reader=ben)
     read_at = Message.objects.get().read_at
@@ -113,7 +113,7 @@ def test_what_is_read_keeps_the_time_of_its_first_reading(ana, ben, write):
     assert Message.objects.get().read_at == read_at
 
 
-def test_a_message_is_gone_for_good_when_both_have_deleted_it(ana, ben, write):
+def test_both_deletions_remove_row(ana, ben, write):
     write(ana, ben, 2)
     write(ben, ana, 2)
     services.delete_conversation(person=ana, other=ben)
@@ -166,9 +166,7 @@ def test_two_may_leave_in_one_query(ana, ben, write):
     assert not Message.objects.exists()
 
 
-def test_sending_takes_the_same_queries_with_a_thousand_messages(
-    ana, ben, write, django_assert_max_num_queries
-):
+def test_send_has_constant_queries(ana, ben, write, django_assert_max_num_queries):
     Message.objects.bulk_create(
         Message(sender=ana, recipient=ben, body="Hello.") for _ in range(1000)
     )
@@ -179,5 +177,5 @@ def test_sending_takes_the_same_queries_with_a_thousand_messages(
 
 def test_two_strangers_do_not_see_it(ana, ben, write):
     (message,) = write(ana, ben)
-    assert not Message.objects.seen_by(PersonFactory()).exists()
-    assert message in Message.objects.seen_by(ana)
+    assert not Message.objects.visible_to(PersonFactory()).exists()
+    assert message in Message.objects.visible_to(ana)

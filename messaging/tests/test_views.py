@@ -30,9 +30,7 @@ def new_badges(page):
 
 
 class TestReceived:
-    def test_the_newest_is_first_and_whoever_wrote_it_is_a_link_away(
-        self, signed_in, ana, ben, write
-    ):
+    def test_newest_first_with_sender_links(self, signed_in, ana, ben, write):
         write(ben, ana, body="Older")
         write(ben, ana, body="Newer")
         write(ana, ben, body="Mine")
@@ -87,9 +85,7 @@ class TestReceived:
         assert answer.status_code == status
         assert unread(ana) == 3
 
-    def test_a_message_that_comes_while_the_page_is_made_stays_unread(
-        self, signed_in, ana, ben, write, monkeypatch
-    ):
+    def test_message_during_render_stays_unread(self, signed_in, ana, ben, write, monkeypatch):
         from messaging import services
 
         write(ben, ana, body="Shown")
@@ -104,7 +100,7 @@ class TestReceived:
         assert bodies(page) == ["Shown"]
         assert [row.body for row in Message.objects.unread()] == ["Came later"]
 
-    def test_the_badge_of_the_page_itself_counts_what_is_left(self, signed_in, ana, ben, write):
+    def test_badge_counts_remaining_unread(self, signed_in, ana, ben, write):
         write(ben, ana, 26)
         page = signed_in(ana).get(RECEIVED).content.decode()
         count = re.search(r'data-notification="unread_message_count"[^>]*>(\d+)<', page)
@@ -120,7 +116,7 @@ class TestReceived:
     def test_without_messages_it_says_what_will_be_here(self, signed_in, ana):
         assert "What people write to you will be here" in text(signed_in(ana).get(RECEIVED))
 
-    def test_a_deleted_account_has_no_name_and_gets_no_reply(self, signed_in, ana, ben, write):
+    def test_deleted_account_gets_no_reply(self, signed_in, ana, ben, write):
         write(ben, ana, body="Goodbye.")
         ben.delete()
         page = signed_in(ana).get(RECEIVED)
@@ -128,14 +124,14 @@ class TestReceived:
         assert "Goodbye." in text(page)
         assert "Reply" not in text(page)
 
-    def test_what_is_written_is_text_and_addresses_are_links(self, signed_in, ana, ben, write):
+    def test_text_is_escaped_and_links_work(self, signed_in, ana, ben, write):
         write(ben, ana, body="<b>Look</b>: https://example.org/a?b=1&c=2\nand javascript:alert(1)")
         page = signed_in(ana).get(RECEIVED).content.decode()
         assert "&lt;b&gt;Look&lt;/b&gt;" in page
         assert 'href="https://example.org/a?b=1&amp;c=2"' in page
         assert 'href="javascript' not in page
 
-    def test_it_takes_the_same_queries_for_one_and_for_25(self, signed_in, ana, write, queries_of):
+    def test_list_has_constant_queries(self, signed_in, ana, write, queries_of):
         client = signed_in(ana)
         write(PersonFactory(), ana)
         few = queries_of(client, RECEIVED)
@@ -153,7 +149,7 @@ class TestSent:
         assert "Reply" not in text(page)
         assert unread(ben) == unread(ana) == 1
 
-    def test_it_takes_the_same_queries_for_one_and_for_25(self, signed_in, ana, write, queries_of):
+    def test_list_has_constant_queries(self, signed_in, ana, write, queries_of):
         client = signed_in(ana)
         write(ana, PersonFactory())
         few = queries_of(client, SENT)
@@ -163,9 +159,7 @@ class TestSent:
 
 
 class TestConversation:
-    def test_it_goes_from_the_oldest_to_the_newest_with_older_ones_on_demand(
-        self, signed_in, ana, ben, write
-    ):
+    def test_conversation_is_paginated_oldest_first(self, signed_in, ana, ben, write):
         for number in range(30):
             write(*((ana, ben) if number % 3 else (ben, ana)), body=f"{number:02}")
         write(PersonFactory(), ana, body="Somebody else's")
@@ -204,9 +198,7 @@ class TestConversation:
             ("a\x00b", "Null characters are not allowed."),
         ],
     )
-    def test_what_is_no_message_comes_back_with_the_reason(
-        self, signed_in, ana, ben, write, body, reason
-    ):
+    def test_invalid_message_keeps_input(self, signed_in, ana, ben, write, body, reason):
         write(ben, ana, body="Hello.")
         answer = signed_in(ana).post(WITH_BEN, {"body": body})
         assert answer.status_code == 422
@@ -214,7 +206,7 @@ class TestConversation:
         assert answer.context["form"]["body"].value() == body
         assert bodies(answer) == ["Hello."]
 
-    def test_140_characters_with_line_breaks_as_a_browser_sends_them_fit(self, signed_in, ana, ben):
+    def test_line_breaks_count_once(self, signed_in, ana, ben):
         body = "x" * 69 + "\r\n" + "y" * 70
         assert signed_in(ana).post(WITH_BEN, {"body": body}).status_code == 302
 
@@ -240,7 +232,7 @@ class TestConversation:
         assert answer.status_code == 404
         assert unread(ana) == 1
 
-    def test_who_cannot_be_written_to_gets_a_sentence_and_a_403(self, signed_in, ana, ben, write):
+    def test_refused_recipient_is_403(self, signed_in, ana, ben, write):
         ben.is_active = False
         ben.save()
         client = signed_in(ana)
@@ -254,9 +246,7 @@ class TestConversation:
         assert answer.status_code == 403
         assert "This person cannot be contacted." in text(answer)
 
-    def test_it_takes_the_same_queries_for_one_message_and_for_many(
-        self, signed_in, ana, ben, write, queries_of
-    ):
+    def test_conversation_has_constant_queries(self, signed_in, ana, ben, write, queries_of):
         client = signed_in(ana)
         write(ana, ben)
         few = queries_of(client, WITH_BEN)
@@ -269,7 +259,7 @@ class TestLimits:
     def send(self, client, number=1, to=WITH_BEN):
         return [client.post(to, {"body": f"Text {n}"}).status_code for n in range(number)]
 
-    def test_over_the_limit_of_a_minute_the_text_is_kept(self, signed_in, ana, ben, settings):
+    def test_minute_limit_keeps_text(self, signed_in, ana, ben, settings):
         settings.MESSAGES_PER_MINUTE = 3
         client = signed_in(ana)
         assert self.send(client, 3) == [302] * 3
@@ -287,22 +277,20 @@ class TestLimits:
         answer = client.post(WITH_BEN, {"body": "Kept."})
         assert 1 <= int(answer["Retry-After"]) <= 24 * 60 * 60
 
-    def test_what_is_refused_for_the_minute_does_not_use_up_the_day(
-        self, signed_in, ana, ben, settings
-    ):
+    def test_refused_message_spares_day_limit(self, signed_in, ana, ben, settings):
         settings.MESSAGES_PER_MINUTE, settings.MESSAGES_PER_DAY = 1, 2
         client = signed_in(ana)
         assert self.send(client, 5) == [302, 429, 429, 429, 429]
         settings.MESSAGES_PER_MINUTE = 100
         assert self.send(client, 2) == [302, 429]
 
-    def test_it_says_how_long_to_wait_to_the_minute(self, signed_in, ana, ben, settings):
+    def test_limit_says_minutes_to_wait(self, signed_in, ana, ben, settings):
         settings.MESSAGES_PER_DAY = 0
         answer = signed_in(ana).post(WITH_BEN, {"body": "Kept."})
         assert answer.status_code == 429
         assert re.search(r"You can send this one in \d+ (hours?|minutes?)", text(answer))
 
-    def test_the_limit_is_the_sender_s_not_the_conversation_s(self, signed_in, ana, ben, settings):
+    def test_limit_is_per_sender(self, signed_in, ana, ben, settings):
         settings.MESSAGES_PER_MINUTE = 1
         PersonFactory(username="cleo")
         client = signed_in(ana)
@@ -316,7 +304,7 @@ class TestLimits:
         client.post(WITH_BEN, {"body": ""})
         assert self.send(client) == [302]
 
-    def test_the_usual_limits_are_20_a_minute_and_200_a_day(self, signed_in, ana, ben):
+    def test_default_limits(self, signed_in, ana, ben):
         cache.clear()
         assert self.send(signed_in(ana), 21) == [302] * 20 + [429]
         from messaging.policies import rates
@@ -347,7 +335,7 @@ class TestDeleting:
             assert client.head(address).status_code == 200
         assert bodies(client.get(SENT)) == [message.body]
 
-    def test_one_message_is_deleted_by_either_side_for_itself(self, signed_in, ana, ben, write):
+    def test_each_side_deletes_for_itself(self, signed_in, ana, ben, write):
         kept, message = write(ana, ben, 2)
         address = f"/messages/{message.pk}/delete/"
         signed_in(ben).post(address)
@@ -376,5 +364,5 @@ def test_visitors_are_sent_to_sign_in_and_back(client, ben, settings, address):
     assert answer.url == f"{resolve_url(settings.LOGIN_URL)}?next={address}"
 
 
-def test_who_marks_all_after_their_session_ended_comes_back_to_the_list(client, settings):
+def test_mark_all_after_logout_redirects(client, settings):
     assert client.post(READ).url == f"{resolve_url(settings.LOGIN_URL)}?next={RECEIVED}"

@@ -1,4 +1,4 @@
-"""Badges and the poller: what a page knows when it is made, and how it learns what comes next."""
+"""Badges and the poller, which start from the values that the page was rendered with."""
 
 from django import template
 
@@ -10,25 +10,25 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def notification_value(context, name):
-    """Return the latest value of the notification `name`, 0 where there is none yet."""
+    """Return the latest value of the notification `name`, 0 if there is none."""
     return next((item["data"] for item in _latest(context) if item["name"] == name), 0)
 
 
 @register.inclusion_tag("notifications/_badge.html", takes_context=True)
 def notification_badge(context, name, value, label):
-    """Show a number that follows the notification `name`; None is one that is not known yet.
+    """Show a number that the notification `name` updates; `value` is None if it is unknown.
 
-    `label` says in words what is counted ("unread messages").
+    `label` names what is counted ("unread messages").
     """
-    known = _latest(context)
-    if value is not None and all(item["name"] != name for item in known):
-        known.append({"name": name, "data": value})
+    items = _latest(context)
+    if value is not None and all(item["name"] != name for item in items):
+        items.append({"name": name, "data": value})
     return {"name": name, "value": value, "label": label}
 
 
 @register.inclusion_tag("notifications/_scripts.html", takes_context=True)
 def notification_scripts(context):
-    """Load the script of the badges, and the poller, which goes on from what this page shows."""
+    """Load the scripts of the badges and the poller, with the values that the page shows."""
     return {
         "items": _latest(context),
         "person": context["request"].user.pk,
@@ -37,9 +37,9 @@ def notification_scripts(context):
 
 
 def _latest(context):
-    """Return what a poll would answer as the page is made, read once, in one query.
+    """Return the items of a poll, read once per request, in one query.
 
-    Badges add what they show and no poll knows of.
+    Badges add values that no notification has yet.
     """
     request = context["request"]
     if not hasattr(request, "latest_notifications"):

@@ -36,14 +36,14 @@ def test_a_badge_shows_the_latest_value(ana, page):
     assert "hidden" not in badge
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_a_badge_is_there_but_hidden_at_0_and_before_anything_was_told(ana, page, told):
-    if told:
+@pytest.mark.parametrize("notified", [True, False])
+def test_badge_is_hidden_at_zero(ana, page, notified):
+    if notified:
         notify(ana, "count", 0)
     assert re.search(r"hidden>0</span>", page(ana, BADGE))
 
 
-def test_a_number_that_is_not_known_yet_is_left_to_the_browser(ana, page):
+def test_unknown_number_is_left_to_browser(ana, page):
     assert re.search(r"hidden></span>", page(ana, '{% notification_badge "count" None "Things" %}'))
 
 

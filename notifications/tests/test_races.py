@@ -1,4 +1,4 @@
-"""Many who notify one person at once: what they are told comes in the order of commits."""
+"""Concurrent notifications of one person get timestamps in the order of commits."""
 
 import random
 import threading
@@ -13,7 +13,7 @@ from notifications.models import Cursor, Notification
 from notifications.services import notify
 from tests.threads import run_at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 WRITERS, TIMES = 6, 15
 
@@ -24,7 +24,7 @@ def test_whoever_remembers_the_last_timestamp_misses_nothing(seed):
     person = get_user_model().objects.create_user("ana")
     chance, done, left = random.Random(seed), threading.Event(), list(range(WRITERS))
     pauses = [[chance.choice([0, 0.001, 0.004]) for _ in range(TIMES)] for _ in range(WRITERS)]
-    told = []
+    received = []
 
     def count_up(number):
         try:
@@ -38,8 +38,8 @@ def test_whoever_remembers_the_last_timestamp_misses_nothing(seed):
                 done.set()
 
     def poll():
-        since = told[-1].timestamp if told else 0
-        told.extend(Notification.objects.of(person).since(since))
+        since = received[-1].timestamp if received else 0
+        received.extend(Notification.objects.of(person).since(since))
 
     def poll_until_done():
         while not done.is_set():
@@ -48,14 +48,14 @@ def test_whoever_remembers_the_last_timestamp_misses_nothing(seed):
         poll()
 
     run_at_once([*(partial(count_up, number) for number in range(WRITERS)), poll_until_done])
-    stamps = [row.timestamp for row in told]
+    stamps = [row.timestamp for row in received]
     assert stamps == sorted(set(stamps))
-    latest = {row.name: row.payload for row in told}
+    latest = {row.name: row.payload for row in received}
     assert latest == {f"name {number}": TIMES - 1 for number in range(WRITERS)}
     assert Cursor.objects.get().timestamp == stamps[-1]
 
 
-def test_a_count_is_right_however_many_are_counted_at_once():
+def test_concurrent_counts_are_right():
     people = get_user_model().objects
     person = people.create_user("ana")
 

@@ -27,20 +27,20 @@ def test_a_payload_may_be_a_function(ana):
 
 
 @pytest.mark.parametrize("payload", [math.nan, math.inf, object(), {1, 2}, None, "a\x00"])
-def test_what_json_cannot_hold_is_refused_and_changes_nothing(ana, payload):
+def test_invalid_payload_changes_nothing(ana, payload):
     notify(ana, "count", 1)
     with pytest.raises((ValidationError, ValueError, TypeError)), transaction.atomic():
         notify(ana, "count", payload)
     assert latest(ana).payload == 1
 
 
-def test_a_name_of_128_characters_fits_and_a_longer_one_is_refused(ana):
+def test_name_length_is_limited(ana):
     notify(ana, "n" * 128, 1)
     with pytest.raises(ValidationError):
         notify(ana, "n" * 129, 1)
 
 
-def test_only_the_latest_value_of_a_name_is_kept(ana, ben):
+def test_latest_value_replaces_older(ana, ben):
     for value in range(5):
         notify(ana, "count", value)
     notify(ana, "other", "x")
@@ -69,7 +69,7 @@ def test_timestamps_grow_where_the_clock_was_set_back(ana):
     assert ahead < first < second < ahead + 1
 
 
-def test_a_notification_that_is_rolled_back_was_never_there(ana):
+def test_rollback_removes_notification(ana):
     notify(ana, "count", 1)
     stamp = latest(ana).timestamp
     with transaction.atomic():
@@ -78,9 +78,7 @@ def test_a_notification_that_is_rolled_back_was_never_there(ana):
     assert (latest(ana).payload, latest(ana).timestamp) == (1, stamp)
 
 
-def test_it_takes_the_same_queries_for_the_first_and_the_hundredth_name(
-    ana, django_assert_num_queries
-):
+def test_notify_has_constant_queries(ana, django_assert_num_queries):
     notify(ana, "first", 1)
     with django_assert_num_queries(5):  # savepoint, cursor, notification, cursor, release
         notify(ana, "second", 1)

@@ -13,7 +13,7 @@ def poll(client, since=None):
     return client.get(POLL, {} if since is None else {"since": since})
 
 
-def test_it_answers_what_there_is_the_oldest_change_first(signed_in, ana):
+def test_poll_returns_oldest_change_first(signed_in, ana):
     rows = [notify(ana, name, value) for name, value in [("b", 1), ("a", {"x": [1]}), ("c", "t")]]
     notify(ana, "b", 2)
     answer = poll(signed_in(ana))
@@ -36,12 +36,12 @@ def test_a_timestamp_comes_back_to_the_last_digit(signed_in, ana):
     assert poll(client, repr(second.timestamp)).json() == []
 
 
-def test_nobody_is_told_what_is_somebody_elses(signed_in, ana, ben):
+def test_poll_excludes_other_people(signed_in, ana, ben):
     notify(ben, "count", 1)
     assert poll(signed_in(ana)).json() == []
 
 
-def test_who_is_not_signed_in_gets_401_as_json(client):
+def test_anonymous_poll_is_401(client):
     answer = poll(client)
     assert answer.status_code == 401
     assert answer.json() == {"detail": "Sign in first."}
@@ -66,18 +66,18 @@ def test_who_is_not_signed_in_gets_401_as_json(client):
         "1,5",
     ],
 )
-def test_what_is_no_timestamp_gets_400_with_the_reason(signed_in, ana, since):
+def test_invalid_timestamp_is_400(signed_in, ana, since):
     answer = poll(signed_in(ana), since)
     assert answer.status_code == 400
     assert answer.json()["detail"].startswith("since ")
 
 
 @pytest.mark.parametrize("since", ["0", "0.0", "1", "1.5", "1e3", "1.7e+9", "1E-5", "9" * 300])
-def test_every_number_that_a_browser_writes_is_a_timestamp(signed_in, ana, since):
+def test_javascript_numbers_are_timestamps(signed_in, ana, since):
     assert poll(signed_in(ana), since).status_code == 200
 
 
-def test_a_page_of_somebody_else_is_told_to_stop(signed_in, ana, ben):
+def test_page_of_other_person_is_401(signed_in, ana, ben):
     client = signed_in(ana)
     assert client.get(POLL, {"person": ana.pk}).status_code == 200
     for person in (ben.pk, "x", ""):
@@ -96,11 +96,9 @@ def test_it_is_only_read(signed_in, ana, method):
     assert getattr(signed_in(ana), method)(POLL).status_code == 405
 
 
-@pytest.mark.parametrize("known", [1, 30])
-def test_it_asks_one_thing_besides_session_and_person_and_writes_nothing(
-    signed_in, ana, known, django_assert_max_num_queries
-):
-    for number in range(known):
+@pytest.mark.parametrize("number_of_names", [1, 30])
+def test_poll_needs_one_query(signed_in, ana, number_of_names, django_assert_max_num_queries):
+    for number in range(number_of_names):
         notify(ana, f"name {number}", number)
     client = signed_in(ana)
     stamp = poll(client).json()[-1]["timestamp"]

@@ -141,7 +141,7 @@ def test_sign_in_redirects_to_page(client):
 def test_group_after_unfollow_is_marked(signed_in, ana, notified, deliver):
     client = signed_in(ana)
     newest = next(g.id for g in client.get(PAGE).context["feed"].items if g.actor_count == 2)
-    Follow.objects.unfollow(Follow.objects.by_hand().latest("id").follower, ana)
+    Follow.objects.unfollow(Follow.objects.explicit().latest("id").follower, ana)
     deliver()
     client.post("/notifications/read/", {"group": newest})
     assert counts(ana) == (0, 1)
