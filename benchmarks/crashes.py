@@ -162,8 +162,8 @@ def wait_until(condition):
 
 def drain_and_check(recording):
     """Deliver what is left and compare; return what `check_order` returns."""
-    from feeds.delivery import deliver_pending
     from feeds.models import OutboxEntry
+    from feeds.outbox.delivery import deliver_pending
 
     deliver_pending()
     states = set(OutboxEntry.objects.values_list("state", flat=True))

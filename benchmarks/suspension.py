@@ -35,8 +35,8 @@ def measure():
 
 
 def report(act, before):
-    from feeds.delivery import deliver_pending
     from feeds.models import OutboxEntry
+    from feeds.outbox.delivery import deliver_pending
 
     OutboxEntry.objects.all().delete()
     client, speed = moderator(), runner.speed()
@@ -89,7 +89,7 @@ def make():
     from django.utils import timezone
 
     from accounts.services import confirm
-    from feeds.delivery import deliver_pending
+    from feeds.outbox.delivery import deliver_pending
 
     Person = get_user_model()  # noqa: N806
     Person.objects.create_superuser("moderator", "moderator@example.org", "a password")

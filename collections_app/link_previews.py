@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from collections_app.models import Content
-from feeds import open_graph
+from feeds.stream import open_graph
 from previews.errors import NotNow
 from previews.models import address_of
 from previews.services import picture_at, refuse_in_transaction

@@ -7,8 +7,9 @@ from django.core.checks import Error, Tags, Warning, register
 from django.db import connections
 from django.utils.module_loading import import_string
 
-from feeds import conf, outbox
+from feeds import conf
 from feeds.models import OutboxEntry
+from feeds.outbox.entries import for_other_destinations
 
 
 @register()
@@ -90,15 +91,15 @@ def check_local(app_configs, **kwargs):
 
 @register(Tags.database)
 def check_destinations(app_configs, databases, **kwargs):
-    """Warn of entries that no worker with this key delivers; asked where databases are checked."""
+    """Warn of entries that no worker with this key delivers, where databases are checked."""
     database = OutboxEntry.objects.db
     if database not in (databases or []):
         return []
     connection = connections[database]
-    # Databases are checked before they are migrated, too.
+    # Databases are also checked before they are migrated.
     if OutboxEntry._meta.db_table not in connection.introspection.table_names():
         return []
-    if not outbox.for_elsewhere().exists():
+    if not for_other_destinations().exists():
         return []
     return [
         Warning(

@@ -11,9 +11,11 @@ from stream_django.feed_manager import feed_manager
 from accounts.tests.factories import UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
 from feeds.declared import FeedName, subject_of
+from feeds.doctor.aggregated import compare_aggregated
 from feeds.models import OutboxEntry
-from feeds.operations import perform
-from feeds.readings import compare_collecting
+from feeds.outbox.entries import enqueue
+from feeds.outbox.messages import Message
+from feeds.outbox.operations import perform
 from feedserver.models import ActivityGroup, Feed, FeedEntry
 from follows.models import CollectionFollow, Follow
 
@@ -31,13 +33,17 @@ def author():
 
 
 def differences(group, person):
-    return [one.text for one in compare_collecting(FeedName(group, person.pk))]
+    return [one.text for one in compare_aggregated(FeedName(group, person.pk))]
 
 
 def held(group, person):
     """Return the foreign ids of what is shown on a feed."""
     results = stream_client.feed(group, str(person.pk)).get(limit=100)["results"]
     return [activity["foreign_id"] for result in results for activity in result["activities"]]
+
+
+def queue_repair(feed, details, *, subject):
+    enqueue([Message("mend_feed", subject, feed, details)])
 
 
 def make_links(collection, number):
@@ -117,13 +123,13 @@ def test_what_a_row_accounts_for_meanwhile_is_not_taken_out(author, deliver):
     deliver()
     collection.refresh_from_db()
     stray = [collection.stream_id, collection.activity_foreign_id]
-    feed_manager.mended(f"user:{author.pk}", {"remove": [stray]}, subject=author)
+    queue_repair(f"user:{author.pk}", {"remove": [stray]}, subject=author)
     deliver()
     assert held_directly(author) == [collection.activity_foreign_id]
     collection.hidden_at = timezone.now()
     collection.save()
     OutboxEntry.objects.all().delete()
-    feed_manager.mended(f"user:{author.pk}", {"remove": [stray]}, subject=author)
+    queue_repair(f"user:{author.pk}", {"remove": [stray]}, subject=author)
     deliver()
     assert held_directly(author) == []
 
@@ -138,7 +144,7 @@ def test_a_follow_that_should_stand_by_now_is_not_ended(reader, author, deliver)
     deliver()
     name, targets = f"timeline:{reader.pk}", [f"user:{author.pk}", "user:999"]
     stream_client.follow_many([{"source": name, "target": targets[1]}])
-    feed_manager.mended(name, {"unfollow": targets}, subject=reader)
+    queue_repair(name, {"unfollow": targets}, subject=reader)
     deliver()
     standing = stream_client.feed("timeline", str(reader.pk)).following(limit=100)["results"]
     followed = {row["target_id"] for row in standing}
@@ -211,7 +217,7 @@ def test_a_group_is_emptied_as_far_as_time_allows(reader, deliver):
     name = f"timeline:{reader.pk}"
     groups = stream_client.feed("timeline", str(reader.pk)).get()["results"]
     (group,) = [one["group"] for one in groups if one["activity_count"] == 3]
-    feed_manager.mended(name, {"clear": [group]}, subject=reader)
+    queue_repair(name, {"clear": [group]}, subject=reader)
     entry = OutboxEntry.objects.latest("id")
     for left in (2, 1, 0):
         assert perform([entry], seconds=0) is False
@@ -220,7 +226,7 @@ def test_a_group_is_emptied_as_far_as_time_allows(reader, deliver):
 
 
 def test_a_long_mending_goes_on_where_its_time_was_up(reader):
-    feed_manager.mended(f"timeline:{reader.pk}", {"unfollow": ["user:8", "user:9"]}, subject=reader)
+    queue_repair(f"timeline:{reader.pk}", {"unfollow": ["user:8", "user:9"]}, subject=reader)
     entry = OutboxEntry.objects.latest("id")
     assert perform([entry], seconds=0) is False
     assert entry.details["unfollow"] == ["user:9"]

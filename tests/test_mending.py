@@ -12,14 +12,15 @@ from accounts import services
 from accounts.tests.factories import ModeratorFactory, UnconfirmedUserFactory, UserFactory
 from collections_app.models import Collection
 from collections_app.services import add_link, create_collection, hide
-from feeds import asking, declared
+from feeds import declared
 from feeds.declared import FeedName
+from feeds.stream import api
 from follows.models import CollectionFollow, Follow
 from tests.damage import damage
 
 CASES = int(os.environ.get("FEEDS_DAMAGES", "10"))
 # What one mending uncovers the next one finds.
-MOST_ROUNDS = 6
+MAX_ROUNDS = 6
 
 pytestmark = pytest.mark.django_db
 
@@ -58,10 +59,10 @@ def shown():
     people = [str(row.pk) for row in declared.declaring("stream_user_data")[0].objects.all()]
     collections = [str(row.pk) for row in Collection.objects.all()]
     return {
-        **{feed: [tidied(one) for page, _ in asking.pages(feed) for one in page] for feed in feeds},
-        **{f"{feed} follows": set(asking.following(feed)) for feed in feeds},
-        "users": asking.users(people),
-        "objects": asking.objects("collections", collections),
+        **{feed: [tidied(one) for page, _ in api.pages(feed) for one in page] for feed in feeds},
+        **{f"{feed} follows": set(api.follows_of(feed)) for feed in feeds},
+        "users": api.get_users(people),
+        "objects": api.get_objects("collections", collections),
     }
 
 
@@ -86,7 +87,7 @@ def mend(deliver, capsys):
     while found := check(capsys, repair=True):
         deliver()
         rounds.append(found)
-        assert len(rounds) < MOST_ROUNDS, rounds
+        assert len(rounds) < MAX_ROUNDS, rounds
     return rounds
 
 

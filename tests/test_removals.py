@@ -12,10 +12,10 @@ from accounts.tests.factories import ModeratorFactory, UserFactory
 from collections_app import services
 from collections_app.models import Collection
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds import asking
-from feeds.claims import claim
-from feeds.delivery import deliver as deliver_claim
 from feeds.models import OutboxEntry
+from feeds.outbox.claims import claim
+from feeds.outbox.delivery import deliver as deliver_claim
+from feeds.stream import api
 from follows.models import Follow
 
 pytestmark = pytest.mark.django_db
@@ -44,9 +44,9 @@ def site(link):
     feeds += [("follow", saving.saver_id) for saving in link.saved.savings.all()]
     return {
         **{feed: held(*feed) for feed in feeds},
-        "users": asking.users([str(author)]),
-        "collections": asking.objects("collections", [str(link.collection_id)]),
-        "links": asking.objects("links", [str(link.pk)]),
+        "users": api.get_users([str(author)]),
+        "collections": api.get_objects("collections", [str(link.collection_id)]),
+        "links": api.get_objects("links", [str(link.pk)]),
     }
 
 
@@ -214,4 +214,4 @@ def test_an_object_whose_row_is_hidden_while_it_is_told_is_deleted(meanwhile, de
     shown = Collection.objects.filter(pk=collection.pk)
     meanwhile("POST", lambda: shown.update(hidden_at=timezone.now()))
     deliver()
-    assert asking.objects("collections", [str(collection.pk)]) == {}
+    assert api.get_objects("collections", [str(collection.pk)]) == {}

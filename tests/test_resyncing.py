@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.tests.factories import SuspendedUserFactory, UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds import resyncing
+from feeds.doctor import resync as doctor_resync
 from feeds.models import OutboxEntry, Resync
 from feeds.tests.factories import OutboxEntryFactory
 from feedserver.models import Activity, Feed, StreamObject, StreamUser
@@ -65,9 +65,9 @@ def test_what_is_not_public_is_not_published(deliver):
 
 def test_stopped_it_goes_on_where_it_was(site):
     OutboxEntry.objects.all().delete()
-    first = resyncing.stages()[0]
-    rows = list(resyncing.rows_of(first))
-    resyncing.publish(resyncing.begin(restart=False), first, rows)
+    first = doctor_resync.stages()[0]
+    rows = list(first.rows)
+    doctor_resync.publish(doctor_resync.begin(restart=False), first, rows)
     resync()
     assert OutboxEntry.objects.filter(operation="set_user").count() == len(rows)
     assert OutboxEntry.objects.filter(operation="add").count() == 4

@@ -3,9 +3,9 @@ from django.urls import reverse
 from stream_django.client import stream_client
 
 from accounts.tests.factories import ModeratorFactory, SuperuserFactory, UserFactory
-from feeds.claims import claim
-from feeds.delivery import deliver_pending
 from feeds.models import OutboxEntry
+from feeds.outbox.claims import claim
+from feeds.outbox.delivery import deliver_pending
 from feeds.tests.factories import OutboxEntryFactory
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,8 @@ from stream_django.client import stream_client
 from accounts.tests.factories import UserFactory
 from collections_app.models import Content
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.asking import MOST_WAITS
 from feeds.models import OutboxEntry
+from feeds.stream.api import MAX_RETRIES
 
 pytestmark = pytest.mark.django_db
 
@@ -219,7 +219,7 @@ def test_stream_that_is_always_busy_is_not_asked_for_ever(link, check, faulty_st
     faulty_stream(429, b"", {"Retry-After": "20"})
     error = check(start_at=f"accounts.User:{link.collection.author_id}")[1]
     assert "2 failed" in error
-    assert len(waits) == 2 * MOST_WAITS
+    assert len(waits) == 2 * MAX_RETRIES
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

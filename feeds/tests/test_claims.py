@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from feeds.claims import BATCH, claim, pending
 from feeds.models import OutboxEntry
+from feeds.outbox.claims import BATCH, claim, pending
 from feeds.tests.factories import OutboxEntryFactory
 from tests.threads import run_at_once
 
@@ -81,8 +81,8 @@ def test_what_is_postponed_in_the_middle_holds_what_comes_after_it():
 def test_what_was_not_marked_is_given_back():
     first, second, third = make(3, key="user:1")
     with claim() as held:
-        held.delivered([first])
-        held.postponed(second, ValueError("no"), ago(seconds=1))
+        held.mark_delivered([first])
+        held.postpone(second, ValueError("no"), ago(seconds=1))
     states = OutboxEntry.objects.order_by("id").values_list("state", "attempts", "claimed_until")
     assert list(states) == [("delivered", 1, None), ("pending", 1, None), ("pending", 0, None)]
     assert claim().entries == [second, third]
@@ -93,7 +93,7 @@ def test_an_error_within_a_claim_gives_back_what_was_not_told():
 
     def fail_in_the_middle():
         with claim() as held:
-            held.delivered(held.entries[:1])
+            held.mark_delivered(held.entries[:1])
             raise KeyError
 
     with pytest.raises(KeyError):
@@ -109,9 +109,9 @@ def test_whoever_lost_a_claim_marks_nothing_and_is_told_so():
     slow = claim()
     end_leases()
     with claim() as fast:
-        fast.delivered([entry])
+        fast.mark_delivered([entry])
     assert slow.holds()  # for all it knows
-    slow.failed(entry, ValueError("too late"))
+    slow.mark_failed(entry, ValueError("too late"))
     assert not slow.holds()
     entry.refresh_from_db()
     assert (entry.state, entry.attempts, entry.error) == ("delivered", 1, "")
@@ -194,7 +194,7 @@ def test_no_two_of_many_threads_ever_have_one_entry():
         while held := claim(7, after=after):
             after = held.entries[-1].key
             taken += [(entry.key, entry.pk) for entry in held.entries]
-            held.delivered(held.entries)
+            held.mark_delivered(held.entries)
             held.__exit__()
         return taken
 
@@ -211,5 +211,5 @@ def test_of_many_who_want_one_key_one_gets_it():
         make(3, key="user:1")
         claims = [held for held in run_at_once([claim] * 4) if held]
         assert len(claims) == 1
-        claims[0].delivered(claims[0].entries)
+        claims[0].mark_delivered(claims[0].entries)
         claims[0].__exit__()

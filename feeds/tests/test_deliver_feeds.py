@@ -14,10 +14,10 @@ from django.utils import timezone
 from accounts.tests.factories import UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
 from feeds.models import OutboxEntry
-from feeds.outbox import backlog
+from feeds.outbox.entries import backlog
+from feeds.outbox.worker import MAX_PAUSE, POLL_SECONDS, Worker
 from feeds.signals import worker_tick
 from feeds.tests.factories import OutboxEntryFactory
-from feeds.worker import LONGEST_PAUSE, POLL_SECONDS, Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,7 +101,7 @@ def test_its_pauses_double_up_to_a_minute(worker, broken_stream):
     OutboxEntryFactory.create_batch(9)
     pauses = [worker.deliver_due() for _ in range(8)]
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
-    assert LONGEST_PAUSE == 60
+    assert MAX_PAUSE == 60
 
 
 def test_that_it_pauses_is_known_until_it_goes_on(worker, broken_stream):

@@ -10,18 +10,18 @@ from stream_django.feed_manager import feed_manager
 from accounts.tests.factories import UserFactory
 from collections_app.models import Collection
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.claims import claim
-from feeds.delivery import (
+from feeds.models import OutboxEntry
+from feeds.outbox.claims import claim
+from feeds.outbox.delivery import (
     INLINE_ENTRIES,
-    LONGEST_PAUSE,
+    MAX_PAUSE,
     Budget,
+    backoff,
     deliver_inline,
     deliver_pending,
-    pause,
     share_budget,
 )
-from feeds.delivery import deliver as deliver_claim
-from feeds.models import OutboxEntry
+from feeds.outbox.delivery import deliver as deliver_claim
 from feeds.tests.factories import OutboxEntryFactory
 from tests.threads import run_at_once
 
@@ -145,10 +145,10 @@ def test_what_stream_never_had_needs_no_removing(faulty_stream):
 
 
 def test_pauses_double_up_to_a_quarter_of_an_hour():
-    longest = [pause(attempts).total_seconds() for attempts in range(30)]
+    longest = [backoff(attempts).total_seconds() for attempts in range(30)]
     assert 0.5 <= longest[0] <= 1
-    assert max(longest) <= LONGEST_PAUSE
-    assert min(longest[10:]) >= LONGEST_PAUSE / 2
+    assert max(longest) <= MAX_PAUSE
+    assert min(longest[10:]) >= MAX_PAUSE / 2
 
 
 def hide(collection):
@@ -241,9 +241,9 @@ def test_a_page_that_has_no_time_left_takes_one_row_and_leaves_the_rest(deliver)
     feed_manager.empty_feed("collection", collection.pk, subject=collection)
     feed = stream_client.feed("collection", str(collection.pk))
     for left in (2, 1, 0):
-        assert deliver_claim(claim(), seconds=0).held_up == {f"collection:{collection.pk}"}
+        assert deliver_claim(claim(), seconds=0).blocked_keys == {f"collection:{collection.pk}"}
         assert len(feed.get()["results"]) == left
-    assert not deliver_claim(claim(), seconds=0).held_up
+    assert not deliver_claim(claim(), seconds=0).blocked_keys
 
 
 def test_json_that_is_not_streams_is_no_success(faulty_stream):

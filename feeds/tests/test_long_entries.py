@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from feeds.claims import claim
-from feeds.delivery import deliver, deliver_pending
 from feeds.models import OutboxEntry
-from feeds.operations import perform
+from feeds.outbox.claims import claim
+from feeds.outbox.delivery import deliver, deliver_pending
+from feeds.outbox.operations import perform
 from feeds.tests.factories import OutboxEntryFactory
 
 pytestmark = pytest.mark.django_db

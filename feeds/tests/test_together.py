@@ -7,8 +7,8 @@ from stream_django.feed_manager import feed_manager
 from accounts.tests.factories import UserFactory
 from collections_app.models import Content
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.delivery import MOST_TOGETHER, deliver_pending
 from feeds.models import OutboxEntry
+from feeds.outbox.delivery import MAX_ENTRIES_PER_CALL, deliver_pending
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def foreign_ids(collection):
 
 
 def test_links_of_a_collection_are_added_by_few_calls(collection, stream):
-    links = ContentFactory.create_batch(MOST_TOGETHER + 5, collection=collection)
+    links = ContentFactory.create_batch(MAX_ENTRIES_PER_CALL + 5, collection=collection)
     deliver_pending()
     assert len(stream.calls) == 2
     assert foreign_ids(collection) == {f"collections_app.Content:{link.pk}" for link in links[-25:]}

@@ -11,8 +11,8 @@ import stream
 from django.conf import settings
 from django.utils import timezone
 
-from feeds.delivery import deliver_pending
 from feeds.models import OutboxEntry
+from feeds.outbox.delivery import deliver_pending
 from tests.conformance.servers import running_server
 from tests.hosted.faults import Proxy
 from tests.ports import free_port

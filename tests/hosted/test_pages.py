@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
 from collections_app.tests.factories import ContentFactory
-from feeds.waiting import FEEDS
+from feeds.stream.concurrency import FEED_READS
 from follows.models import Follow
 from tests.hosted import faults
 from tests.threads import run_at_once
@@ -20,7 +20,7 @@ from tests.threads import run_at_once
 pytestmark = pytest.mark.django_db(transaction=True)
 
 OTHER_ORIGIN = "http://127.0.0.1:8000"
-STALL_SECONDS = FEEDS.seconds + 0.5
+STALL_SECONDS = FEED_READS.seconds + 0.5
 
 
 @pytest.fixture
@@ -138,9 +138,9 @@ def test_few_requests_wait_for_stream_at_once(person, proxy):
     def load():
         return client.get(reverse("home"), {"load": "server"}).context["feed"].failed
 
-    with proxy.failing(faults.stall(FEEDS.seconds / 2)):
+    with proxy.failing(faults.stall(FEED_READS.seconds / 2)):
         failed = run_at_once([load] * 8)
-    assert 0 < proxy.most_at_once <= FEEDS.number
+    assert 0 < proxy.most_at_once <= FEED_READS.number
     assert any(failed)
 
 

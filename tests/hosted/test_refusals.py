@@ -9,8 +9,8 @@ from stream_django.client import stream_client
 
 from accounts.tests.factories import SuperuserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.delivery import deliver_pending
 from feeds.models import OutboxEntry
+from feeds.outbox.delivery import deliver_pending
 from tests.conformance.servers import running_server
 from tests.hosted import faults
 from tests.hosted.comparison import differences

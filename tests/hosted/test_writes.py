@@ -10,8 +10,8 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from collections_app.models import Collection, Content
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.delivery import deliver_pending
 from feeds.models import OutboxEntry
+from feeds.outbox.delivery import deliver_pending
 from follows.models import CollectionFollow, Follow
 from tests.hosted import faults
 from tests.hosted.comparison import differences

@@ -1,8 +1,8 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import capfirst
 
+from feeds.doctor.probe import probe_all
 from feeds.management.stepping import UNREADABLE
-from feeds.probing import probe_all
 
 ADVICE = """\
   Enter in Stream's dashboard, under "Feed Groups":
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         try:
             for finding in probe_all():
                 findings.append(finding)
-                self.tell(finding)
+                self.print(finding)
         except UNREADABLE as error:
             reason = capfirst(str(error)) or type(error).__name__
             raise CommandError(f"Stream cannot be asked. {reason}")
@@ -31,13 +31,13 @@ class Command(BaseCommand):
         if wrong:
             raise CommandError("Stream is not set up yet: docs/hosted-stream.md tells how.")
 
-    def tell(self, finding):
+    def print(self, finding):
         self.stdout.write(f"{finding.group.slug}: {finding.group.type} {finding}.")
         if not finding.is_right:
-            self.advise(finding.group)
+            self.print_advice(finding.group)
         self.stdout.flush()
 
-    def advise(self, group):
+    def print_advice(self, group):
         self.stdout.write(ADVICE.format(group=group))
         if group.aggregates:
             self.stdout.write(f"    Aggregation format: {group.format}")

@@ -1,19 +1,19 @@
-"""Whether workers pause, as Stream is out of reach: noted for whoever watches over the site."""
+"""The pause of the workers while Stream is unreachable, recorded for monitoring."""
 
 from datetime import timedelta
 
 from django.utils import timezone
 
-from feeds.claims import current_destination
 from feeds.models import Pause
+from feeds.outbox.claims import current_destination
 
-# A worker that pauses says so again within this time; one that is gone no longer does.
-SILENCE = timedelta(minutes=3)
+# A paused worker records its pause again within this time; one that died does not.
+RENEWAL = timedelta(minutes=3)
 
 
-def note_pause(seconds=0):
-    """Note that a worker will try again after `seconds`."""
-    until = timezone.now() + timedelta(seconds=seconds) + SILENCE
+def record_pause(seconds=0):
+    """Record that a worker will try again after `seconds`."""
+    until = timezone.now() + timedelta(seconds=seconds) + RENEWAL
     Pause.objects.update_or_create(destination=current_destination(), defaults={"until": until})
 
 
