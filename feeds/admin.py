@@ -5,7 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from feeds.models import OutboxEntry
-from feeds.outbox.entries import for_other_destinations
 
 
 @admin.register(OutboxEntry)
@@ -31,7 +30,7 @@ class OutboxEntryAdmin(admin.ModelAdmin):
         return [field.name for field in self.opts.fields]
 
     def changelist_view(self, request, extra_context=None):
-        if for_other_destinations().exists():
+        if OutboxEntry.objects.elsewhere().pending().exists():
             text = _("Some entries wait for another destination: this site does not deliver them.")
             self.message_user(request, text, messages.WARNING)
         return super().changelist_view(request, extra_context)

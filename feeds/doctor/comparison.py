@@ -13,7 +13,6 @@ from stream_django.feed_manager import feed_manager
 from feeds import declared
 from feeds.declared import subject_of
 from feeds.models import OutboxEntry
-from feeds.outbox.claims import current_destination
 from feeds.stream import api
 
 # Fields of an activity that Stream adds.
@@ -47,10 +46,9 @@ def without_pending(differences, since, own_entries):
     was found on the same feed before.
     """
     about = {name for difference in differences for name in difference.about}
-    entries = OutboxEntry.objects.filter(
+    entries = OutboxEntry.objects.here().filter(
         Q(subject__in=about) | Q(key__in=about),
         Q(state=OutboxEntry.State.PENDING) | Q(delivered_at__gte=since),
-        destination=current_destination(),
     )
     rows = entries.values_list("pk", "subject", "key").iterator()
     pending = {name for pk, *names in rows if pk not in own_entries for name in names}

@@ -1,7 +1,6 @@
 """Test of the feed groups on Stream, with the real credentials."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from stream.exceptions import FeedConfigException
@@ -9,44 +8,21 @@ from stream_django.feed_manager import feed_manager
 
 from feeds.stream import api
 from feeds.stream.errors import check_answer, ignore_missing
-from feeds.stream.groups import FeedGroup, configured_groups
 
 # A feed in each group that belongs to nobody; the activity added to it is removed again.
 FEED_ID = "check_stream"
 
 
-@dataclass(frozen=True)
-class Finding:
-    """The result for a group; `type` is None if Stream has no such group."""
+def find_problem(group):
+    """Return what is wrong with a feed group on Stream, "" if nothing is.
 
-    group: FeedGroup
-    type: str | None
-    has_format: bool = True
-
-    @property
-    def is_right(self):
-        return self.type == self.group.type and self.has_format
-
-    def __str__(self):
-        if self.type is None:
-            return "is missing"
-        if self.type != self.group.type:
-            return f"is there, but {self.type} instead of {self.group.type}"
-        return "is there" if self.has_format else "is there, with another aggregation format"
-
-
-def probe_all():
-    """Yield a Finding for each group; raises the errors of calls to Stream."""
-    return map(probe, configured_groups().values())
-
-
-def probe(group):
-    """Return the Finding for a group, by one activity: an empty feed does not show its type."""
+    It takes one activity: an empty feed does not show its type. Raises the errors of calls.
+    """
     path = f"feed/{group.slug}/{FEED_ID}/"
     try:
         api.get(path, limit=1)
     except FeedConfigException:
-        return Finding(group, None)
+        return "is missing"
     feed = feed_manager.get_feed(group.slug, FEED_ID)
     activity = {
         "actor": f"SU:{FEED_ID}",
@@ -66,10 +42,11 @@ def probe(group):
 
 def _examine(group, answer, activity):
     (result,) = answer["results"]
-    if "activities" not in result:
-        return Finding(group, "flat")
-    found_type = "notification" if "unseen" in answer else "aggregated"
-    if not group.aggregates:
-        return Finding(group, found_type)
+    actual = "notification" if "unseen" in answer else "aggregated"
+    actual = actual if "activities" in result else "flat"
+    if actual != group.type:
+        return f"is there, but {actual} instead of {group.type}"
     name = group.name_for({**activity, "time": activity["time"].isoformat()})
-    return Finding(group, found_type, has_format=name in (None, result["group"]))
+    if name not in (None, result.get("group")):
+        return "is there, with another aggregation format"
+    return ""

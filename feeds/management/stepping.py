@@ -107,25 +107,19 @@ def on_signals(handler, *numbers):
             signal.signal(number, previous)
 
 
-def parse_position(text, models):
-    """Return the model and key that a position names; raise CommandError if it is invalid."""
+def from_position(models, text):
+    """Return pairs of a model and the key to start after (None: at its first row).
+
+    `text` is a position, or empty; raises CommandError if it is invalid.
+    """
+    starts = [(model, None) for model in models]
+    if not text:
+        return starts
     label, _, key = text.partition(":")
     try:
         model = apps.get_model(label)
-        pk = model._meta.pk.clean(key, None)
+        first, pk = starts.index((model, None)), model._meta.pk.clean(key, None)
     except (LookupError, ValueError, ValidationError):
-        model = None
-    if model not in models:
         names = ", ".join(f"{model._meta.label}:<key>" for model in models)
         raise CommandError(f"'{text}' is no position. Positions are: {names}.")
-    return model, pk
-
-
-def from_position(models, text):
-    """Return pairs of a model and the key to start after (None: at its first row)."""
-    models = list(models)
-    if not text:
-        return [(model, None) for model in models]
-    first, pk = parse_position(text, models)
-    later = models[models.index(first) + 1 :]
-    return [(first, pk), *((model, None) for model in later)]
+    return [(model, pk), *starts[first + 1 :]]

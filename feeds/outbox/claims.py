@@ -13,7 +13,6 @@ from itertools import groupby, takewhile
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from stream_django.client import stream_client
 
 from feeds.models import OutboxEntry
 
@@ -27,19 +26,9 @@ MAX_ROWS_READ = 1000
 FLUSH_SECONDS = 1
 
 
-def current_destination():
-    """Return the destination of entries written now: the API key, which names the Stream app."""
-    return stream_client.api_key
-
-
 def pending():
     """Return the entries that this process is to deliver, by key, each key's in order written."""
-    entries = OutboxEntry.objects.filter(
-        destination=current_destination(),
-        state=OutboxEntry.State.PENDING,
-        delivered_at=None,  # lets SQLite use the index of undelivered entries
-    )
-    return entries.order_by("key", "id")
+    return OutboxEntry.objects.here().pending().order_by("key", "id")
 
 
 def claim(limit=BATCH, *, keys=None, after=""):
@@ -174,12 +163,14 @@ class Claim:
             error="",
         )
 
-    def mark_failed(self, entry, error):
-        """Park `entry`, or what is left of it, for staff to see: it no longer blocks its key."""
-        self._record_attempt(entry, error, state=OutboxEntry.State.FAILED)
+    def mark_failed(self, entry, error, *, due_at=None):
+        """Postpone what is left of `entry` until `due_at`, or for good: staff can retry it.
 
-    def postpone(self, entry, error, due_at):
-        self._record_attempt(entry, error, due_at=due_at)
+        An entry that failed for good no longer blocks its key.
+        """
+        outcome = {"due_at": due_at} if due_at else {"state": OutboxEntry.State.FAILED}
+        outcome |= {"details": entry.details, "attempts": entry.attempts + 1}
+        self._record([entry], error=str(error)[:1000], **outcome)
 
     def release_unfinished(self, entry):
         """Release `entry` after a step of it; its `details` say what is left."""
@@ -203,10 +194,6 @@ class Claim:
         left = [entry.pk for entry in self.entries if entry.pk not in self._recorded]
         renewed = self._claimed(left).update(claimed_until=timezone.now() + LEASE)
         self.held_until, self._lost = held_until, self._lost or renewed < len(left)
-
-    def _record_attempt(self, entry, error, **changes):
-        changes |= {"details": entry.details, "attempts": entry.attempts + 1}
-        self._record([entry], error=str(error)[:1000], **changes)
 
     def _record(self, entries, **changes):
         """Change and release `entries`, except those that another claim has: the lease ended.

@@ -177,7 +177,7 @@ class Delivery:
         if isinstance(error, Permanent):
             return self._park(entry, error)
         wait = max(backoff(entry.attempts), timedelta(seconds=error.wait))
-        self.claimed.postpone(entry, error, timezone.now() + wait)
+        self.claimed.mark_failed(entry, error, due_at=timezone.now() + wait)
         self._block(entry)
         if is_down:
             self.unreachable = error

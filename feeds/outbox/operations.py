@@ -12,7 +12,6 @@ from stream_django.feed_manager import feed_manager
 from feeds import declared
 from feeds.declared import FeedName, subject_of
 from feeds.models import OutboxEntry
-from feeds.outbox.claims import current_destination
 from feeds.signals import activity_delivered
 from feeds.stream.errors import Gone, Temporary, call, ignore_missing
 
@@ -132,10 +131,8 @@ def copy_limit(target, row, limit):
 
 
 def _undelivered_adds(feed):
-    adds = OutboxEntry.objects.filter(
-        destination=current_destination(), delivered_at=None, key=feed, operation="add"
-    )
-    return set(adds.values_list("subject", flat=True))
+    entries = OutboxEntry.objects.here().undelivered().filter(key=feed, operation="add")
+    return set(entries.values_list("subject", flat=True))
 
 
 @handles("set_object", batched=True)

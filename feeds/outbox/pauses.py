@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from django.utils import timezone
+from stream_django.client import stream_client
 
 from feeds.models import Pause
-from feeds.outbox.claims import current_destination
 
 # A paused worker records its pause again within this time; one that died does not.
 RENEWAL = timedelta(minutes=3)
@@ -14,13 +14,13 @@ RENEWAL = timedelta(minutes=3)
 def record_pause(seconds=0):
     """Record that a worker will try again after `seconds`."""
     until = timezone.now() + timedelta(seconds=seconds) + RENEWAL
-    Pause.objects.update_or_create(destination=current_destination(), defaults={"until": until})
+    destination = stream_client.api_key
+    Pause.objects.update_or_create(destination=destination, defaults={"until": until})
 
 
 def end_pause():
-    Pause.objects.filter(destination=current_destination()).delete()
+    Pause.objects.here().delete()
 
 
 def is_paused():
-    now = timezone.now()
-    return Pause.objects.filter(destination=current_destination(), until__gt=now).exists()
+    return Pause.objects.here().filter(until__gt=timezone.now()).exists()

@@ -5,9 +5,10 @@ import time
 
 from django.db import Error, close_old_connections
 
+from feeds.models import OutboxEntry
 from feeds.outbox.claims import BATCH, claim
 from feeds.outbox.delivery import deliver
-from feeds.outbox.entries import for_other_destinations, prune
+from feeds.outbox.entries import prune
 from feeds.outbox.pauses import end_pause, record_pause
 from feeds.signals import worker_tick
 from feeds.stream.errors import last_answer
@@ -108,6 +109,6 @@ class Worker:
 
     def _warn_of_other_destinations(self):
         """Warn once of entries that this worker does not deliver: its API key is another one."""
-        if not self._warned and (count := for_other_destinations().count()):
+        if not self._warned and (count := OutboxEntry.objects.elsewhere().pending().count()):
             logger.warning("entries wait for another destination", extra={"entries": count})
             self._warned = True

@@ -34,7 +34,12 @@ class FeedGroup:
         return self.type != "flat"
 
     def name_for(self, activity):
-        """Return the name of the group that an activity belongs to; None if it is cut short."""
+        """Return the name of the group that an activity belongs to.
+
+        None if the feed is flat, or the server would shorten the name.
+        """
+        if not self.aggregates:
+            return None
         name = _compile(self.format).render(
             **{name: activity[name] for name in ("verb", "object", "actor", "id")},
             time=datetime.fromisoformat(activity["time"]),

@@ -82,7 +82,7 @@ def test_what_was_not_marked_is_given_back():
     first, second, third = make(3, key="user:1")
     with claim() as held:
         held.mark_delivered([first])
-        held.postpone(second, ValueError("no"), ago(seconds=1))
+        held.mark_failed(second, ValueError("no"), due_at=ago(seconds=1))
     states = OutboxEntry.objects.order_by("id").values_list("state", "attempts", "claimed_until")
     assert list(states) == [("delivered", 1, None), ("pending", 1, None), ("pending", 0, None)]
     assert claim().entries == [second, third]

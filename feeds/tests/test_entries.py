@@ -61,7 +61,7 @@ def test_what_is_for_another_destination_is_found():
     OutboxEntryFactory(destination="zebra")
     OutboxEntryFactory(destination="zebra", state="failed")
     OutboxEntryFactory()
-    assert entries.for_other_destinations().count() == 2
+    assert OutboxEntry.objects.elsewhere().pending().count() == 2
 
 
 def test_what_was_delivered_long_ago_is_pruned(settings):

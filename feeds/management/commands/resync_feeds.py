@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from feeds.doctor import resync
 from feeds.management.stepping import SteppedCommand
-from feeds.outbox.entries import drop_for_other_destinations
+from feeds.outbox import entries
 
 BATCH = 500
 
@@ -30,7 +30,7 @@ class Command(SteppedCommand):
         if restart or not (drop_elsewhere and resync.finished_at()):
             self.publish(restart=restart)
         if drop_elsewhere:
-            dropped = drop_for_other_destinations(resync.finished_at())
+            dropped = entries.drop_elsewhere(resync.finished_at())
             self.print(f"{dropped} entries for other destinations dropped.")
 
     def publish(self, *, restart):
