@@ -1,4 +1,4 @@
-"""What `check_feeds` makes of timelines and notifications: windows, history, and what is mended."""
+"""`check_feeds` on timelines and notifications: windows, history, and repair."""
 
 from datetime import timedelta
 
@@ -54,7 +54,7 @@ def make_links(collection, number):
     ]
 
 
-def test_a_follower_lacks_nothing_of_what_is_older_than_what_stream_copies(reader, deliver):
+def test_activities_older_than_history_may_be_missing(reader, deliver):
     collection = CollectionFactory()
     links = make_links(collection, 115)
     CollectionFollow.objects.follow(reader, collection)
@@ -68,7 +68,7 @@ def test_a_follower_lacks_nothing_of_what_is_older_than_what_stream_copies(reade
     assert all(text.endswith("is lacking") for text in texts)
 
 
-def test_what_is_older_than_the_window_must_belong_there(reader, deliver):
+def test_older_unexpected_activity_is_found(reader, deliver):
     collection, other = CollectionFactory(), CollectionFactory()
     make_links(collection, 105)
     old = ContentFactory(collection=other, created_at=timezone.now() - timedelta(days=500))
@@ -84,7 +84,7 @@ def test_what_is_older_than_the_window_must_belong_there(reader, deliver):
     assert any(text.startswith(old.activity_foreign_id) for text in differences("timeline", reader))
 
 
-def test_what_was_made_before_a_follow_may_be_missing_from_notifications(reader, author, deliver):
+def test_older_activities_may_lack_in_notifications(reader, author, deliver):
     CollectionFactory(author=author)
     deliver()
     Follow.objects.follow(reader, author)
@@ -93,7 +93,7 @@ def test_what_was_made_before_a_follow_may_be_missing_from_notifications(reader,
     assert differences("notification", reader) == []
 
 
-def test_what_was_made_since_may_not(reader, author, deliver):
+def test_newer_activity_must_be_in_notifications(reader, author, deliver):
     Follow.objects.follow(reader, author)
     collection = CollectionFactory(author=author)
     deliver()
@@ -104,7 +104,7 @@ def test_what_was_made_since_may_not(reader, author, deliver):
     assert text.endswith("is lacking")
 
 
-def test_a_follow_that_is_told_late_notifies_of_what_came_since(reader, author, deliver):
+def test_late_follow_notifies_newer_activities(reader, author, deliver):
     old = CollectionFactory(author=author)
     Follow.objects.follow(reader, author)
     entries = OutboxEntry.objects.filter(operation="follow", subject__startswith="follows.Follow:")
@@ -118,7 +118,7 @@ def test_a_follow_that_is_told_late_notifies_of_what_came_since(reader, author, 
     assert old.activity_foreign_id not in held("notification", reader)
 
 
-def test_what_a_row_accounts_for_meanwhile_is_not_taken_out(author, deliver):
+def test_explained_activity_is_not_removed(author, deliver):
     collection = CollectionFactory(author=author)
     deliver()
     collection.refresh_from_db()
@@ -139,7 +139,7 @@ def held_directly(person):
     return [activity["foreign_id"] for activity in results]
 
 
-def test_a_follow_that_should_stand_by_now_is_not_ended(reader, author, deliver):
+def test_expected_follow_is_not_ended(reader, author, deliver):
     Follow.objects.follow(reader, author)
     deliver()
     name, targets = f"timeline:{reader.pk}", [f"user:{author.pk}", "user:999"]
@@ -156,7 +156,7 @@ def notified(person):
     return [name for name in held("notification", person) if "Collection:" in name]
 
 
-def test_a_follow_that_is_told_late_makes_no_news_of_what_is_old(reader, author, deliver):
+def test_late_follow_notifies_nothing_old(reader, author, deliver):
     make_collections(author, 5, timedelta(days=-9))
     deliver()
     Follow.objects.follow(reader, author)
@@ -166,7 +166,7 @@ def test_a_follow_that_is_told_late_makes_no_news_of_what_is_old(reader, author,
     assert sorted(notified(reader)) == sorted(names)
 
 
-def test_a_follow_that_is_told_after_what_came_later_copies_just_that(reader, author, deliver):
+def test_late_follow_copies_delivered_activities_only(reader, author, deliver):
     make_collections(author, 5, timedelta(days=-9))
     Follow.objects.follow(reader, author)
     row = Follow.objects.get(follower=reader, followed=author)
@@ -188,9 +188,7 @@ def make_collections(author, number, begin):
 
 
 @pytest.mark.parametrize("damage", ["origin", "group"])
-def test_what_is_addressed_to_a_feed_is_not_lost_by_being_put_right(
-    damage, reader, author, deliver
-):
+def test_repair_keeps_direct_activities(damage, reader, author, deliver):
     Follow.objects.follow(reader, author)
     CollectionFollow.objects.follow(reader, CollectionFactory(author=author))
     deliver()
@@ -209,7 +207,7 @@ def test_what_is_addressed_to_a_feed_is_not_lost_by_being_put_right(
     assert not [one for one in differences("notification", author) if "lacking" in one]
 
 
-def test_a_group_is_emptied_as_far_as_time_allows(reader, deliver):
+def test_clear_group_stops_at_deadline(reader, deliver):
     collection = CollectionFactory()
     make_links_of_a_day(collection, 3)
     CollectionFollow.objects.follow(reader, collection)
@@ -225,7 +223,7 @@ def test_a_group_is_emptied_as_far_as_time_allows(reader, deliver):
     assert perform([entry], seconds=0) is True
 
 
-def test_a_long_mending_goes_on_where_its_time_was_up(reader):
+def test_repair_resumes_after_deadline(reader):
     queue_repair(f"timeline:{reader.pk}", {"unfollow": ["user:8", "user:9"]}, subject=reader)
     entry = OutboxEntry.objects.latest("id")
     assert perform([entry], seconds=0) is False
@@ -234,7 +232,7 @@ def test_a_long_mending_goes_on_where_its_time_was_up(reader):
     assert entry.details["unfollow"] == []
 
 
-def test_a_stray_behind_what_is_shown_of_a_group_is_taken_out(reader, deliver):
+def test_unexpected_hidden_activity_is_removed(reader, deliver):
     collection = CollectionFactory()
     links = make_links_of_a_day(collection, 8)
     CollectionFollow.objects.follow(reader, collection)

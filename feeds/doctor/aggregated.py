@@ -4,8 +4,6 @@ A group has a count, and its newest activities. So the newest activities that th
 are compared exactly; each older activity that is shown must belong there.
 """
 
-from dataclasses import replace
-
 from feeds import declared
 from feeds.declared import subject_of
 from feeds.doctor.comparison import Difference, unexpected
@@ -29,12 +27,9 @@ def compare_follows(feed, expected, actual):
     for target, (row, limit) in expected.items():
         if target not in actual:
             limit = copy_limit(target, row, limit)
-            yield Difference(
-                str(feed),
-                f"does not follow {target}",
-                {subject_of(row), target, str(feed)},
-                feed_fixes=[("follow", target, WINDOW if limit is None else limit)],
-            )
+            text, about = f"does not follow {target}", {subject_of(row), target, str(feed)}
+            fixes = [("follow", target, WINDOW if limit is None else limit)]
+            yield Difference(str(feed), text, about, feed_fixes=fixes)
     for target in actual.keys() - expected.keys():
         fixes = [("unfollow", target)]
         yield Difference(str(feed), f"follows {target}", {target, str(feed)}, feed_fixes=fixes)
@@ -43,8 +38,8 @@ def compare_follows(feed, expected, actual):
 class GroupComparison:
     """The groups that Stream returns for a feed, compared with the ExpectedFeed."""
 
-    def __init__(self, expected_feed, group, results):
-        self.expected_feed, self.group, self.results = expected_feed, group, results
+    def __init__(self, expected, group, results):
+        self.expected, self.group, self.results = expected, group, results
         self.shown = {row["id"] for result in results for row in result["activities"]}
         # The length of a full group: where it is not configured, the longest one's.
         longest = max((len(result["activities"]) for result in results), default=0)
@@ -56,78 +51,71 @@ class GroupComparison:
         for result in self.results:
             older = self._older(result)
             for activity in result["activities"]:
-                expected = self.expected_feed.newest.get(activity["id"])
-                if expected:
-                    yield from self._compare_place(result, activity, expected, seen)
+                member = self.expected.newest.get(activity["id"])
+                if member:
+                    if text := self._find_problem(activity, member, result, seen):
+                        # Without the foreign id, by which the repair would keep it.
+                        remove = ("remove", activity["id"], "")
+                        fixes = [remove, *self.expected.fixes(member)]
+                        yield self._difference(member, text, fixes)
                 elif activity["id"] not in older:
-                    yield self._unexpected(activity)
+                    origin = activity["origin"]
+                    is_unfollowed = origin and origin not in self.expected.follows
+                    fix = ("unfollow", origin) if is_unfollowed else None
+                    yield unexpected(self.expected.feed, activity, fix)
                 seen.add(activity["id"])
 
     def _older(self, result):
         """Return the ids of the activities before the exact comparison that belong there."""
-        end, feed = self.expected_feed.end, self.expected_feed
+        feed, follows, end = self.expected.feed, self.expected.follows, self.expected.end
         older = [one for one in result["activities"] if end and api.time_of(one["id"]) <= end]
         rows = declared.rows_of([activity["foreign_id"] for activity in older])
-        rows = {name for name, row in rows.items() if belongs(row, feed.feed, feed.follows)}
-        return {activity["id"] for activity in older if activity["foreign_id"] in rows}
+        names = {name for name, row in rows.items() if belongs(row, feed, follows)}
+        return {activity["id"] for activity in older if activity["foreign_id"] in names}
 
-    def _compare_place(self, result, activity, expected, seen):
-        origin, name = activity["origin"], self.group.name_for(expected.activity)
+    def _find_problem(self, activity, member, result, seen):
+        """Return what is wrong with an activity that belongs to the feed, "" if nothing is."""
+        origin = activity["origin"]
         if activity["id"] in seen:
-            text = "is there twice"
-        elif name and name != result["group"]:
-            text = "is in another group"
-        elif not (expected.is_direct if origin is None else origin in expected.origins):
-            text = f"came from {origin or 'nowhere'}"
-        else:
-            return
-        # Without the foreign id, by which a repair would recognise and keep it.
-        remove = ("remove", activity["id"], "")
-        yield self._difference(expected, text, [*self.expected_feed.fixes(expected), remove])
-
-    def _unexpected(self, activity):
-        difference, origin = unexpected(self.expected_feed.feed, activity), activity["origin"]
-        if origin and origin not in self.expected_feed.follows:
-            return replace(difference, feed_fixes=[("unfollow", origin)])
-        return difference
+            return "is there twice"
+        if self.group.name_for(member.activity) not in (None, result["group"]):
+            return "is in another group"
+        if not (member.is_direct if origin is None else origin in member.origins):
+            return f"came from {origin or 'nowhere'}"
+        return ""
 
     def compare_groups(self):
         """Yield activities that are not shown but should be, and wrong counts."""
         results = {result["group"]: result for result in self.results}
-        members = {}
-        for expected in self.expected_feed.newest.values():
-            if name := self.group.name_for(expected.activity):
-                members.setdefault(name, []).append(expected)
-        for name, expected_members in members.items():
-            yield from self._compare_group(name, results.get(name), expected_members)
+        groups = {}
+        for member in self.expected.newest.values():
+            if name := self.group.name_for(member.activity):
+                groups.setdefault(name, []).append(member)
+        for name, members in groups.items():
+            yield from self._compare_group(name, results.get(name), members)
 
     def _compare_group(self, name, result, members):
-        needed = [one for one in members if one.is_needed]
-        missing = [one for one in needed if not self._may_hold(one, result)]
-        for expected in missing:
-            yield self._difference(expected, "is lacking", self.expected_feed.fixes(expected))
+        needed = [member for member in members if member.is_needed]
+        missing = [member for member in needed if not self._may_hold(result, member)]
+        for member in missing:
+            yield self._difference(member, "is lacking", self.expected.fixes(member))
         if result and not missing and not self._is_counted(result, members, needed):
             text = f"stands in a group of {result['activity_count']}, which is wrong"
-            yield self._difference(members[0], text, self._recount(name, result, members, needed))
+            if self.expected.end or result["activity_count"] <= len(members):
+                fixes = self.expected.fixes((needed or members)[0])
+            else:  # activities that do not belong come to light behind those that are removed
+                refill = [fix for member in needed for fix in self.expected.fixes(member)]
+                fixes = [("clear", name), *refill]
+            yield self._difference(members[0], text, fixes)
 
-    def _recount(self, name, result, members, needed):
-        """Return the fixes that recount a group; if it may hold unexpected activities, refill it.
-
-        Removing the activities shown brings those behind them to light.
-        """
-        if self.expected_feed.end or result["activity_count"] <= len(members):
-            return self.expected_feed.fixes((needed or members)[0])
-        refill = [fix for expected in needed for fix in self.expected_feed.fixes(expected)]
-        return [("clear", name), *refill]
-
-    def _may_hold(self, expected, result):
+    def _may_hold(self, result, member):
         """Return whether an activity is shown, or may be behind those that are."""
-        if expected.activity["id"] in self.shown:
+        if member.activity["id"] in self.shown:
             return True
         if result is None or len(result["activities"]) < self.full_length:
             return False
         oldest = result["activities"][-1]["id"]
-        return api.time_of(expected.activity["id"]) <= api.time_of(oldest)
+        return api.time_of(member.activity["id"]) <= api.time_of(oldest)
 
     def _is_counted(self, result, members, needed):
         """Return whether the counts and times of a group are those of its activities."""
@@ -136,18 +124,17 @@ class GroupComparison:
             return False
         if len(shown) < self.full_length:  # these are all
             activities, oldest = shown, api.time_of(shown[-1]["id"])
-        elif self.expected_feed.end is None and needed == members:
-            activities = [expected.activity for expected in members]
+        elif self.expected.end is None and needed == members:
+            activities = [member.activity for member in members]
             oldest = api.parse_time(activities[-1]["time"])
         else:  # not all are known
             return max(len(shown), len(needed)) <= count
-        actors = {activity["actor"] for activity in activities}
-        return (count, result["actor_count"]) == (len(activities), len(actors)) and (
-            api.parse_time(result["created_at"]) == oldest
-        )
+        counts = len(activities), len({activity["actor"] for activity in activities}), oldest
+        begun = api.parse_time(result["created_at"])
+        return counts == (count, result["actor_count"], begun)
 
-    def _difference(self, expected, text, fixes):
-        name, time = expected.activity["foreign_id"], expected.activity["time"]
-        feed = str(self.expected_feed.feed)
-        about = {subject_of(expected.row), feed, *expected.origins}
+    def _difference(self, member, text, fixes):
+        name, time = member.activity["foreign_id"], member.activity["time"]
+        feed = str(self.expected.feed)
+        about = {subject_of(member.row), feed, *member.origins}
         return Difference(feed, f"{name} ({time}) {text}", about, feed_fixes=fixes)

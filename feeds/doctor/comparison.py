@@ -34,9 +34,6 @@ class Difference:
     row_fix: tuple[str, Any] | None = None
     feed_fixes: list[tuple] = ()
 
-    def __str__(self):
-        return f"{self.where}: {self.text}"
-
 
 def without_pending(differences, since, own_entries):
     """Return the differences that no outbox entry is about to change.
@@ -61,33 +58,21 @@ def in_batches(rows, size=api.MAX_PAGE_SIZE):
         yield batch
 
 
-def compare_users(rows):
-    """Yield the Differences of the users of a batch of people, with or without one."""
-    actual = api.get_users([str(row.pk) for row in rows])
-    yield from _compare_records("user", "SU", rows, actual)
-
-
-def compare_objects(rows):
-    """Yield the Differences of the objects of a batch of rows of one model."""
-    collection = rows[0].stream_object_collection
-    actual = api.get_objects(collection, [str(row.pk) for row in rows])
-    yield from _compare_records("object", f"SO:{collection}", rows, actual)
-
-
-def _compare_records(kind, prefix, rows, actual):
-    """Compare the data of users or objects, which are set and deleted as a whole."""
-    for row in rows:
-        expected, data = getattr(row, f"stream_{kind}_data"), actual.get(str(row.pk))
-        if data == expected:
-            continue
-        text = "is not as it should be" if expected else "is too much"
-        operation = f"set_{kind}" if expected else f"delete_{kind}"
-        yield Difference(
-            f"{prefix}:{row.pk}",
-            "is missing" if data is None else text,
-            {subject_of(row)},
-            row_fix=(operation, row),
-        )
+def compare_records(kind, rows):
+    """Yield the Differences of users or objects (`kind`), for a batch of rows of one model."""
+    keys = [str(row.pk) for row in rows]
+    if kind == "user":
+        prefix, actual = "SU", api.get_users(keys)
+    else:
+        collection = rows[0].stream_object_collection
+        prefix, actual = f"SO:{collection}", api.get_objects(collection, keys)
+    for key, row in zip(keys, rows, strict=True):
+        expected, data = getattr(row, f"stream_{kind}_data"), actual.get(key)
+        if data != expected:
+            text = "is not as it should be" if expected else "is too much"
+            text = "is missing" if data is None else text
+            fix = (f"set_{kind}" if expected else f"delete_{kind}", row)
+            yield Difference(f"{prefix}:{key}", text, {subject_of(row)}, row_fix=fix)
 
 
 def compare_feed(feed):
@@ -142,8 +127,8 @@ def differing_fields(expected, item):
     return sorted(name for name in names if actual.get(name) != expected.get(name))
 
 
-def unexpected(feed, item):
+def unexpected(feed, item, fix=None):
     """Return the Difference that no row explains an activity on a feed."""
     text = f"{item['foreign_id'] or item['id']} ({item['time']}) is too much"
-    fix = ("remove", item["id"], item["foreign_id"])
+    fix = fix or ("remove", item["id"], item["foreign_id"])
     return Difference(str(feed), text, {item["foreign_id"], str(feed)}, feed_fixes=[fix])

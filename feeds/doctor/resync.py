@@ -8,11 +8,11 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from stream_django.client import stream_client
 from stream_django.feed_manager import feed_manager
 
 from feeds import declared
 from feeds.models import Resync
-from feeds.outbox.claims import current_destination
 from feeds.outbox.entries import enqueue
 
 # For each operation what its models declare, and which of their rows it is for.
@@ -49,7 +49,7 @@ def stages():
 
 def begin(*, restart):
     """Return the Resync to continue: the one that was stopped, or a new one."""
-    resync, _created = Resync.objects.get_or_create(destination=current_destination())
+    resync, _created = Resync.objects.get_or_create(destination=stream_client.api_key)
     if restart or resync.finished_at:
         resync.stage, resync.position, resync.finished_at = "", "", None
         resync.save()
@@ -58,8 +58,7 @@ def begin(*, restart):
 
 def finished_at():
     """Return when everything had been queued for this destination; None if it never was."""
-    resync = Resync.objects.filter(destination=current_destination()).first()
-    return resync and resync.finished_at
+    return Resync.objects.here().values_list("finished_at", flat=True).first()
 
 
 @transaction.atomic

@@ -112,9 +112,9 @@ class Claim:
     token: uuid.UUID
     entries: list
     held_until: float
+    _done: set = field(default_factory=set)
     _delivered: list = field(default_factory=list)
     _delivered_at: float = 0
-    _recorded: set = field(default_factory=set)
     _lost: bool = False
 
     def __enter__(self):
@@ -122,7 +122,12 @@ class Claim:
 
     def __exit__(self, *error):
         self.flush()
-        self._record([entry for entry in self.entries if entry.pk not in self._recorded])
+        self._record(self.left)
+
+    @property
+    def left(self):
+        """Return the entries that have no outcome yet."""
+        return [entry for entry in self.entries if entry.pk not in self._done]
 
     def keep_first_of(self, rows):
         """Release entries that would be sent too early: another claim holds an earlier one."""
@@ -149,6 +154,7 @@ class Claim:
         if not self._delivered:
             self._delivered_at = time.monotonic()
         self._delivered += entries
+        self._done.update(entry.pk for entry in entries)
         if time.monotonic() - self._delivered_at > FLUSH_SECONDS:
             self.flush()
 
@@ -191,9 +197,8 @@ class Claim:
 
     def _renew(self):
         held_until = time.monotonic() + LEASE.total_seconds()
-        left = [entry.pk for entry in self.entries if entry.pk not in self._recorded]
-        renewed = self._claimed(left).update(claimed_until=timezone.now() + LEASE)
-        self.held_until, self._lost = held_until, self._lost or renewed < len(left)
+        renewed = self._claimed(self.left).update(claimed_until=timezone.now() + LEASE)
+        self.held_until, self._lost = held_until, self._lost or renewed < len(self.left)
 
     def _record(self, entries, **changes):
         """Change and release `entries`, except those that another claim has: the lease ended.
@@ -202,11 +207,10 @@ class Claim:
         """
         if not entries:
             return 0
-        keys = [entry.pk for entry in entries]
-        recorded = self._claimed(keys).update(claim=None, claimed_until=None, **changes)
-        self._lost = self._lost or recorded < len(keys)
-        self._recorded.update(keys)
+        recorded = self._claimed(entries).update(claim=None, claimed_until=None, **changes)
+        self._lost = self._lost or recorded < len(entries)
+        self._done.update(entry.pk for entry in entries)
         return recorded
 
-    def _claimed(self, keys):
-        return OutboxEntry.objects.filter(pk__in=keys, claim=self.token)
+    def _claimed(self, entries):
+        return OutboxEntry.objects.filter(pk__in=[entry.pk for entry in entries], claim=self.token)

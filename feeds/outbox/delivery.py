@@ -5,7 +5,7 @@ import random
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import islice, takewhile
+from itertools import groupby, islice, takewhile
 
 from django.db import connection
 from django.utils import timezone
@@ -110,13 +110,17 @@ class Delivery:
     def __init__(self, claimed, limits):
         self.claimed, self.limits = claimed, limits
         self.tried, self.unreachable = 0, None
-        self.blocked_keys, self._single, self._queues = set(), set(), {}
-        for entry in claimed.entries:
-            self._queues.setdefault(entry.key, []).append(entry)
+        self.blocked_keys, self._single = set(), set()
 
     @property
     def is_over(self):
         return not self._queues or self.unreachable is not None
+
+    @property
+    def _queues(self):
+        """Return the entries left to send, by key, without the blocked keys."""
+        left = (entry for entry in self.claimed.left if entry.key not in self.blocked_keys)
+        return {key: list(queue) for key, queue in groupby(left, key=lambda entry: entry.key)}
 
     def send_next(self):
         """Make the next call, and record the outcome of its entries."""
@@ -131,13 +135,13 @@ class Delivery:
 
         Operations that combine entries across keys wait until all keys have come to them.
         """
-        firsts = [queue[0] for queue in self._queues.values()]
-        for first in firsts:
-            if first.operation == "add":
-                return self._combine(first, [self._queues[first.key]])
-            if first.operation not in BATCHED:
-                return [first]
-        return self._combine(firsts[0], self._queues.values())
+        queues = list(self._queues.values())
+        for queue in queues:
+            if queue[0].operation == "add":
+                return self._combine(queue[0], [queue])
+            if queue[0].operation not in BATCHED:
+                return queue[:1]
+        return self._combine(queues[0][0], queues)
 
     def _combine(self, first, queues):
         """Return `first` and the entries that fit into the same call."""
@@ -162,10 +166,9 @@ class Delivery:
             return self._fail(entries, error if isinstance(error, CallFailed) else Temporary(error))
         if finished:
             self.claimed.mark_delivered(entries)
-            self._advance(entries)
             return "delivered"
+        self.blocked_keys.add(entries[0].key)
         self.claimed.release_unfinished(entries[0])
-        self._block(entries[0])
         return "unfinished"
 
     def _fail(self, entries, error):
@@ -173,36 +176,19 @@ class Delivery:
         if len(entries) > 1 and (not is_down or error.may_be_too_large):
             self._single |= {entry.pk for entry in entries}  # to find the one that fails
             return "parted"
-        entry = entries[0]
-        if isinstance(error, Permanent):
-            return self._park(entry, error)
+        entry, is_permanent = entries[0], isinstance(error, Permanent)
+        if is_permanent and not (halves := split_details(entry)):
+            self.claimed.mark_failed(entry, error)
+            return "failed"
+        self.blocked_keys.add(entry.key)
+        if is_permanent:
+            self.claimed.split(entry, *halves)  # to find the part that is refused
+            return "parted"
         wait = max(backoff(entry.attempts), timedelta(seconds=error.wait))
         self.claimed.mark_failed(entry, error, due_at=timezone.now() + wait)
-        self._block(entry)
         if is_down:
             self.unreachable = error
         return "postponed"
-
-    def _park(self, entry, error):
-        """Park an entry that Stream refuses for good: of a divisible entry, that part alone."""
-        if halves := split_details(entry):
-            self.claimed.split(entry, *halves)
-            self._block(entry)
-            return "parted"
-        self.claimed.mark_failed(entry, error)
-        self._advance([entry])
-        return "failed"
-
-    def _advance(self, entries):
-        for entry in entries:
-            queue = self._queues[entry.key]
-            queue.remove(entry)
-            if not queue:
-                del self._queues[entry.key]
-
-    def _block(self, entry):
-        self.blocked_keys.add(entry.key)
-        del self._queues[entry.key]
 
 
 def log(entries, result, started):

@@ -199,9 +199,20 @@ def empty_feed(entry, step):
 
 @handles("unfollow_many")
 def unfollow_many(entry, step):
-    """End follows and remove the activities about them; `details` keep what is left."""
+    """End follows that no row declares, and remove the activities about them.
+
+    `details` keep what is left.
+    """
     if pairs := entry.details["pairs"]:
-        unfollow(pairs[: step.rows])
+        batch = pairs[: step.rows]
+        declared_pairs = declared.standing(batch)
+        ended = [
+            {"source": source, "target": target}
+            for source, target in batch
+            if (source, target) not in declared_pairs
+        ]
+        if ended:
+            call(stream_client.unfollow_many, ended)
         entry.details = {**entry.details, "pairs": pairs[step.rows :]}
     for activity in entry.details["activities"][: step.rows]:
         remove_activity(*activity)
@@ -209,15 +220,6 @@ def unfollow_many(entry, step):
         if step.is_over:
             break
     return not (entry.details["pairs"] or entry.details["activities"])
-
-
-def unfollow(pairs):
-    """End follows, except those that rows declare."""
-    current = declared.standing(pairs)
-    ended = [tuple(pair) for pair in pairs if tuple(pair) not in current]
-    if ended:
-        ended = [{"source": source, "target": target} for source, target in ended]
-        call(stream_client.unfollow_many, ended)
 
 
 @handles("set_user")

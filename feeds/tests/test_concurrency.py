@@ -16,24 +16,24 @@ def hosted(settings):
 
 
 def hold(limit, number):
-    """Return a stack that holds so many of them until it ends."""
+    """Return a stack that holds `number` slots until it ends."""
     stack = ExitStack()
     for _ in range(number):
         stack.enter_context(limit.slot())
     return stack
 
 
-def test_only_so_many_wait_for_hosted_feeds_at_once(hosted, limit):
+def test_limit_applies_to_hosted_feeds(hosted, limit):
     with hold(limit, 2), pytest.raises(ConcurrencyLimitReached), limit.slot():
         pass
 
 
-def test_a_place_is_free_again_whatever_came_of_it(hosted, limit):
+def test_slot_is_freed_after_error(hosted, limit):
     for _ in range(3):
         with pytest.raises(ValueError, match="no answer"), limit.slot():
             raise ValueError("no answer")
 
 
-def test_nobody_waits_for_embedded_feeds(limit):
+def test_embedded_feeds_have_no_limit(limit):
     with hold(limit, 3):
         pass

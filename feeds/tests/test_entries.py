@@ -1,4 +1,4 @@
-"""What is in the outbox: how much waits, for whom, and how long what is delivered stays."""
+"""The backlog of the outbox, entries for other destinations, and pruning."""
 
 from datetime import timedelta
 
@@ -24,12 +24,12 @@ def delivered(count, **past):
     return OutboxEntry.objects.bulk_create(rows, batch_size=1000)
 
 
-def test_an_empty_outbox_has_no_backlog():
+def test_empty_outbox_has_no_backlog():
     delivered(2, days=1)
     assert entries.backlog() == {"pending": 0, "failed": 0, "oldest_age": None, "paused": False}
 
 
-def test_the_backlog_tells_how_many_wait_and_since_when():
+def test_backlog_counts_entries():
     OutboxEntryFactory(created_at=ago(minutes=5))
     OutboxEntryFactory()
     OutboxEntryFactory(state="failed", created_at=ago(days=5))
@@ -39,13 +39,13 @@ def test_the_backlog_tells_how_many_wait_and_since_when():
     assert backlog["oldest_age"] == pytest.approx(300, abs=30)
 
 
-def test_the_backlog_takes_few_queries(django_assert_max_num_queries):
+def test_backlog_takes_few_queries(django_assert_max_num_queries):
     OutboxEntryFactory.create_batch(20)
     with django_assert_max_num_queries(4):
         entries.backlog()
 
 
-def test_a_pause_is_one_while_something_waits_and_a_worker_says_so():
+def test_backlog_shows_current_pause():
     record_pause(5)
     assert not entries.backlog()["paused"]
     OutboxEntryFactory()
@@ -56,7 +56,7 @@ def test_a_pause_is_one_while_something_waits_and_a_worker_says_so():
     assert not entries.backlog()["paused"]
 
 
-def test_what_is_for_another_destination_is_found():
+def test_elsewhere_finds_other_destinations():
     OutboxEntryFactory(destination="another")
     OutboxEntryFactory(destination="zebra")
     OutboxEntryFactory(destination="zebra", state="failed")
@@ -64,7 +64,7 @@ def test_what_is_for_another_destination_is_found():
     assert OutboxEntry.objects.elsewhere().pending().count() == 2
 
 
-def test_what_was_delivered_long_ago_is_pruned(settings):
+def test_old_delivered_entries_are_pruned(settings):
     settings.FEEDS_OUTBOX_KEEP_DAYS = 3
     delivered(entries.PRUNE_BATCH + 5, days=4)
     kept = delivered(2, days=2)
@@ -73,14 +73,15 @@ def test_what_was_delivered_long_ago_is_pruned(settings):
     assert set(OutboxEntry.objects.all()) == set(kept)
 
 
-def test_pruning_uses_the_index_of_what_is_delivered():
+def test_prune_uses_delivered_index():
     if connection.vendor == "sqlite":  # PostgreSQL reads a table this small as a whole
         old = OutboxEntry.objects.filter(delivered_at__lt=ago(days=7)).order_by("delivered_at")
         assert "outbox_delivered" in old[:10].explain()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_many_may_prune_at_once():
+def test_concurrent_prune_deletes_once():
     delivered(3000, days=30)
     assert sum(run_at_once([entries.prune] * 3)) == 3000
     assert not OutboxEntry.objects.exists()

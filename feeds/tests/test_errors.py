@@ -1,5 +1,3 @@
-"""What an answer of Stream means for whoever made the call."""
-
 import time
 from email.utils import formatdate
 
@@ -39,11 +37,11 @@ from feeds.stream.errors import (
         (KeyError("detail"), Unreachable),
     ],
 )
-def test_what_an_error_means_is_told_by_its_type(error, kind):
+def test_error_type_by_error(error, kind):
     assert error_type(error) is kind
 
 
-def test_what_the_client_said_is_kept():
+def test_failure_keeps_client_error():
     def refuse():
         raise InputException("no such field", status_code=400)
 
@@ -51,7 +49,7 @@ def test_what_the_client_said_is_kept():
         call(refuse)
 
 
-def test_only_somebody_who_answers_may_do_better_with_less():
+def test_server_errors_may_be_too_large():
     assert Unreachable(requests.ReadTimeout()).may_be_too_large
     assert Unreachable(StreamApiException("down", status_code=500)).may_be_too_large
     assert not Unreachable(requests.ConnectionError()).may_be_too_large
@@ -72,11 +70,11 @@ def test_only_somebody_who_answers_may_do_better_with_less():
         ("X-RateLimit-Reset", "99999999999", MAX_WAIT),
     ],
 )
-def test_how_long_to_wait_is_read_within_bounds(name, value, seconds):
+def test_requested_wait_is_bounded(name, value, seconds):
     assert requested_wait({name: value}) == seconds
 
 
-def test_how_long_to_wait_may_be_a_moment():
+def test_requested_wait_accepts_timestamps():
     date = formatdate(time.time() + 60, usegmt=True)
     assert requested_wait({"Retry-After": date}) == pytest.approx(60, abs=2)
     reset = str(int(time.time()) + 40)
@@ -87,20 +85,20 @@ def test_how_long_to_wait_may_be_a_moment():
 @pytest.mark.parametrize(
     "body", [b"<h1>Not Found</h1>", b"", b"null", b"[]", b'{"detail": "Not Found"}']
 )
-def test_a_refusal_that_is_not_streams_own_is_an_outage(status, body, faulty_stream):
+def test_foreign_refusal_raises_unreachable(status, body, faulty_stream):
     faulty_stream(status, body)
     with pytest.raises(Unreachable, match=f"answered with {status}"):
         call(stream_client.feed("user", "1").remove_activity, foreign_id="a:1")
 
 
-def test_a_refusal_of_streams_own_is_one(faulty_stream):
+def test_stream_404_raises_gone(faulty_stream):
     faulty_stream(404, b'{"exception": "DoesNotExistException", "detail": "no", "code": 16}')
     with pytest.raises(Gone):
         call(stream_client.feed("user", "1").remove_activity, foreign_id="a:1")
 
 
 @pytest.mark.parametrize("status", [413, 414])
-def test_what_is_too_long_is_so_whoever_says_it(status, faulty_stream):
+def test_length_status_is_always_permanent(status, faulty_stream):
     faulty_stream(status, b"<h1>Too Large</h1>")
     with pytest.raises(Permanent):
         call(stream_client.feed("user", "1").add_activity, {})

@@ -3,14 +3,8 @@ from django.utils import timezone
 
 from feeds import declared
 from feeds.declared import FeedName
+from feeds.doctor import comparison
 from feeds.doctor.aggregated import compare_aggregated
-from feeds.doctor.comparison import (
-    compare_feed,
-    compare_objects,
-    compare_users,
-    in_batches,
-    without_pending,
-)
 from feeds.doctor.repair import repair
 from feeds.management.stepping import SteppedCommand, from_position
 from feeds.outbox.entries import backlog
@@ -45,27 +39,27 @@ class Command(SteppedCommand):
             raise CommandError("There are differences; --repair mends them.")
 
     def check_rows(self, model, groups, rows):
-        if hasattr(model, "stream_user_data"):
-            self.check(f"{model._meta.label} users", rows[0], compare_users, rows)
-        if hasattr(model, "stream_object_data"):
-            self.check(f"{model._meta.label} objects", rows[0], compare_objects, rows)
+        for kind in ("user", "object"):
+            if hasattr(model, f"stream_{kind}_data"):
+                name = f"{model._meta.label} {kind}s"
+                self.compare(name, rows[0], comparison.compare_records, kind, rows)
         for row in rows:
             for group in groups:
-                compare = compare_aggregated if group in self.following_groups else compare_feed
-                feed = FeedName(group, row.pk)
-                self.check(str(feed), row, compare, feed)
+                follows, feed = group in self.following_groups, FeedName(group, row.pk)
+                compare = compare_aggregated if follows else comparison.compare_feed
+                self.compare(str(feed), row, compare, feed)
 
-    def check(self, name, owner, compare, argument):
+    def compare(self, name, owner, compare, *arguments):
         """Print differences, and repair them, in batches: a feed may lack all its activities."""
 
         def attempt():
             since, own_entries = timezone.now(), set()
-            for batch in in_batches(compare(argument)):
-                differences = without_pending(batch, since, own_entries)
+            for batch in comparison.in_batches(compare(*arguments)):
+                differences = comparison.without_pending(batch, since, own_entries)
                 self.counts["waiting"] += len(batch) - len(differences)
                 self.counts["different"] += len(differences)
                 for difference in differences:
-                    self.stdout.write(str(difference))
+                    self.stdout.write(f"{difference.where}: {difference.text}")
                 if self.repair:
                     own_entries |= repair(differences, owner)
                     self.counts["changed"] += len(differences)

@@ -1,9 +1,9 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import capfirst
 
-from feeds.doctor.probe import find_problem
 from feeds.management.stepping import UNREADABLE
 from feeds.stream.groups import configured_groups
+from feeds.stream.probe import find_problem
 
 ADVICE = """\
   Enter in Stream's dashboard, under "Feed Groups":

@@ -18,7 +18,6 @@ class Command(SteppedCommand):
         parser.add_argument(
             "--restart", action="store_true", help="begin anew, though an earlier run was stopped"
         )
-
         parser.add_argument(
             "--drop-elsewhere",
             action="store_true",
