@@ -52,7 +52,7 @@ def queries_of():
 @pytest.fixture
 def deliver(db):
     """Return the function that delivers every outbox entry that is due."""
-    from feeds.delivery import deliver_pending
+    from feeds.outbox.delivery import deliver_pending
 
     return deliver_pending
 

@@ -163,8 +163,8 @@ def wait_until(condition):
 
 def drain_and_check(recording):
     """Deliver the pending entries and compare; return the result of `check_order`."""
-    from feeds.delivery import deliver_pending
     from feeds.models import OutboxEntry
+    from feeds.outbox.delivery import deliver_pending
 
     deliver_pending()
     states = set(OutboxEntry.objects.values_list("state", flat=True))

@@ -13,8 +13,8 @@ FOLLOWERS, LINKS, LINKS_ON_TIMELINES, BATCH_SIZE = 10_000, 1_000, 10, 100
 
 def measure():
     runner.set_up()
-    from feeds.delivery import deliver_pending
     from feeds.models import OutboxEntry
+    from feeds.outbox.delivery import deliver_pending
     from feedserver.models import Activity, ActivityGroup, FeedEntry
 
     collection = make_collection()

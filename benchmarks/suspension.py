@@ -38,8 +38,8 @@ def measure():
 
 
 def report(action, before):
-    from feeds.delivery import deliver_pending
     from feeds.models import OutboxEntry
+    from feeds.outbox.delivery import deliver_pending
 
     OutboxEntry.objects.all().delete()
     client, speed = moderator(), runner.speed()
@@ -92,7 +92,7 @@ def make_data():
     from django.utils import timezone
 
     from accounts.services import confirm
-    from feeds.delivery import deliver_pending
+    from feeds.outbox.delivery import deliver_pending
 
     Person = get_user_model()  # noqa: N806
     Person.objects.create_superuser("moderator", "moderator@example.org", "a password")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from collections_app.models import Content
-from feeds import open_graph
+from feeds.stream import open_graph
 from previews.errors import FetchUnavailable
 from previews.models import picture_url
 from previews.services import fetch_picture, require_no_transaction

@@ -4,13 +4,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from feeds import outbox
 from feeds.models import OutboxEntry
 
 
 @admin.register(OutboxEntry)
 class OutboxEntryAdmin(admin.ModelAdmin):
-    """What Stream is told: to look at, and to try again."""
+    """Entries of the outbox: read-only, apart from a retry."""
 
     list_display = ["id", "operation", "subject", "key", "state", "attempts", "due_at", "error"]
     list_filter = ["state"]
@@ -31,7 +30,7 @@ class OutboxEntryAdmin(admin.ModelAdmin):
         return [field.name for field in self.opts.fields]
 
     def changelist_view(self, request, extra_context=None):
-        if outbox.for_elsewhere().exists():
+        if OutboxEntry.objects.elsewhere().pending().exists():
             text = _("Some entries wait for another destination: this site does not deliver them.")
             self.message_user(request, text, messages.WARNING)
         return super().changelist_view(request, extra_context)
@@ -46,9 +45,9 @@ class OutboxEntryAdmin(admin.ModelAdmin):
         states = OutboxEntry.State
         undelivered = queryset.exclude(state=states.DELIVERED)
         first = undelivered.order_by("pk").first()
-        # The claim stays: whoever has it may be sending the entry this moment.
+        # The claim stays: its process may be sending the entry right now.
         count = undelivered.update(state=states.PENDING, due_at=timezone.now())
-        if first:  # one record for all: an outage may have parked very many
+        if first:  # one log entry for all: an outage may have parked very many
             self.log_change(request, first, f"{count} entries are tried again")
         text = ngettext(
             "%(count)d entry will be tried again.",

@@ -11,41 +11,43 @@ class FeedsConfig(AppConfig):
     def ready(self):
         from stream_django.client import stream_client
 
-        from feeds import answers, checks, conf  # noqa: F401
+        from feeds import checks, conf  # noqa: F401
+        from feeds.doctor import repair  # noqa: F401 - registers the handler of mend_feed
+        from feeds.stream.errors import check_response
 
         if conf.is_embedded():
             mount_transport(conf.get("FEEDS_TRANSPORT"))
         elif server := conf.server():
             use_server(server)
         if stream_client:
-            stream_client.session.hooks["response"] = [answers.heed]
+            stream_client.session.hooks["response"] = [check_response]
         # stream-django switches tracking off before a migration and never on again.
-        post_migrate.connect(track_again, dispatch_uid="feeds.track_again")
+        post_migrate.connect(enable_tracking, dispatch_uid="feeds.enable_tracking")
 
 
 def mount_transport(path):
-    """Let stream-django's client reach the embedded server in this process.
+    """Connect stream-django's client to the embedded server in this process.
 
-    The client is changed, not replaced: other modules hold it by name.
+    The client is changed, not replaced: other modules have imported it.
     """
     from stream_django.client import stream_client
 
-    # Should the mount be missing, nothing leaves this machine.
+    # If the mount is missing, no call leaves this machine.
     stream_client.base_domain_name = "localhost"
     # No proxy and no ~/.netrc, which could replace the Authorization header.
     stream_client.session.trust_env = False
     try:
         adapter = import_string(path)()
     except ImportError:
-        return  # the check feeds.E003 says so, with a hint
+        return  # reported by the check feeds.E003
     stream_client.session.mount("https://", adapter)
     stream_client.session.mount("http://", adapter)
 
 
 def use_server(server):
-    """Let stream-django's client call `server` (feeds.conf.Server) in place of Stream.
+    """Connect stream-django's client to `server` (feeds.conf.Server) instead of Stream.
 
-    The client has an option for that, which stream-django does not hand on. It calls "localhost"
+    The client has an option for that, which stream-django does not pass on. It calls "localhost"
     as it is, and puts "api." before any other host.
     """
     from stream_django.client import stream_client
@@ -55,7 +57,7 @@ def use_server(server):
     stream_client.api_location = ""
 
 
-def track_again(**kwargs):
+def enable_tracking(**kwargs):
     from stream_django.feed_manager import feed_manager
 
     feed_manager.enable_model_tracking()

@@ -1,4 +1,4 @@
-"""The app's settings, read when they are asked for, with their defaults."""
+"""The app's settings, read lazily, with their defaults."""
 
 import re
 from typing import NamedTuple
@@ -36,9 +36,9 @@ def is_embedded():
 
 
 def server():
-    """Return the parts of STREAM_BASE_URL, or None if it is not where Stream's clients can call."""
-    found = re.fullmatch(r"(https?)://(localhost|api\.[\w.-]+)(?::(\d+))?", get("STREAM_BASE_URL"))
-    return found and Server(*found.groups())
+    """Return the parts of STREAM_BASE_URL, or None if Stream's clients cannot call it."""
+    match = re.fullmatch(r"(https?)://(localhost|api\.[\w.-]+)(?::(\d+))?", get("STREAM_BASE_URL"))
+    return match and Server(*match.groups())
 
 
 def delivers_inline():
@@ -46,5 +46,5 @@ def delivers_inline():
 
 
 def may_read(user, group, feed_id):
-    """Ask the project whether `user` may read the feed `group:feed_id`."""
+    """Return whether the project lets `user` read the feed `group:feed_id`."""
     return import_string(get("FEEDS_MAY_READ"))(user, group, feed_id)

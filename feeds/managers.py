@@ -1,4 +1,4 @@
-"""The feed manager: the one door through which apps tell Stream something.
+"""The feed manager, by which apps publish to Stream.
 
 stream-django imports this module while INSTALLED_APPS is populated, so it imports no models.
 """
@@ -7,16 +7,18 @@ from itertools import islice
 
 from stream_django.managers import FeedManager
 
-ROWS_OF_AN_ENTRY = 500
-# Their ids are in the address of one call.
-OBJECTS_OF_AN_ENTRY = 200
+from feeds.outbox.messages import Message
+
+ROWS_PER_ENTRY = 500
+# The ids of all are in the URL of one call.
+OBJECTS_PER_ENTRY = 200
 
 
 class OutboxFeedManager(FeedManager):
-    """Write what Stream must be told into the outbox, in the caller's transaction.
+    """Write outbox entries in the caller's transaction, without touching the network.
 
-    Nothing here touches the network. `STREAM_FEED_MANAGER_CLASS` names this class; code reaches its
-    instance as `stream_django.feed_manager.feed_manager`.
+    `STREAM_FEED_MANAGER_CLASS` names this class; code reaches its instance as
+    `stream_django.feed_manager.feed_manager`.
     """
 
     def bind_model(self, sender, **kwargs):
@@ -27,118 +29,101 @@ class OutboxFeedManager(FeedManager):
         """
 
     def saved(self, instance, *, created, raw=False):
-        """Queue the activity of a saved row; `created` also restores what was taken back."""
+        """Queue the activity of a saved row; `created` also restores one that was removed."""
         if not raw:
-            self._enqueue("add" if created else "update", instance, self.activity_feed(instance))
+            self._enqueue("add" if created else "update", [instance])
 
     def saved_many(self, instances, *, at_once=True):
         """Queue the activities of many rows, in their order, as if each had just been created."""
-        from feeds.outbox import Message, enqueue
-
-        enqueue(
-            [
-                Message("add", instance, self.activity_feed(instance))
-                for instance in instances
-                if self.should_track(type(instance))
-            ],
-            at_once=at_once,
-        )
+        self._enqueue("add", instances, at_once=at_once)
 
     def deleted(self, instance):
         """Queue the removal of a row's activity, from its feed and from all that follow it."""
-        details = {"foreign_id": instance.activity_foreign_id}
-        self._enqueue("remove", instance, self.activity_feed(instance), details)
+        self._enqueue("remove", [instance])
+
+    def followed(self, rows, *, at_once=True):
+        """Queue the follows that each of `rows` declares (its `stream_follows`)."""
+        self._enqueue("follow", rows, at_once=at_once)
+
+    def set_user(self, person):
+        self._enqueue("set_user", [person])
+
+    def delete_user(self, person):
+        self._enqueue("delete_user", [person])
+
+    def set_object(self, instance):
+        self._enqueue("set_object", [instance])
+
+    def delete_object(self, instance):
+        self._enqueue("delete_object", [instance])
 
     def empty_feed(self, group, feed_id, *, subject):
         """Queue the removal of all that was added to a feed; `subject` is the row behind it.
 
         Only for a flat feed that follows nothing, as `user`, `collection`, `links` and `follow`:
-        Stream removes no copy from where it came to, so one that holds copies is never empty.
+        Stream removes copies only at their origin, so a feed that holds copies is never empty.
         """
-        self._enqueue("empty_feed", subject, f"{group}:{feed_id}")
-
-    def followed(self, rows, *, at_once=True):
-        """Queue what the feeds are to follow because of each of `rows` (its `stream_follows`)."""
-        from feeds.outbox import Message, enqueue
-
-        enqueue(
-            [
-                Message("follow", row, row.stream_followed_feed)
-                for row in rows
-                if self.should_track(type(row))
-            ],
-            at_once=at_once,
-        )
+        if self.should_track(type(subject)):
+            self._write([Message("empty_feed", subject, f"{group}:{feed_id}")])
 
     def unfollowed(self, rows, *, key, subject):
-        """Queue the end of what the feeds followed because of `rows`, and of their activities.
+        """Queue the end of the follows that `rows` declared, and the removal of their activities.
 
-        One entry for each 500 rows, under `key`, about the row `subject` that they hang on.
+        One entry for each 500 rows, under `key`, about the row `subject` that they belong to.
         """
-        from feeds.outbox import Message, enqueue
-
-        rows = (row for row in rows if self.should_track(type(row)))
-        messages = []
-        while some := list(islice(rows, ROWS_OF_AN_ENTRY)):
-            pairs = [list(follow[:2]) for row in some for follow in row.stream_follows]
-            told = [
+        rows, messages = (row for row in rows if self.should_track(type(row))), []
+        while batch := list(islice(rows, ROWS_PER_ENTRY)):
+            pairs = [list(follow[:2]) for row in batch for follow in row.stream_follows]
+            activities = [
                 [self.activity_feed(row), row.activity_foreign_id]
-                for row in some
+                for row in batch
                 if row.has_activity
             ]
-            details = {"pairs": pairs, "activities": told}
+            details = {"pairs": pairs, "activities": activities}
             messages.append(Message("unfollow_many", subject, key, details))
-        enqueue(messages)
-
-    def set_user(self, person):
-        self._enqueue("set_user", person, self.person_feed(person))
-
-    def delete_user(self, person):
-        details = {"id": str(person.pk)}
-        self._enqueue("delete_user", person, self.person_feed(person), details)
-
-    def set_object(self, instance):
-        self._enqueue("set_object", instance, self.object_feed(instance))
-
-    def delete_object(self, instance):
-        details = {"collection": instance.stream_object_collection, "id": str(instance.pk)}
-        self._enqueue("delete_object", instance, self.object_feed(instance), details)
+        self._write(messages)
 
     def delete_objects(self, instances, *, subject):
-        """Queue the removal of the objects of many rows of one model that hang on `subject`."""
-        from feeds.outbox import Message, enqueue
-
+        """Queue the removal of the objects of many rows of one model that belong to `subject`."""
         rows, messages = iter(instances), []
-        while some := list(islice(rows, OBJECTS_OF_AN_ENTRY)):
-            details = {
-                "collection": some[0].stream_object_collection,
-                "ids": [str(row.pk) for row in some],
-            }
-            messages.append(Message("delete_object", subject, self.object_feed(some[0]), details))
-        enqueue(messages)
+        while batch := list(islice(rows, OBJECTS_PER_ENTRY)):
+            ids = [str(row.pk) for row in batch]
+            details = {"collection": batch[0].stream_object_collection, "ids": ids}
+            messages.append(Message("delete_object", subject, self.object_feed(batch[0]), details))
+        self._write(messages)
 
-    def readdressed(self, instance):
-        """Queue that a row's activity is addressed to the feeds that `activity_notify` names."""
-        self._enqueue("set_targets", instance, self.activity_feed(instance))
+    def message(self, operation, row):
+        """Return the Message for an operation on a row: its key, and what only the row can say."""
+        details = {}
+        if operation == "remove":
+            details = {"foreign_id": row.activity_foreign_id}
+        elif operation == "delete_user":
+            details = {"id": str(row.pk)}
+        elif operation == "delete_object":
+            details = {"collection": row.stream_object_collection, "id": str(row.pk)}
+        return Message(operation, row, self._key(operation, row), details)
 
-    def mended(self, feed, details, *, subject):
-        """Queue what `feeds.mending.mend_feed` is to do to a feed of the row `subject`."""
-        self._enqueue("mend_feed", subject, feed, details)
+    def _key(self, operation, row):
+        if operation == "follow":
+            return row.stream_followed_feed
+        if operation.endswith("_user"):
+            return f"{self.user_feed}:{row.pk}"
+        return self.object_feed(row) if operation.endswith("_object") else self.activity_feed(row)
 
     def activity_feed(self, instance):
         """Return the id ("group:id") of the feed that the activity of `instance` is added to."""
         return f"{self.get_actor_feed(instance)}:{instance.activity_actor_id}"
 
-    def person_feed(self, person):
-        """Return the id of the feed whose entries a person's user waits among: their own."""
-        return f"{self.user_feed}:{person.pk}"
-
     def object_feed(self, instance):
-        """Return the id of the feed whose entries an object waits among: its own."""
+        """Return the id of an object's own feed, which is the key of its entries."""
         return f"{getattr(instance, 'stream_object_feed', 'collection')}:{instance.pk}"
 
-    def _enqueue(self, operation, instance, key, details=None):
-        from feeds.outbox import Message, enqueue
+    def _enqueue(self, operation, rows, *, at_once=True):
+        rows = [row for row in rows if self.should_track(type(row))]
+        self._write([self.message(operation, row) for row in rows], at_once=at_once)
 
-        if self.should_track(type(instance)):
-            enqueue([Message(operation, instance, key, details or {})])
+    def _write(self, messages, *, at_once=True):
+        from feeds.outbox.entries import enqueue  # imports models: see above
+
+        if messages:
+            enqueue(messages, at_once=at_once)

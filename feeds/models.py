@@ -2,10 +2,34 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from stream_django.client import stream_client
+
+
+class DestinationQuerySet(models.QuerySet):
+    """Rows by destination: the API key, which names the Stream app."""
+
+    def here(self):
+        """Return the rows for the destination of this process."""
+        return self.filter(destination=stream_client.api_key)
+
+
+class OutboxEntryQuerySet(DestinationQuerySet):
+    def elsewhere(self):
+        """Return the rows that only a process with another API key delivers."""
+        own = stream_client.api_key
+        # Two ranges can use an index, "not equal" cannot.
+        return self.filter(Q(destination__lt=own) | Q(destination__gt=own))
+
+    def undelivered(self):
+        return self.filter(delivered_at=None)
+
+    def pending(self):
+        # The second condition lets SQLite use the index of undelivered entries.
+        return self.filter(state=OutboxEntry.State.PENDING, delivered_at=None)
 
 
 class OutboxEntry(models.Model):
-    """One thing that Stream must be told, written in the transaction that made it true.
+    """A pending or past write to Stream, inserted in the transaction that made it necessary.
 
     Entries of one `key` (the feed written to or followed) are delivered in the order written;
     no key waits for another.
@@ -33,18 +57,20 @@ class OutboxEntry(models.Model):
     operation = models.CharField(_("operation"), max_length=16, choices=Operation)
     subject = models.CharField(_("subject"), max_length=128)
     key = models.CharField(_("key"), max_length=128)
-    # For removals what the row can no longer tell, or what of it is left to do; {} otherwise.
+    # For removals what the deleted row said, and what is left to do of a long entry; {} otherwise.
     details = models.JSONField(_("details"), default=dict, blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("due"), default=timezone.now)
     claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
-    # Names who has it: of two claims that meet in one moment, too.
+    # Tells two claims of the same moment apart.
     claim = models.UUIDField(_("claim"), null=True, blank=True, editable=False)
     error = models.TextField(_("error"), blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
     destination = models.CharField(_("destination"), max_length=64)
+
+    objects = OutboxEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("outbox entry")
@@ -57,7 +83,7 @@ class OutboxEntry(models.Model):
             ),
         ]
         indexes = [
-            # Partial by what no parameter says: SQLite finds no use for `state = ?`.
+            # Partial by a constant: SQLite uses no partial index for `state = ?`.
             models.Index(
                 fields=["destination", "state", "key", "id"],
                 name="outbox_undelivered",
@@ -78,11 +104,13 @@ class OutboxEntry(models.Model):
 
 
 class Pause(models.Model):
-    """That workers found Stream at `destination` out of reach, and what they know until when."""
+    """The pause of the workers since Stream at `destination` was found unreachable."""
 
     destination = models.CharField(_("destination"), max_length=64, unique=True)
     since = models.DateTimeField(_("since"), default=timezone.now, editable=False)
     until = models.DateTimeField(_("until"))
+
+    objects = DestinationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pause")
@@ -93,12 +121,14 @@ class Pause(models.Model):
 
 
 class Resync(models.Model):
-    """How far `resync_feeds` is with telling a Stream app everything, so that it can go on."""
+    """The progress of `resync_feeds` for a destination, so that it can be resumed."""
 
     destination = models.CharField(_("destination"), max_length=64, unique=True)
     stage = models.CharField(_("stage"), max_length=128, blank=True)
     position = models.CharField(_("last key"), max_length=128, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    objects = DestinationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("resync")

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from stream_django.client import stream_client
 
-from feeds import conf, waiting
-from feeds.asking import ask, parse_time
+from feeds import conf
+from feeds.stream.api import get, parse_time
+from feeds.stream.concurrency import FEED_READS
 from feeds.tokens import read_token
 
 logger = logging.getLogger(__name__)
@@ -188,7 +189,7 @@ def count_unseen(feed_id):
 
 def fetch(group, feed_id, **query):
     """Return Stream's answer for an enriched feed, as JSON says it."""
-    return ask(f"enrich/feed/{group}/{feed_id}/", places=waiting.FEEDS, **query)
+    return get(f"enrich/feed/{group}/{feed_id}/", concurrency=FEED_READS, **query)
 
 
 def make_item(result):

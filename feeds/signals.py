@@ -1,19 +1,19 @@
-"""Signals that other apps answer, and what they ask about Django's own."""
+"""Signals that other apps receive, and a test for receivers of Django's own."""
 
 from django.db.models import QuerySet
 from django.dispatch import Signal
 
-# Activities are on Stream: sender=their model, ids (those that Stream gave them, by key).
+# Activities were added to Stream: sender=their model, ids (Stream's ids, by primary key).
 activity_delivered = Signal()
 
-# About once a minute from the worker, for what is due by the clock.
+# Sent by the worker about once a minute, for work that is due by the clock.
 worker_tick = Signal()
 
 
 def is_own(origin, sender):
-    """Whether rows of `sender` itself were deleted, not something they hang on.
+    """Return whether rows of `sender` itself were deleted, not rows that they belong to.
 
-    `origin` is what a signal of deletion says was deleted: an instance or a QuerySet. What cascades
-    away is answered by the receiver of that.
+    `origin` is the argument of a signal of deletion: an instance or a QuerySet. Rows that cascade
+    are handled by the receiver for the origin's model.
     """
     return (origin.model if isinstance(origin, QuerySet) else type(origin)) is sender

@@ -1,4 +1,4 @@
-"""Damage to the feed server's tables, behind its back, as a broken disk or a bad script does it."""
+"""Random damage to the tables of the feed server, as a broken disk or a bad script does it."""
 
 from datetime import timedelta
 from functools import partial
@@ -21,12 +21,12 @@ COLLECTING = ("timeline", "notification")
 
 
 def damage(random):
-    """Do one thing to one row; return what was done, or None if the database refused it."""
-    act = random.choice(ACTS)
+    """Damage one row; return a description, or None if the database refused it."""
+    action = random.choice(ACTIONS)
     try:
         with transaction.atomic():
-            return act(random)
-    except (IntegrityError, IndexError):  # such a row may not be, or there is none left
+            return action(random)
+    except (IntegrityError, IndexError):  # invalid, or no row is left
         return None
 
 
@@ -36,13 +36,13 @@ def pick(random, rows):
 
 def delete(model, random):
     row = pick(random, model.objects)
-    told = f"deleted {model.__name__} {row}"
+    description = f"deleted {model.__name__} {row}"
     row.delete()
-    return told
+    return description
 
 
 def double_activity(random):
-    """Add a second activity like another one, under another id, wherever that one is."""
+    """Add a copy of an activity, under another id, to some of its feeds."""
     row = pick(random, Activity.objects)
     entries = list(row.entries.all())
     moment = row.time + timedelta(seconds=random.choice([-1, 1]))
@@ -57,7 +57,7 @@ def double_activity(random):
 
 
 def double_entry(random):
-    """Let another feed hold an activity, or the same one for another reason."""
+    """Add an activity to another feed, or to the same one with another origin."""
     entry = pick(random, FeedEntry.objects)
     entry.pk = None
     if random.random() < 0.5:
@@ -135,7 +135,7 @@ def change_group(random):
     return f"changed ActivityGroup {row.feed} {row}: {field} = {changed[field]}"
 
 
-ACTS = [
+ACTIONS = [
     *(
         partial(delete, model)
         for model in (Activity, FeedEntry, FeedEntry, Follow, ActivityGroup, Feed)

@@ -1,4 +1,4 @@
-"""`check_feeds` on timelines and notifications: windows, copied history and repair."""
+"""`check_feeds` on timelines and notifications: windows, history, and repair."""
 
 from datetime import timedelta
 
@@ -11,9 +11,11 @@ from stream_django.feed_manager import feed_manager
 from accounts.tests.factories import UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
 from feeds.declared import FeedName, subject_of
+from feeds.doctor.aggregated import compare_aggregated
 from feeds.models import OutboxEntry
-from feeds.operations import perform
-from feeds.readings import compare_collecting
+from feeds.outbox.entries import enqueue
+from feeds.outbox.messages import Message
+from feeds.outbox.operations import perform
 from feedserver.models import ActivityGroup, Feed, FeedEntry
 from follows.models import CollectionFollow, Follow
 
@@ -31,13 +33,17 @@ def author():
 
 
 def differences(group, person):
-    return [one.text for one in compare_collecting(FeedName(group, person.pk))]
+    return [one.text for one in compare_aggregated(FeedName(group, person.pk))]
 
 
 def held(group, person):
     """Return the foreign ids of what is shown on a feed."""
     results = stream_client.feed(group, str(person.pk)).get(limit=100)["results"]
     return [activity["foreign_id"] for result in results for activity in result["activities"]]
+
+
+def queue_repair(feed, details, *, subject):
+    enqueue([Message("mend_feed", subject, feed, details)])
 
 
 def make_links(collection, number):
@@ -48,7 +54,7 @@ def make_links(collection, number):
     ]
 
 
-def test_history_is_limited_to_copied(reader, deliver):
+def test_activities_older_than_history_may_be_missing(reader, deliver):
     collection = CollectionFactory()
     links = make_links(collection, 115)
     CollectionFollow.objects.follow(reader, collection)
@@ -62,7 +68,7 @@ def test_history_is_limited_to_copied(reader, deliver):
     assert all(text.endswith("is lacking") for text in texts)
 
 
-def test_unexpected_older_activity_is_found(reader, deliver):
+def test_older_unexpected_activity_is_found(reader, deliver):
     collection, other = CollectionFactory(), CollectionFactory()
     make_links(collection, 105)
     old = ContentFactory(collection=other, created_at=timezone.now() - timedelta(days=500))
@@ -78,7 +84,7 @@ def test_unexpected_older_activity_is_found(reader, deliver):
     assert any(text.startswith(old.activity_foreign_id) for text in differences("timeline", reader))
 
 
-def test_activity_before_follow_may_be_missing(reader, author, deliver):
+def test_older_activities_may_lack_in_notifications(reader, author, deliver):
     CollectionFactory(author=author)
     deliver()
     Follow.objects.follow(reader, author)
@@ -87,7 +93,7 @@ def test_activity_before_follow_may_be_missing(reader, author, deliver):
     assert differences("notification", reader) == []
 
 
-def test_activity_since_follow_must_exist(reader, author, deliver):
+def test_newer_activity_must_be_in_notifications(reader, author, deliver):
     Follow.objects.follow(reader, author)
     collection = CollectionFactory(author=author)
     deliver()
@@ -98,7 +104,7 @@ def test_activity_since_follow_must_exist(reader, author, deliver):
     assert text.endswith("is lacking")
 
 
-def test_late_follow_copies_newer_activity(reader, author, deliver):
+def test_late_follow_notifies_newer_activities(reader, author, deliver):
     old = CollectionFactory(author=author)
     Follow.objects.follow(reader, author)
     entries = OutboxEntry.objects.filter(operation="follow", subject__startswith="follows.Follow:")
@@ -112,18 +118,18 @@ def test_late_follow_copies_newer_activity(reader, author, deliver):
     assert old.activity_foreign_id not in held("notification", reader)
 
 
-def test_expected_activity_is_not_removed(author, deliver):
+def test_explained_activity_is_not_removed(author, deliver):
     collection = CollectionFactory(author=author)
     deliver()
     collection.refresh_from_db()
     stray = [collection.stream_id, collection.activity_foreign_id]
-    feed_manager.mended(f"user:{author.pk}", {"remove": [stray]}, subject=author)
+    queue_repair(f"user:{author.pk}", {"remove": [stray]}, subject=author)
     deliver()
     assert held_directly(author) == [collection.activity_foreign_id]
     collection.hidden_at = timezone.now()
     collection.save()
     OutboxEntry.objects.all().delete()
-    feed_manager.mended(f"user:{author.pk}", {"remove": [stray]}, subject=author)
+    queue_repair(f"user:{author.pk}", {"remove": [stray]}, subject=author)
     deliver()
     assert held_directly(author) == []
 
@@ -138,7 +144,7 @@ def test_expected_follow_is_not_ended(reader, author, deliver):
     deliver()
     name, targets = f"timeline:{reader.pk}", [f"user:{author.pk}", "user:999"]
     stream_client.follow_many([{"source": name, "target": targets[1]}])
-    feed_manager.mended(name, {"unfollow": targets}, subject=reader)
+    queue_repair(name, {"unfollow": targets}, subject=reader)
     deliver()
     standing = stream_client.feed("timeline", str(reader.pk)).following(limit=100)["results"]
     followed = {row["target_id"] for row in standing}
@@ -150,7 +156,7 @@ def notified(person):
     return [name for name in held("notification", person) if "Collection:" in name]
 
 
-def test_late_follow_skips_older_activity(reader, author, deliver):
+def test_late_follow_notifies_nothing_old(reader, author, deliver):
     make_collections(author, 5, timedelta(days=-9))
     deliver()
     Follow.objects.follow(reader, author)
@@ -160,7 +166,7 @@ def test_late_follow_skips_older_activity(reader, author, deliver):
     assert sorted(notified(reader)) == sorted(names)
 
 
-def test_late_follow_copies_delivered_activity(reader, author, deliver):
+def test_late_follow_copies_delivered_activities_only(reader, author, deliver):
     make_collections(author, 5, timedelta(days=-9))
     Follow.objects.follow(reader, author)
     row = Follow.objects.get(follower=reader, followed=author)
@@ -182,7 +188,7 @@ def make_collections(author, number, begin):
 
 
 @pytest.mark.parametrize("damage", ["origin", "group"])
-def test_repair_keeps_addressed_activity(damage, reader, author, deliver):
+def test_repair_keeps_direct_activities(damage, reader, author, deliver):
     Follow.objects.follow(reader, author)
     CollectionFollow.objects.follow(reader, CollectionFactory(author=author))
     deliver()
@@ -201,7 +207,7 @@ def test_repair_keeps_addressed_activity(damage, reader, author, deliver):
     assert not [one for one in differences("notification", author) if "lacking" in one]
 
 
-def test_clearing_group_respects_time(reader, deliver):
+def test_clear_group_stops_at_deadline(reader, deliver):
     collection = CollectionFactory()
     make_links_of_a_day(collection, 3)
     CollectionFollow.objects.follow(reader, collection)
@@ -209,7 +215,7 @@ def test_clearing_group_respects_time(reader, deliver):
     name = f"timeline:{reader.pk}"
     groups = stream_client.feed("timeline", str(reader.pk)).get()["results"]
     (group,) = [one["group"] for one in groups if one["activity_count"] == 3]
-    feed_manager.mended(name, {"clear": [group]}, subject=reader)
+    queue_repair(name, {"clear": [group]}, subject=reader)
     entry = OutboxEntry.objects.latest("id")
     for left in (2, 1, 0):
         assert perform([entry], seconds=0) is False
@@ -217,8 +223,8 @@ def test_clearing_group_respects_time(reader, deliver):
     assert perform([entry], seconds=0) is True
 
 
-def test_long_repair_continues_later(reader):
-    feed_manager.mended(f"timeline:{reader.pk}", {"unfollow": ["user:8", "user:9"]}, subject=reader)
+def test_repair_resumes_after_deadline(reader):
+    queue_repair(f"timeline:{reader.pk}", {"unfollow": ["user:8", "user:9"]}, subject=reader)
     entry = OutboxEntry.objects.latest("id")
     assert perform([entry], seconds=0) is False
     assert entry.details["unfollow"] == ["user:9"]
@@ -226,7 +232,7 @@ def test_long_repair_continues_later(reader):
     assert entry.details["unfollow"] == []
 
 
-def test_unexpected_activity_in_group_is_removed(reader, deliver):
+def test_unexpected_hidden_activity_is_removed(reader, deliver):
     collection = CollectionFactory()
     links = make_links_of_a_day(collection, 8)
     CollectionFollow.objects.follow(reader, collection)

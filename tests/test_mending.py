@@ -1,4 +1,4 @@
-"""`check_feeds` finds and mends random damage: FEEDS_DAMAGES=100 tries so many cases."""
+"""`check_feeds` repairs random damage; FEEDS_DAMAGES=100 sets the number of cases."""
 
 import contextlib
 import os
@@ -12,20 +12,21 @@ from accounts import services
 from accounts.tests.factories import ModeratorFactory, UnconfirmedUserFactory, UserFactory
 from collections_app.models import Collection
 from collections_app.services import add_link, create_collection, hide
-from feeds import asking, declared
+from feeds import declared
 from feeds.declared import FeedName
+from feeds.stream import api
 from follows.models import CollectionFollow, Follow
 from tests.damage import damage
 
 CASES = int(os.environ.get("FEEDS_DAMAGES", "10"))
-# What one mending uncovers the next one finds.
-MOST_ROUNDS = 6
+# A repair can uncover more differences.
+MAX_ROUNDS = 6
 
 pytestmark = pytest.mark.django_db
 
 
-def make_world(deliver):
-    """Make people who follow each other and what they collect; some of it is hidden or shut out."""
+def make_site(deliver):
+    """Create people, collections, links and follows; some are hidden or suspended."""
     moderator, people = ModeratorFactory(), UserFactory.create_batch(4)
     UnconfirmedUserFactory()
     for number, person in enumerate(people):
@@ -47,8 +48,8 @@ def make_world(deliver):
     deliver()
 
 
-def shown():
-    """Return what Stream answers about every feed, user and object."""
+def read_stream():
+    """Return every feed, user and object as Stream has it."""
     feeds = [
         FeedName(group, row.pk)
         for model, groups in declared.owners().items()
@@ -58,18 +59,22 @@ def shown():
     people = [str(row.pk) for row in declared.declaring("stream_user_data")[0].objects.all()]
     collections = [str(row.pk) for row in Collection.objects.all()]
     return {
-        **{feed: [tidied(one) for page, _ in asking.pages(feed) for one in page] for feed in feeds},
-        **{f"{feed} follows": set(asking.following(feed)) for feed in feeds},
-        "users": asking.users(people),
-        "objects": asking.objects("collections", collections),
+        **{feed: normalized_items(feed) for feed in feeds},
+        **{f"{feed} follows": set(api.follows_of(feed)) for feed in feeds},
+        "users": api.get_users(people),
+        "objects": api.get_objects("collections", collections),
     }
 
 
-def tidied(item):
-    """Return an activity or a group without marks, and without which of several ways it came."""
+def normalized_items(feed):
+    return [normalized(item) for page, _is_last in api.pages(feed) for item in page]
+
+
+def normalized(item):
+    """Return an activity or a group without its marks and origin."""
     left = {name: item[name] for name in item if name not in {"is_seen", "is_read", "origin"}}
     if "activities" in left:
-        left["activities"] = [tidied(activity) for activity in left["activities"]]
+        left["activities"] = [normalized(activity) for activity in left["activities"]]
     return left
 
 
@@ -80,26 +85,27 @@ def check(capsys, **options):
     return capsys.readouterr().out.splitlines()
 
 
-def mend(deliver, capsys):
-    """Mend until nothing differs; return what differed, or fail."""
+def repair(deliver, capsys):
+    """Repair until nothing differs; return all differences, or fail."""
     rounds = []
     while found := check(capsys, repair=True):
         deliver()
         rounds.append(found)
-        assert len(rounds) < MOST_ROUNDS, rounds
+        assert len(rounds) < MAX_ROUNDS, rounds
     return rounds
 
 
-def test_random_damage_is_found_and_mended(deliver, capsys):
-    make_world(deliver)
+@pytest.mark.slow
+def test_random_damage_is_repaired(deliver, capsys):
+    make_site(deliver)
     assert check(capsys) == []
-    before = shown()
+    before = read_stream()
     for case in range(CASES):
         with transaction.atomic():
             random = Random(case)
             done = [damage(random) for _ in range(random.randint(1, 6))]
-            printed = mend(deliver, capsys)
-            after = shown()
+            printed = repair(deliver, capsys)
+            after = read_stream()
             wrong = {name: after[name] for name in after if after[name] != before[name]}
             assert not wrong, (case, done, printed, {name: before[name] for name in wrong})
             transaction.set_rollback(True)

@@ -50,7 +50,7 @@ def link(collection):
     )
 
 
-def test_a_new_collection_is_on_its_authors_feed(client, author, collection):
+def test_new_collection_is_on_author_feed(client, author, collection):
     (activity,) = read_feed(client, "user", author.pk)
     assert activity["verb"] == "create"
     assert activity["actor"]["data"]["name"] == "Ana Lima"
@@ -58,9 +58,7 @@ def test_a_new_collection_is_on_its_authors_feed(client, author, collection):
     assert activity["foreign_id"] == f"collections_app.Collection:{collection.pk}"
 
 
-def test_a_new_link_is_on_the_feed_of_its_collection_and_of_its_authors_links(
-    client, author, collection, link
-):
+def test_new_link_is_on_both_feeds(client, author, collection, link):
     (activity,) = read_feed(client, "collection", collection.pk)
     assert (activity["verb"], activity["title"]) == ("post", "Practical Typography")
     assert activity["url"] == "https://practicaltypography.com/"
@@ -68,7 +66,7 @@ def test_a_new_link_is_on_the_feed_of_its_collection_and_of_its_authors_links(
     assert same["id"] == activity["id"]
 
 
-def test_a_change_is_read_back_under_the_same_id(client, author, collection, link):
+def test_change_keeps_activity_id(client, author, collection, link):
     before = [row["id"] for row in read_feed(client, "user", author.pk)]
     services.update_collection(collection=collection, name="Type", description="Letters.")
     services.update_link(link=link, url=link.url, title="A book", description="")
@@ -78,7 +76,7 @@ def test_a_change_is_read_back_under_the_same_id(client, author, collection, lin
     assert [row["title"] for row in read_feed(client, "collection", collection.pk)] == ["A book"]
 
 
-def test_what_is_deleted_is_on_no_feed(client, author, collection, link):
+def test_deleted_rows_are_on_no_feed(client, author, collection, link):
     services.delete_link(link=link)
     assert read_feed(client, "collection", collection.pk) == []
     assert read_feed(client, "links", author.pk) == []
@@ -86,26 +84,26 @@ def test_what_is_deleted_is_on_no_feed(client, author, collection, link):
     assert read_feed(client, "user", author.pk) == []
 
 
-def test_a_renamed_person_is_renamed_on_old_activities(client, author, collection):
+def test_renamed_person_changes_old_activities(client, author, collection):
     author.name = "Ana Lima Souza"
     author.save()
     (activity,) = read_feed(client, "user", author.pk)
     assert activity["actor"]["data"]["name"] == "Ana Lima Souza"
 
 
-def test_publishing_works_after_a_migration_in_the_same_process(client, author):
+def test_publishing_works_after_migration(client, author):
     call_command("migrate", verbosity=0)
     services.create_collection(author=author, name="After", description="A migration.")
     assert [row["name"] for row in read_feed(client, "user", author.pk)] == ["After"]
 
 
-def test_the_id_that_stream_returned_is_kept(client, author, collection, link):
+def test_returned_stream_id_is_kept(client, author, collection, link):
     (activity,) = read_feed(client, "collection", collection.pk)
     assert Content.objects.get().stream_id == activity["id"]
     assert Collection.objects.get().stream_id == read_feed(client, "user", author.pk)[0]["id"]
 
 
-def test_one_save_is_one_activity_entry(author, collection, link):
+def test_save_queues_one_activity(author, collection, link):
     added = OutboxEntry.objects.filter(operation="add").values_list("subject", flat=True)
     assert sorted(added) == [
         f"collections_app.Collection:{collection.pk}",
@@ -113,7 +111,7 @@ def test_one_save_is_one_activity_entry(author, collection, link):
     ]
 
 
-def test_a_rolled_back_save_publishes_nothing(client, author):
+def test_rolled_back_save_publishes_nothing(client, author):
     before = OutboxEntry.objects.count()
     with transaction.atomic():
         services.create_collection(author=author, name="Never", description="Rolled back.")
@@ -138,7 +136,7 @@ assert len(stream_client.feed("user", str(author.pk)).get()["results"]) == 1
 """
 
 
-def test_one_save_is_one_entry_in_a_process_that_never_migrated(tmp_path):
+def test_unmigrated_process_queues_one_entry(tmp_path):
     """stream-django binds every Activity model by itself until a migration switches it off."""
     database = f"sqlite:///{tmp_path / 'db.sqlite3'}"
     run = {"cwd": settings.BASE_DIR, "check": True, "env": environment(database)}
@@ -156,7 +154,7 @@ def environment(database):
     }
 
 
-def test_a_failing_delivery_never_turns_a_saved_page_into_an_error(client, author, broken_stream):
+def test_failing_delivery_keeps_page_working(client, author, broken_stream):
     client.force_login(author)
     answer = client.post(
         reverse("collections:create"), {"name": "Typography", "description": "Letters."}

@@ -1,4 +1,4 @@
-"""Removals look at the rows when they are told: what was restored stays, in any order of keys."""
+"""Removals read the rows when they are delivered: restored rows stay, in any order of keys."""
 
 from random import Random
 
@@ -12,10 +12,10 @@ from accounts.tests.factories import ModeratorFactory, UserFactory
 from collections_app import services
 from collections_app.models import Collection
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds import asking
-from feeds.claims import claim
-from feeds.delivery import deliver as deliver_claim
 from feeds.models import OutboxEntry
+from feeds.outbox.claims import claim
+from feeds.outbox.delivery import deliver as deliver_claim
+from feeds.stream import api
 from follows.models import Follow
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def by():
 
 @pytest.fixture
 def saved(deliver):
-    """A link that two others saved; of all of it Stream was told."""
+    """Return a link that two others saved, with everything delivered."""
     link = ContentFactory()
     for saver in UserFactory.create_batch(2):
         services.save_link(link=link, by=saver, collection=CollectionFactory(author=saver))
@@ -44,9 +44,9 @@ def site(link):
     feeds += [("follow", saving.saver_id) for saving in link.saved.savings.all()]
     return {
         **{feed: held(*feed) for feed in feeds},
-        "users": asking.users([str(author)]),
-        "collections": asking.objects("collections", [str(link.collection_id)]),
-        "links": asking.objects("links", [str(link.pk)]),
+        "users": api.get_users([str(author)]),
+        "collections": api.get_objects("collections", [str(link.collection_id)]),
+        "links": api.get_objects("links", [str(link.pk)]),
     }
 
 
@@ -57,19 +57,19 @@ def held(group, pk):
 
 
 def deliver_by_key(keys):
-    """Deliver what waits, all of one key before any of the next."""
+    """Deliver the pending entries, all of one key before any of the next."""
     for key in keys:
         while claimed := claim(keys={key}):
             deliver_claim(claimed)
 
 
-def waiting_keys():
-    waiting = OutboxEntry.objects.filter(state="pending")
-    return sorted(set(waiting.values_list("key", flat=True)))
+def pending_keys():
+    pending = OutboxEntry.objects.filter(state="pending")
+    return sorted(set(pending.values_list("key", flat=True)))
 
 
 def orders(keys):
-    """Return some of the orders in which keys may get their turn, the very opposite ones too."""
+    """Return some orders of delivery, the reverse of each other among them."""
     chance = Random(1)
     return [keys, keys[::-1], *(chance.sample(keys, len(keys)) for _ in range(10))]
 
@@ -84,20 +84,18 @@ def suspend_and_lift(person, by):
     people.unsuspend(person=person, **by)
 
 
-ACTS = {
+ACTIONS = {
     "link": lambda link, by: hide_and_restore(link, by),
     "collection": lambda link, by: hide_and_restore(link.collection, by),
     "person": lambda link, by: suspend_and_lift(link.collection.author, by),
 }
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_what_is_restored_before_its_removal_is_told_stays_in_any_order_of_keys(
-    act, saved, by, deliver
-):
+@pytest.mark.parametrize("act", ACTIONS)
+def test_restored_rows_stay_in_any_key_order(act, saved, by, deliver):
     before = site(saved)
-    ACTS[act](saved, by)
-    for keys in orders(waiting_keys()):
+    ACTIONS[act](saved, by)
+    for keys in orders(pending_keys()):
         with transaction.atomic():
             deliver_by_key(keys)
             deliver()
@@ -105,10 +103,10 @@ def test_what_is_restored_before_its_removal_is_told_stays_in_any_order_of_keys(
             transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_removals_that_staff_try_again_take_away_nothing_that_was_restored(act, saved, by, deliver):
+@pytest.mark.parametrize("act", ACTIONS)
+def test_repeated_removals_keep_restored_rows(act, saved, by, deliver):
     before = site(saved)
-    ACTS[act](saved, by)
+    ACTIONS[act](saved, by)
     deliver()
     removals = ("remove", "empty_feed", "unfollow_many", "delete_user", "delete_object")
     again = OutboxEntry.objects.filter(operation__in=removals)
@@ -117,7 +115,7 @@ def test_removals_that_staff_try_again_take_away_nothing_that_was_restored(act, 
     assert site(saved) == before
 
 
-def test_an_end_of_a_follow_that_is_told_late_ends_no_newer_one(deliver):
+def test_late_unfollow_keeps_new_follow(deliver):
     reader, author = UserFactory.create_batch(2)
     Follow.objects.follow(reader, author)
     Follow.objects.unfollow(reader, author)
@@ -132,7 +130,7 @@ def test_an_end_of_a_follow_that_is_told_late_ends_no_newer_one(deliver):
     assert {f"user:{author.pk}", f"links:{author.pk}"} <= followed
 
 
-def test_a_feed_that_is_emptied_late_keeps_what_belongs_there_alone(deliver):
+def test_late_emptying_keeps_public_activities(deliver):
     collection = CollectionFactory()
     links = ContentFactory.create_batch(5, collection=collection)
     deliver()
@@ -153,7 +151,7 @@ def test_a_feed_that_is_emptied_late_keeps_what_belongs_there_alone(deliver):
 
 
 class Meanwhile:
-    """The embedded server, but once something happens just before it answers to `method`."""
+    """The embedded server, except that `act` runs once before a call by `method`."""
 
     def __init__(self, server, method, act):
         self.server, self.method, self.act = server, method, act
@@ -167,7 +165,7 @@ class Meanwhile:
 
 @pytest.fixture
 def meanwhile():
-    """Return a function that lets something happen while Stream is told something."""
+    """Return a function that runs another one during the next call by a method."""
     session = stream_client.session
     adapters = dict(session.adapters)
 
@@ -179,7 +177,7 @@ def meanwhile():
     session.adapters.update(adapters)
 
 
-def test_what_is_restored_and_told_while_it_is_removed_comes_back(saved, meanwhile, deliver):
+def test_row_restored_during_removal_returns(saved, meanwhile, deliver):
     before = site(saved)
     saving = saved.saved.savings.first()
     shown = Collection.objects.filter(pk=saved.collection_id)
@@ -199,7 +197,7 @@ def test_what_is_restored_and_told_while_it_is_removed_comes_back(saved, meanwhi
     assert site(saved) == before
 
 
-def test_what_is_hidden_while_it_is_told_is_taken_back(meanwhile, deliver):
+def test_row_hidden_during_call_is_removed(meanwhile, deliver):
     collection = CollectionFactory()
     shown = Collection.objects.filter(pk=collection.pk)
     OutboxEntry.objects.exclude(operation="add").delete()
@@ -208,10 +206,10 @@ def test_what_is_hidden_while_it_is_told_is_taken_back(meanwhile, deliver):
     assert held("user", collection.author_id) == []
 
 
-def test_an_object_whose_row_is_hidden_while_it_is_told_is_deleted(meanwhile, deliver):
+def test_object_hidden_during_call_is_deleted(meanwhile, deliver):
     collection = CollectionFactory()
     OutboxEntry.objects.exclude(operation="set_object").delete()
     shown = Collection.objects.filter(pk=collection.pk)
     meanwhile("POST", lambda: shown.update(hidden_at=timezone.now()))
     deliver()
-    assert asking.objects("collections", [str(collection.pk)]) == {}
+    assert api.get_objects("collections", [str(collection.pk)]) == {}

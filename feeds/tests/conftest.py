@@ -1,4 +1,4 @@
-"""In a bare project (`make alone`) there is nothing to publish: what tests that is left out."""
+"""Fixtures. A bare project (`make alone`) publishes nothing, so it skips tests of publishing."""
 
 import json
 
@@ -12,14 +12,14 @@ from feeds.models import OutboxEntry
 
 PUBLISHING = (
     *("admin", "check_feeds", "check_stream", "crashes", "deliver_feeds", "delivery"),
-    *("long_entries", "managers", "readers", "together", "views"),
+    *("managers", "operations", "readers", "views"),
 )
 is_bare = not apps.is_installed("collections_app")
 collect_ignore = [f"test_{name}.py" for name in PUBLISHING] if is_bare else []
 
 
 class PickyAdapter:
-    """The embedded server, but for calls that mention `text`: those are answered with `status`."""
+    """The embedded server, except that calls that contain `text` are refused with `status`."""
 
     def __init__(self, server, text, status):
         self.server, self.text, self.status, self.calls = server, text, status, []
@@ -38,7 +38,7 @@ class PickyAdapter:
 
 @pytest.fixture
 def same_adapters():
-    """Forget, after the test, how Stream's client was told to reach Stream."""
+    """Restore the adapters of Stream's client after the test."""
     adapters = dict(stream_client.session.adapters)
     yield
     stream_client.session.adapters.clear()
@@ -47,7 +47,7 @@ def same_adapters():
 
 @pytest.fixture
 def interrupt(same_adapters):
-    """Return a function that lets every call to an address of Stream's call `act` instead."""
+    """Return a function that replaces calls to a path of Stream's by `act`."""
 
     def mount(path, act):
         class Interruption(BaseAdapter):
@@ -55,7 +55,7 @@ def interrupt(same_adapters):
                 act()
 
             def close(self):
-                """There is nothing to close."""
+                pass
 
         stream_client.session.mount(stream_client.get_full_url("api", path), Interruption())
 
@@ -64,7 +64,7 @@ def interrupt(same_adapters):
 
 @pytest.fixture
 def picky_stream(same_adapters):
-    """Return a function that lets Stream refuse what mentions a text, and returns its adapter."""
+    """Return a function that makes Stream refuse calls that contain a text; returns the adapter."""
 
     def refuse(text, status=400):
         picky = PickyAdapter(stream_client.session.get_adapter("https://"), text, status)
@@ -77,6 +77,6 @@ def picky_stream(same_adapters):
 
 @pytest.fixture
 def states():
-    """Return a function that tells subject and state of every entry, in the order written."""
+    """Return a function that returns subject and state of every entry, in the order written."""
     rows = OutboxEntry.objects.order_by("id")
     return lambda: list(rows.values_list("subject", "state"))

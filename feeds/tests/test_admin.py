@@ -3,9 +3,9 @@ from django.urls import reverse
 from stream_django.client import stream_client
 
 from accounts.tests.factories import ModeratorFactory, SuperuserFactory, UserFactory
-from feeds.claims import claim
-from feeds.delivery import deliver_pending
 from feeds.models import OutboxEntry
+from feeds.outbox.claims import claim
+from feeds.outbox.delivery import deliver_pending
 from feeds.tests.factories import OutboxEntryFactory
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def test_the_list_takes_few_queries_at_any_size(staff, django_assert_max_num_que
         staff.get(reverse(LIST))
 
 
-def test_what_is_being_sent_is_not_sent_twice(staff):
+def test_retry_keeps_running_claim(staff):
     OutboxEntry.objects.all().delete()
     entry = OutboxEntryFactory()
     assert claim().entries == [entry]
@@ -71,14 +71,14 @@ def test_what_is_being_sent_is_not_sent_twice(staff):
     assert claim() is None
 
 
-def test_entries_for_another_destination_are_told_of(staff):
+def test_changelist_warns_of_other_destinations(staff):
     OutboxEntryFactory()
     assert "another destination" not in staff.get(reverse(LIST)).content.decode()
     OutboxEntryFactory(destination="another")
     assert "another destination" in staff.get(reverse(LIST)).content.decode()
 
 
-def test_an_entry_that_was_refused_is_delivered_once_its_cause_is_mended(staff, picky_stream):
+def test_refused_entry_is_delivered_after_fix(staff, picky_stream):
     OutboxEntry.objects.all().delete()
     person = UserFactory(name="Refused")
     picky = picky_stream("Refused")

@@ -13,8 +13,8 @@ from stream_django.client import stream_client
 from accounts.tests.factories import UserFactory
 from collections_app.models import Content
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.asking import MOST_WAITS
 from feeds.models import OutboxEntry
+from feeds.stream.api import MAX_RETRIES
 
 pytestmark = pytest.mark.django_db
 
@@ -48,13 +48,13 @@ def take_away(link):
     feed.remove_activity(foreign_id=link.activity_foreign_id)
 
 
-def test_a_site_whose_feeds_are_right_has_no_differences(link, check):
+def test_correct_feeds_have_no_differences(link, check):
     printed, error = check()
     assert error is None
     assert RIGHT in printed
 
 
-def test_what_is_missing_is_named_and_the_command_fails(link, check):
+def test_missing_activity_fails_command(link, check):
     take_away(link)
     before = OutboxEntry.objects.count()
     printed, error = check()
@@ -64,7 +64,7 @@ def test_what_is_missing_is_named_and_the_command_fails(link, check):
     assert OutboxEntry.objects.count() == before
 
 
-def test_what_is_missing_is_mended_through_the_outbox(link, check, deliver):
+def test_missing_activity_is_repaired_by_outbox(link, check, deliver):
     take_away(link)
     printed, error = check(repair=True)
     assert error is None
@@ -74,7 +74,8 @@ def test_what_is_missing_is_mended_through_the_outbox(link, check, deliver):
     assert RIGHT in check()[0]
 
 
-def test_a_feed_that_lost_very_much_is_mended_at_once(check, deliver):
+@pytest.mark.slow
+def test_many_missing_activities_are_repaired(check, deliver):
     collection = CollectionFactory()
     ContentFactory.create_batch(120, collection=collection)
     deliver()
@@ -85,7 +86,7 @@ def test_a_feed_that_lost_very_much_is_mended_at_once(check, deliver):
     assert RIGHT in check()[0]
 
 
-def test_what_waits_in_the_outbox_is_no_difference(link, check):
+def test_pending_entry_is_no_difference(link, check):
     ContentFactory(collection=link.collection)
     printed, error = check()
     assert error is None
@@ -94,7 +95,7 @@ def test_what_waits_in_the_outbox_is_no_difference(link, check):
     assert "0 left out" not in printed
 
 
-def test_what_waits_for_another_stream_hides_nothing(link, check):
+def test_other_destinations_hide_nothing(link, check):
     ContentFactory(collection=link.collection)
     OutboxEntry.objects.filter(state="pending").update(destination="elsewhere")
     printed = check()[0]
@@ -102,14 +103,15 @@ def test_what_waits_for_another_stream_hides_nothing(link, check):
     assert "wait in the outbox" not in printed
 
 
-def test_what_was_refused_for_good_is_a_difference(link, check):
+def test_failed_entry_is_a_difference(link, check):
     ContentFactory(collection=link.collection)
     OutboxEntry.objects.filter(state="pending").update(state="failed")
     assert "is missing" in check()[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("same_moment", [True, False])
-def test_feeds_longer_than_a_page_are_compared_to_their_end(same_moment, check, deliver):
+def test_long_feed_is_compared_completely(same_moment, check, deliver):
     collection, begun = CollectionFactory(), timezone.now()
     for number in range(230):
         moment = begun if same_moment and number > 50 else begun + timedelta(seconds=number)
@@ -123,7 +125,7 @@ def test_feeds_longer_than_a_page_are_compared_to_their_end(same_moment, check, 
 
 @pytest.fixture
 def number_of_queries(check):
-    """Return a function that counts the queries of a check: each question takes some."""
+    """Return a function that counts the queries of a check: each read takes some."""
 
     def count():
         with CaptureQueriesContext(connection) as queries:
@@ -133,9 +135,7 @@ def number_of_queries(check):
     return count
 
 
-def test_as_many_links_as_fit_a_page_take_no_more_questions_than_one(
-    link, number_of_queries, deliver
-):
+def test_check_queries_do_not_grow_with_links(link, number_of_queries, deliver):
     few = number_of_queries()
     for number in range(40):
         moment = timezone.now() - timedelta(days=1, seconds=number)
@@ -144,7 +144,7 @@ def test_as_many_links_as_fit_a_page_take_no_more_questions_than_one(
     assert number_of_queries() <= few + 2
 
 
-def test_what_is_missing_is_not_asked_for_one_by_one(link, number_of_queries, deliver):
+def test_missing_activities_are_read_in_batches(link, number_of_queries, deliver):
     take_away(link)
     few = number_of_queries()
     for lost in ContentFactory.create_batch(40, collection=link.collection):
@@ -153,13 +153,13 @@ def test_what_is_missing_is_not_asked_for_one_by_one(link, number_of_queries, de
     assert number_of_queries() <= few + 2
 
 
-def test_where_no_terminal_is_it_says_how_far_it_is(link, check):
+def test_progress_is_printed_without_terminal(link, check):
     people, collections, _counts = check()[0].splitlines()
     assert people.endswith(f"1 of 1, up to accounts.User:{link.collection.author_id}")
     assert collections.endswith(f"up to collections_app.Collection:{link.collection_id}")
 
 
-def test_it_goes_on_behind_a_row(link, check):
+def test_start_at_skips_rows(link, check):
     take_away(link)
     author = link.collection.author
     printed = check(start_at=f"accounts.User:{author.pk}")[0]
@@ -168,11 +168,11 @@ def test_it_goes_on_behind_a_row(link, check):
 
 
 @pytest.mark.parametrize("position", ["accounts.User:x", "accounts.Group:1", "no.Such:1", "User"])
-def test_what_is_no_position_is_refused(position, check):
+def test_invalid_position_is_refused(position, check):
     assert "Positions are: accounts.User:<key>" in check(start_at=position)[1]
 
 
-def test_stream_out_of_reach_ends_it_with_where_to_go_on(link, check, broken_stream):
+def test_unreachable_stream_ends_check(link, check, broken_stream):
     UserFactory.create_batch(2)
     printed, error = check()
     assert error.startswith("Stream cannot be reached.")
@@ -183,7 +183,7 @@ def lose_connection():
     raise ConnectionError("for a moment")
 
 
-def test_one_feed_that_cannot_be_read_holds_nobody_up(link, check, interrupt):
+def test_unreadable_feed_is_skipped(link, check, interrupt):
     take_away(link)
     interrupt(f"feed/links/{link.collection.author_id}/", lose_connection)
     printed, error = check()
@@ -192,7 +192,7 @@ def test_one_feed_that_cannot_be_read_holds_nobody_up(link, check, interrupt):
     assert error == "1 failed. Start again."
 
 
-def test_it_goes_on_before_what_failed_first(link, check, interrupt):
+def test_position_stays_before_first_failure(link, check, interrupt):
     CollectionFactory()
     interrupt(f"feed/collection/{link.collection_id}/", lose_connection)
     last = get_user_model().objects.latest("pk").pk
@@ -202,9 +202,7 @@ def test_it_goes_on_before_what_failed_first(link, check, interrupt):
 @pytest.mark.parametrize(
     ("headers", "seconds"), [({"Retry-After": "20"}, 20), ({}, 60)], ids=["told", "untold"]
 )
-def test_stream_that_is_busy_is_asked_again_when_it_says(
-    headers, seconds, link, check, faulty_stream, waits
-):
+def test_busy_stream_is_retried(headers, seconds, link, check, faulty_stream, waits):
     busy = b'{"exception": "RateLimitReached", "detail": "slow", "code": 9, "duration": "1ms"}'
     mend = faulty_stream(429, busy, headers)
     waits.ends = {8: mend}
@@ -215,15 +213,15 @@ def test_stream_that_is_busy_is_asked_again_when_it_says(
     assert RIGHT in printed
 
 
-def test_stream_that_is_always_busy_is_not_asked_for_ever(link, check, faulty_stream, waits):
+def test_busy_stream_ends_retries(link, check, faulty_stream, waits):
     faulty_stream(429, b"", {"Retry-After": "20"})
     error = check(start_at=f"accounts.User:{link.collection.author_id}")[1]
     assert "2 failed" in error
-    assert len(waits) == 2 * MOST_WAITS
+    assert len(waits) == 2 * MAX_RETRIES
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_with_its_counts_and_where_to_go_on(number, link, capsys, interrupt):
+def test_signal_prints_counts_and_position(number, link, capsys, interrupt):
     before = signal.getsignal(number)
     interrupt(f"feed/collection/{link.collection_id}/", lambda: signal.raise_signal(number))
     with pytest.raises(SystemExit):
@@ -237,7 +235,7 @@ def test_a_signal_ends_it_with_its_counts_and_where_to_go_on(number, link, capsy
 
 
 class Waits(list):
-    """How long one waited each time, without waiting; `ends` are called after so many times."""
+    """The seconds of each wait, without waiting; `ends` are called after so many waits."""
 
     ends = {}
 

@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 
+import pytest
 from django.conf import settings
 
 
-def test_nothing_is_lost_nor_twice_nor_out_of_order_when_processes_are_killed(tmp_path):
+@pytest.mark.slow
+def test_killed_processes_lose_nothing(tmp_path):
     environment = {
         **os.environ,
         "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",

@@ -14,17 +14,16 @@ from django.utils import timezone
 from accounts.tests.factories import UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
 from feeds.models import OutboxEntry
-from feeds.outbox import backlog
+from feeds.outbox.entries import backlog
+from feeds.outbox.worker import MAX_PAUSE, POLL_SECONDS, Worker
 from feeds.signals import worker_tick
 from feeds.tests.factories import OutboxEntryFactory
-from feeds.worker import LONGEST_PAUSE, POLL_SECONDS, Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def worker():
-    """A worker that has not begun."""
     return Worker()
 
 
@@ -32,7 +31,7 @@ def everything_is_delivered():
     return not OutboxEntry.objects.exclude(state="delivered").exists()
 
 
-def test_once_delivers_what_is_due_and_ends(capsys):
+def test_once_delivers_due_entries(capsys):
     OutboxEntryFactory.create_batch(3)
     call_command("deliver_feeds", "--once")
     assert everything_is_delivered()
@@ -40,7 +39,7 @@ def test_once_delivers_what_is_due_and_ends(capsys):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_after_it_delivered(number):
+def test_signal_ends_worker_after_delivery(number):
     before = signal.getsignal(number)
     OutboxEntryFactory.create_batch(3)
     threading.Timer(0.3, signal.raise_signal, [number]).start()
@@ -51,7 +50,7 @@ def test_a_signal_ends_it_after_it_delivered(number):
     assert signal.getsignal(number) is before
 
 
-def test_stopped_in_the_middle_it_marks_what_it_told_and_gives_back_the_rest(worker):
+def test_stopped_worker_releases_rest(worker):
     people = UserFactory.create_batch(3)
     OutboxEntry.objects.all().delete()
     for person in people:
@@ -73,7 +72,7 @@ def test_stopped_in_the_middle_it_marks_what_it_told_and_gives_back_the_rest(wor
     ]
 
 
-def test_out_of_reach_it_tries_one_entry_and_goes_on_when_stream_is_back(worker, broken_stream):
+def test_worker_resumes_after_outage(worker, broken_stream):
     OutboxEntryFactory.create_batch(3)
     assert worker.deliver_due() == 1
     assert OutboxEntry.objects.filter(attempts=1).count() == 1
@@ -85,7 +84,7 @@ def test_out_of_reach_it_tries_one_entry_and_goes_on_when_stream_is_back(worker,
     assert everything_is_delivered()
 
 
-def test_after_a_pause_it_asks_with_one_entry_before_it_sends_many(worker, picky_stream, settings):
+def test_paused_worker_probes_with_one_entry(worker, picky_stream, settings):
     settings.FEEDS_DELIVERY = "worker"
     collection = CollectionFactory()
     worker.deliver_due()
@@ -97,14 +96,14 @@ def test_after_a_pause_it_asks_with_one_entry_before_it_sends_many(worker, picky
     assert worker.pause == 0
 
 
-def test_its_pauses_double_up_to_a_minute(worker, broken_stream):
+def test_worker_pauses_double_to_minute(worker, broken_stream):
     OutboxEntryFactory.create_batch(9)
     pauses = [worker.deliver_due() for _ in range(8)]
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
-    assert LONGEST_PAUSE == 60
+    assert MAX_PAUSE == 60
 
 
-def test_that_it_pauses_is_known_until_it_goes_on(worker, broken_stream):
+def test_worker_records_its_pause(worker, broken_stream):
     OutboxEntryFactory.create_batch(2)
     assert not backlog()["paused"]
     worker.deliver_due()
@@ -114,7 +113,7 @@ def test_that_it_pauses_is_known_until_it_goes_on(worker, broken_stream):
     assert not backlog()["paused"]
 
 
-def test_it_leaves_stream_alone_for_as_long_as_it_asks(worker, faulty_stream):
+def test_worker_respects_retry_after(worker, faulty_stream):
     entry = OutboxEntryFactory()
     faulty_stream(429, b"{}", {"Retry-After": "120"})
     assert worker.deliver_due() == 120
@@ -123,7 +122,7 @@ def test_it_leaves_stream_alone_for_as_long_as_it_asks(worker, faulty_stream):
     assert 110 < (entry.due_at - timezone.now()).total_seconds() <= 120
 
 
-def test_it_outlives_a_database_that_fails(worker):
+def test_worker_survives_database_failure(worker):
     def fail(execute, *args):
         raise OperationalError("restarting")
 
@@ -135,7 +134,7 @@ def test_it_outlives_a_database_that_fails(worker):
     assert OutboxEntry.objects.get().state == "delivered"
 
 
-def test_what_needs_no_call_ends_no_pause(worker, broken_stream):
+def test_entry_without_call_keeps_pause(worker, broken_stream):
     OutboxEntryFactory(key="user:1")
     worker.deliver_due()
     gone = {"operation": "add", "subject": "collections_app.Collection:0"}
@@ -151,7 +150,7 @@ def test_what_needs_no_call_ends_no_pause(worker, broken_stream):
     assert worker.deliver_due() == 2
 
 
-def test_a_refusal_is_an_answer_too(worker, broken_stream, picky_stream):
+def test_refusal_ends_pause(worker, broken_stream, picky_stream):
     OutboxEntryFactory(key="user:1", due_at=timezone.now())
     worker.deliver_due()
     broken_stream()
@@ -162,7 +161,7 @@ def test_a_refusal_is_an_answer_too(worker, broken_stream, picky_stream):
     assert worker.pause == 0
 
 
-def test_a_database_that_fails_is_not_streams_fault(worker):
+def test_database_failure_pauses_without_stream(worker):
     def fail(execute, *args):
         raise OperationalError("restarting")
 
@@ -178,7 +177,7 @@ def test_a_database_that_fails_is_not_streams_fault(worker):
         assert worker.deliver_due() == 1
 
 
-def test_it_ticks_about_once_a_minute_and_survives_whoever_answers_badly(worker):
+def test_worker_tick_survives_bad_receiver(worker):
     ticks = []
 
     def answer(**kwargs):
@@ -194,7 +193,7 @@ def test_it_ticks_about_once_a_minute_and_survives_whoever_answers_badly(worker)
     assert ticks == [1]
 
 
-def test_it_says_once_what_it_will_not_deliver(caplog):
+def test_worker_warns_once_of_other_destinations(caplog):
     OutboxEntryFactory.create_batch(2, destination="another")
     with caplog.at_level(logging.WARNING, "feeds"):
         logging.getLogger("feeds").addHandler(caplog.handler)

@@ -10,18 +10,18 @@ from stream_django.feed_manager import feed_manager
 from accounts.tests.factories import UserFactory
 from collections_app.models import Collection
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.claims import claim
-from feeds.delivery import (
+from feeds.models import OutboxEntry
+from feeds.outbox.claims import claim
+from feeds.outbox.delivery import (
     INLINE_ENTRIES,
-    LONGEST_PAUSE,
+    MAX_PAUSE,
     Budget,
+    backoff,
     deliver_inline,
     deliver_pending,
-    pause,
     share_budget,
 )
-from feeds.delivery import deliver as deliver_claim
-from feeds.models import OutboxEntry
+from feeds.outbox.delivery import deliver as deliver_claim
 from feeds.tests.factories import OutboxEntryFactory
 from tests.threads import run_at_once
 
@@ -39,7 +39,7 @@ def refusal(status, code=4):
     return status, json.dumps(body).encode()
 
 
-def test_a_saved_row_is_on_its_feed_with_the_id_that_stream_gave(deliver):
+def test_saved_row_is_on_feed(deliver):
     collection = CollectionFactory()
     deliver()
     (activity,) = stream_client.feed("user", str(collection.author_id)).get()["results"]
@@ -48,14 +48,14 @@ def test_a_saved_row_is_on_its_feed_with_the_id_that_stream_gave(deliver):
     assert activity["object"] == f"SO:collections:{collection.pk}"
 
 
-def test_a_row_that_is_gone_is_nothing_to_do(deliver):
+def test_deleted_row_needs_no_call(deliver):
     entry = OutboxEntryFactory(operation="add", subject="collections_app.Collection:0")
     deliver()
     entry.refresh_from_db()
     assert entry.state == "delivered"
 
 
-def test_stream_out_of_reach_leaves_the_entry_pending_with_its_error(broken_stream):
+def test_unreachable_stream_leaves_entry_pending(broken_stream):
     entry = OutboxEntryFactory()
     deliver_pending()
     entry.refresh_from_db()
@@ -64,7 +64,7 @@ def test_stream_out_of_reach_leaves_the_entry_pending_with_its_error(broken_stre
     assert entry.due_at > timezone.now()
 
 
-def test_once_stream_is_back_everything_is_delivered(broken_stream, deliver):
+def test_recovered_stream_gets_everything(broken_stream, deliver):
     collection = CollectionFactory()
     deliver()
     broken_stream()
@@ -75,7 +75,7 @@ def test_once_stream_is_back_everything_is_delivered(broken_stream, deliver):
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
-def test_an_answer_that_passes_is_tried_again(faulty_stream, status):
+def test_temporary_status_is_retried(faulty_stream, status):
     faulty_stream(*refusal(status))
     entry = OutboxEntryFactory()
     deliver_pending()
@@ -83,7 +83,7 @@ def test_an_answer_that_passes_is_tried_again(faulty_stream, status):
     assert entry.state == "pending"
 
 
-def test_a_missing_feed_group_parks_nothing_and_holds_nobody_else_up(settings):
+def test_missing_feed_group_blocks_own_keys_only(settings):
     groups = settings.FEEDSERVER_GROUPS
     settings.FEEDSERVER_GROUPS = {name: groups[name] for name in groups if name != "collection"}
     links = ContentFactory.create_batch(3, collection__author=UserFactory())
@@ -103,7 +103,7 @@ def feed_of(link):
     return [row["foreign_id"] for row in feed.get()["results"]]
 
 
-def test_a_wrong_key_parks_nothing(settings):
+def test_wrong_key_parks_nothing(settings):
     settings.FEEDSERVER_API_SECRET = "another secret, as long as one has to be"
     OutboxEntryFactory.create_batch(3)
     deliver_pending()
@@ -114,7 +114,7 @@ def test_a_wrong_key_parks_nothing(settings):
     ]
 
 
-def test_stream_is_not_asked_again_before_it_wants_to_be(faulty_stream):
+def test_retry_after_postpones_entry(faulty_stream):
     faulty_stream(503, b"", {"Retry-After": "300"})
     entry = OutboxEntryFactory()
     deliver_pending()
@@ -123,7 +123,7 @@ def test_stream_is_not_asked_again_before_it_wants_to_be(faulty_stream):
     assert "asked again in 300 s" in entry.error
 
 
-def test_a_refusal_for_good_parks_the_entry_and_frees_its_key(faulty_stream):
+def test_permanent_failure_frees_its_key(faulty_stream):
     mend = faulty_stream(*refusal(400))
     refused = OutboxEntryFactory(key="user:1")
     deliver_pending()
@@ -136,7 +136,7 @@ def test_a_refusal_for_good_parks_the_entry_and_frees_its_key(faulty_stream):
     assert "no" in refused.error
 
 
-def test_what_stream_never_had_needs_no_removing(faulty_stream):
+def test_missing_item_needs_no_removal(faulty_stream):
     faulty_stream(*refusal(404, code=16))
     entry = OutboxEntryFactory(operation="delete_user", details={"id": "7"})
     deliver_pending()
@@ -144,18 +144,18 @@ def test_what_stream_never_had_needs_no_removing(faulty_stream):
     assert entry.state == "delivered"
 
 
-def test_pauses_double_up_to_a_quarter_of_an_hour():
-    longest = [pause(attempts).total_seconds() for attempts in range(30)]
+def test_backoff_doubles_to_fifteen_minutes():
+    longest = [backoff(attempts).total_seconds() for attempts in range(30)]
     assert 0.5 <= longest[0] <= 1
-    assert max(longest) <= LONGEST_PAUSE
-    assert min(longest[10:]) >= LONGEST_PAUSE / 2
+    assert max(longest) <= MAX_PAUSE
+    assert min(longest[10:]) >= MAX_PAUSE / 2
 
 
 def hide(collection):
     Collection.objects.filter(pk=collection.pk).update(hidden_at=timezone.now())
 
 
-def test_an_emptied_feed_is_emptied_whatever_its_size(deliver):
+def test_long_feed_is_emptied(deliver):
     collection = CollectionFactory()
     ContentFactory.create_batch(105, collection=collection)
     deliver()
@@ -166,7 +166,7 @@ def test_an_emptied_feed_is_emptied_whatever_its_size(deliver):
     assert OutboxEntry.objects.latest("id").state == "delivered"
 
 
-def test_delivery_inside_the_request_leaves_a_long_job_to_the_worker(deliver):
+def test_inline_delivery_stops_at_limit(deliver):
     collection = CollectionFactory()
     ContentFactory.create_batch(30, collection=collection)
     deliver()
@@ -174,7 +174,7 @@ def test_delivery_inside_the_request_leaves_a_long_job_to_the_worker(deliver):
     assert deliver_inline({"user:900"}, Budget(deadline=time.monotonic() + 60)) == 20
 
 
-def test_a_user_is_made_then_changed_then_deleted(deliver):
+def test_user_lifecycle_is_delivered(deliver):
     person = UserFactory(name="Ana")
     deliver()
     assert stream_client.users.get(str(person.pk))["data"]["name"] == "Ana"
@@ -189,8 +189,9 @@ def test_a_user_is_made_then_changed_then_deleted(deliver):
         stream_client.users.get(key)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_many_threads_deliver_each_entry_once():
+def test_threads_deliver_each_entry_once():
     collection = CollectionFactory()
     ContentFactory.create_batch(20, collection=collection)
     OutboxEntry.objects.update(state="pending", delivered_at=None, attempts=0)
@@ -202,7 +203,7 @@ def test_many_threads_deliver_each_entry_once():
     assert delivered == sorted(delivered)
 
 
-def test_one_commit_delivers_no_more_than_its_share(commit):
+def test_commit_delivers_its_budget_only(commit):
     subject = CollectionFactory()
     OutboxEntry.objects.all().delete()
     with commit():
@@ -212,7 +213,7 @@ def test_one_commit_delivers_no_more_than_its_share(commit):
     assert OutboxEntry.objects.filter(state="delivered").count() == INLINE_ENTRIES
 
 
-def test_the_next_commit_has_a_share_of_its_own(commit):
+def test_next_commit_has_own_budget(commit):
     subject = CollectionFactory()
     OutboxEntry.objects.all().delete()
     for number in range(2):
@@ -221,7 +222,7 @@ def test_the_next_commit_has_a_share_of_its_own(commit):
     assert not OutboxEntry.objects.filter(state="pending").exists()
 
 
-def test_a_page_takes_only_one_step_of_emptying_a_feed(deliver):
+def test_inline_delivery_empties_one_step(deliver):
     collection = CollectionFactory()
     ContentFactory.create_batch(30, collection=collection)
     deliver()
@@ -233,7 +234,7 @@ def test_a_page_takes_only_one_step_of_emptying_a_feed(deliver):
     assert OutboxEntry.objects.latest("id").state == "pending"
 
 
-def test_a_page_that_has_no_time_left_takes_one_row_and_leaves_the_rest(deliver):
+def test_step_without_time_removes_one_row(deliver):
     collection = CollectionFactory()
     ContentFactory.create_batch(3, collection=collection)
     deliver()
@@ -241,12 +242,12 @@ def test_a_page_that_has_no_time_left_takes_one_row_and_leaves_the_rest(deliver)
     feed_manager.empty_feed("collection", collection.pk, subject=collection)
     feed = stream_client.feed("collection", str(collection.pk))
     for left in (2, 1, 0):
-        assert deliver_claim(claim(), seconds=0).held_up == {f"collection:{collection.pk}"}
+        assert deliver_claim(claim(), seconds=0).blocked_keys == {f"collection:{collection.pk}"}
         assert len(feed.get()["results"]) == left
-    assert not deliver_claim(claim(), seconds=0).held_up
+    assert not deliver_claim(claim(), seconds=0).blocked_keys
 
 
-def test_json_that_is_not_streams_is_no_success(faulty_stream):
+def test_foreign_json_is_no_success(faulty_stream):
     person = UserFactory()
     OutboxEntry.objects.all().delete()
     feed_manager.set_user(person)
@@ -255,8 +256,9 @@ def test_json_that_is_not_streams_is_no_success(faulty_stream):
     assert OutboxEntry.objects.get().state == "pending"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_threads_that_save_what_has_one_key_leave_nothing_behind():
+def test_threads_with_one_key_deliver_all():
     person = UserFactory()
     run_at_once([lambda: [feed_manager.set_user(person) for _ in range(5)]] * 4)
     deliver_pending()
@@ -265,8 +267,8 @@ def test_threads_that_save_what_has_one_key_leave_nothing_behind():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_save_during_a_delivery_is_delivered_by_whoever_ends_last(settings):
-    """The entry that a second commit adds to a key that is busy is picked up by the first."""
+def test_save_during_delivery_is_delivered(settings):
+    # The first commit claims again, and so finds the entry that the second one added.
     person = UserFactory()
     OutboxEntry.objects.all().delete()
 

@@ -22,38 +22,38 @@ def collection():
     return collection
 
 
-def test_a_new_row_is_added_and_a_changed_one_updated(collection):
+def test_saved_queues_add_or_update(collection):
     feed_manager.saved(collection, created=True)
     feed_manager.saved(collection, created=False)
     subject, key = f"collections_app.Collection:{collection.pk}", f"user:{collection.author_id}"
     assert entries() == [("add", subject, key), ("update", subject, key)]
 
 
-def test_a_row_of_a_fixture_is_told_to_nobody(collection):
+def test_raw_save_queues_nothing(collection):
     feed_manager.saved(collection, created=True, raw=True)
     assert entries() == []
 
 
-def test_a_removal_keeps_what_the_row_can_no_longer_tell(collection):
+def test_deleted_queues_foreign_id(collection):
     feed_manager.deleted(collection)
     details = {"foreign_id": f"collections_app.Collection:{collection.pk}"}
     assert OutboxEntry.objects.get().details == details
 
 
-def test_many_rows_are_written_at_once(collection, django_assert_num_queries):
+def test_saved_many_takes_one_query(collection, django_assert_num_queries):
     links = ContentFactory.build_batch(50, collection=collection)
     with django_assert_num_queries(1):
         feed_manager.saved_many(links)
     assert OutboxEntry.objects.count() == 50
 
 
-def test_an_object_waits_among_the_entries_of_its_own_feed(collection):
+def test_object_entries_have_own_feed_as_key(collection):
     feed_manager.set_object(collection)
     feed_manager.delete_object(collection)
     assert {key for _, _, key in entries()} == {f"collection:{collection.pk}"}
 
 
-def test_nothing_is_written_while_tracking_is_off(collection):
+def test_tracking_off_queues_nothing(collection):
     feed_manager.disable_model_tracking(Collection)
     try:
         feed_manager.saved(collection, created=True)
@@ -63,12 +63,12 @@ def test_nothing_is_written_while_tracking_is_off(collection):
     assert entries() == []
 
 
-def test_tracking_is_on_again_after_a_migration(collection):
+def test_migration_restores_tracking(collection):
     call_command("migrate", verbosity=0)
     assert feed_manager.should_track(Collection)
 
 
-def test_what_is_rolled_back_is_never_told(collection):
+def test_rollback_queues_nothing(collection):
     with transaction.atomic():
         feed_manager.saved(collection, created=True)
         transaction.set_rollback(True)

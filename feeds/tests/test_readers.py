@@ -54,7 +54,7 @@ def test_a_page_goes_on_past_activities_that_are_left_out(rf, collection, settin
     assert page.older
 
 
-def test_a_feed_that_cannot_be_read_says_so(rf, collection, broken_stream):
+def test_unreadable_feed_shows_message(rf, collection, broken_stream):
     page = read(rf, collection)
     assert page.failed
     html = render_to_string("feeds/_feed.html", {"feed": page, "request": rf.get("/"), "empty": ""})

@@ -26,7 +26,7 @@ def test_whoever_may_see_the_page_may_renew_its_token(client):
 @pytest.mark.parametrize(
     "feed", [("collection", "0"), ("user", "x"), ("timeline", "0"), ("x", "1")]
 )
-def test_a_feed_that_nobody_may_see_has_no_token(client, feed):
+def test_unknown_feed_has_no_token(client, feed):
     client.force_login(UserFactory())
     answer = client.get(address(*feed))
     assert answer.status_code == 404

@@ -6,9 +6,9 @@ from stream_django.client import stream_client
 
 from accounts.tests.factories import UserFactory
 from collections_app.services import delete_collection
-from feeds.claims import claim
-from feeds.delivery import deliver, deliver_pending
 from feeds.models import OutboxEntry
+from feeds.outbox.claims import claim
+from feeds.outbox.delivery import deliver, deliver_pending
 from follows.models import CollectionFollow, Follow
 
 pytestmark = pytest.mark.django_db

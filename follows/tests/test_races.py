@@ -13,8 +13,8 @@ from accounts.models import Block
 from accounts.tests.factories import ModeratorFactory, UserFactory
 from collections_app.models import Collection
 from collections_app.services import add_link, create_collection, delete_collection
-from feeds.delivery import deliver_pending
 from feeds.models import OutboxEntry
+from feeds.outbox.delivery import deliver_pending
 from follows.models import CollectionFollow, Follow
 from tests.threads import run_at_once
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse, JsonResponse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from feeds.outbox import backlog
+from feeds.outbox.entries import backlog
 
 logger = logging.getLogger("socialnet")
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 MAKE_COLLECTION = """
 from django.contrib.auth import get_user_model
 from collections_app.services import add_link, create_collection
-from feeds.delivery import deliver_pending
+from feeds.outbox.delivery import deliver_pending
 ana = get_user_model().objects.get(username="ana")
 collection = create_collection(author=ana, name="Sixty links", description="To scroll through.")
 for number in range(60):

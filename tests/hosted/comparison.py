@@ -1,4 +1,4 @@
-"""Compare what the feeds hold with what the database says: each target exactly once."""
+"""Comparison of the feeds with the database: each activity exactly once."""
 
 from collections import Counter, defaultdict
 from itertools import chain
@@ -14,7 +14,7 @@ PAGE = 100
 
 
 def differences(stream):
-    """Return a line for each target that is not on the feeds as it is in the database.
+    """Return a line for each difference between feeds and database.
 
     `stream` is a client. Timelines are right as long as nobody follows what holds more than the
     100 activities that are copied then.
@@ -29,9 +29,9 @@ def differences(stream):
 
 
 def activities(stream):
-    """Each flat feed that was ever written to: foreign ids."""
+    """Yield the foreign ids of each flat feed that was ever written to."""
     expected = defaultdict(list)
-    for feed_id, row in told():
+    for feed_id, row in published_rows():
         expected[feed_id].append(row.activity_foreign_id)
     keys = OutboxEntry.objects.values_list("key", flat=True).distinct()
     for feed_id in sorted({*expected, *keys}):
@@ -39,7 +39,7 @@ def activities(stream):
         yield feed_id, sorted(held), sorted(expected[feed_id])
 
 
-def told():
+def published_rows():
     """Return (feed, row) for each activity of a flat feed."""
     for collection in Collection.objects.visible():
         yield f"user:{collection.author_id}", collection
@@ -57,7 +57,7 @@ def follow_rows():
 
 
 def follows(stream):
-    """What each timeline and each notification feed follows."""
+    """Yield the follows of each timeline and each notification feed."""
     expected = defaultdict(list)
     for row in follow_rows():
         for source, target, _limit in row.stream_follows:
@@ -80,9 +80,9 @@ def objects(stream):
 
 
 def timelines(stream):
-    """How many activities of each actor, verb and object a timeline holds."""
+    """Yield how many activities of each actor, verb and object a timeline holds."""
     held_by = defaultdict(Counter)
-    for feed_id, row in told():
+    for feed_id, row in published_rows():
         held_by[feed_id][row.activity_actor, row.activity_verb, row.activity_object] += 1
     expected = defaultdict(Counter)
     for row in follow_rows():
@@ -95,7 +95,7 @@ def timelines(stream):
 
 
 def followers(stream):
-    """How many follows each notification feed tells of, by what is followed."""
+    """Yield how many follows each notification feed holds, by what is followed."""
     expected = defaultdict(Counter)
     for row in follow_rows():
         if row.activity_is_public:
@@ -104,8 +104,8 @@ def followers(stream):
         feed_id = f"notification:{person.pk}"
         held = count_groups(stream, feed_id, "verb", "object")
         # New collections come as they are delivered, and before or after a follow.
-        told_of = Counter({pair: held[pair] for pair in held if pair[0] != "create"})
-        yield feed_id, told_of, expected[feed_id]
+        actual = Counter({pair: held[pair] for pair in held if pair[0] != "create"})
+        yield feed_id, actual, expected[feed_id]
 
 
 def count_groups(stream, feed_id, *fields):

@@ -11,8 +11,8 @@ import stream
 from django.conf import settings
 from django.utils import timezone
 
-from feeds.delivery import deliver_pending
 from feeds.models import OutboxEntry
+from feeds.outbox.delivery import deliver_pending
 from tests.conformance.servers import running_server
 from tests.hosted.faults import Proxy
 from tests.ports import free_port
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(session, config, items):
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """The feed server, with a database of its own that lasts for all tests."""
+    """Run the feed server, with a database of its own, for all tests."""
     with running_server(
         free_port(),
         tmp_path_factory.mktemp("feeds"),
@@ -45,7 +45,7 @@ def running_proxy(server):
 
 @pytest.fixture(autouse=True)
 def proxy(running_proxy):
-    """The proxy between site and server, which passes everything on when a test begins."""
+    """Return the proxy between site and server, without fault when a test begins."""
     running_proxy.mend()
     yield running_proxy
     running_proxy.mend()
@@ -68,5 +68,5 @@ def recover():
 
 @pytest.fixture(scope="session")
 def stream_itself(server):
-    """The official client, without the proxy: what the feeds hold."""
+    """Return the official client, which reads the feeds without the proxy."""
     return stream.connect(server.key, server.secret, base_url=server.address)

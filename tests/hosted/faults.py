@@ -140,7 +140,7 @@ class Proxy:
         self.set(pass_on)
 
     def is_quiet(self):
-        """Whether nothing is under way, nor comes in for a moment."""
+        """Return whether no call is open, and none arrives for a moment."""
         sockets = [*self.connections, *([self.listener] if self.listener else [])]
         with contextlib.suppress(OSError, ValueError):  # one was closed just now
             return not select.select(sockets, [], [], 0.01)[0] and not self.running

@@ -1,4 +1,4 @@
-"""What compares feeds and database sees what is wrong."""
+"""The comparison of feeds and database, which other tests rely on."""
 
 import pytest
 from stream_django.client import stream_client
@@ -21,11 +21,11 @@ def collection(recover):
     return collection
 
 
-def test_feeds_that_are_as_the_database_have_no_differences(collection, stream_itself):
+def test_correct_feeds_have_no_differences(collection, stream_itself):
     assert differences(stream_itself) == []
 
 
-def test_what_was_never_delivered_is_seen(collection, stream_itself):
+def test_undelivered_entry_is_a_difference(collection, stream_itself):
     ContentFactory(collection=collection)
     names = [line.partition(" holds ")[0] for line in differences(stream_itself)]
     timelines = [f"timeline:{follow.follower_id}" for follow in collection.follows.order_by("pk")]
@@ -53,6 +53,6 @@ def test_what_was_never_delivered_is_seen(collection, stream_itself):
         ),
     ],
 )
-def test_what_is_missing_or_too_much_is_seen(collection, stream_itself, spoil, sentence):
+def test_spoiled_feed_has_differences(collection, stream_itself, spoil, sentence):
     spoil(collection)
     assert any(line.startswith(sentence) for line in differences(stream_itself))

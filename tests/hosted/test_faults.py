@@ -47,14 +47,14 @@ def post(proxy):
     return lambda: session.post(f"http://localhost:{proxy.port}/", data="hello", timeout=0.2)
 
 
-def test_a_call_is_passed_on_as_it_is(server, proxy, post):
+def test_call_passes_unchanged(server, proxy, post):
     answers = [post(), post()]
     assert [(answer.status_code, answer.text) for answer in answers] == [(201, "hello")] * 2
     assert server.heard == [b"hello"] * 2
     assert (proxy.calls, proxy.performed) == (2, 2)
 
 
-def test_a_refused_connection_is_refused_also_where_one_was_open(server, proxy, post):
+def test_refuse_closes_open_connections(server, proxy, post):
     post()
     with proxy.failing(faults.refuse), pytest.raises(requests.ConnectionError):
         post()
@@ -62,7 +62,7 @@ def test_a_refused_connection_is_refused_also_where_one_was_open(server, proxy, 
     assert post().status_code == 201
 
 
-def test_a_stalled_call_reaches_the_server_after_the_caller_has_gone(server, proxy, post):
+def test_stalled_call_arrives_late(server, proxy, post):
     with proxy.failing(faults.stall(0.4)):
         with pytest.raises(requests.Timeout):
             post()
@@ -70,7 +70,7 @@ def test_a_stalled_call_reaches_the_server_after_the_caller_has_gone(server, pro
     assert server.heard == [b"hello"]
 
 
-def test_a_reset_comes_after_the_work_was_done(server, proxy, post):
+def test_reset_follows_completed_call(server, proxy, post):
     with proxy.failing(faults.reset), pytest.raises(requests.RequestException):
         post()
     assert server.heard == [b"hello"]
@@ -85,18 +85,18 @@ def test_a_reset_comes_after_the_work_was_done(server, proxy, post):
         (faults.misroute, 404),
     ],
 )
-def test_an_answer_that_is_not_the_servers_means_no_work(server, proxy, post, fault, status):
+def test_faulty_answer_skips_server(server, proxy, post, fault, status):
     with proxy.failing(fault):
         assert post().status_code == status
     assert server.heard == []
 
 
-def test_half_of_the_calls_fail_each_in_another_way(proxy, post):
+def test_half_alternates_faults(proxy, post):
     with proxy.failing(faults.half(faults.fail, faults.rate_limit)):
         assert [post().status_code for _ in range(5)] == [500, 201, 429, 201, 500]
 
 
-def test_mending_waits_for_what_is_under_way(server, proxy, post):
+def test_mend_waits_for_open_calls(server, proxy, post):
     proxy.set(faults.stall(0.3))
     with pytest.raises(requests.Timeout):
         post()

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
 from collections_app.tests.factories import ContentFactory
-from feeds.waiting import FEEDS
+from feeds.stream.concurrency import FEED_READS
 from follows.models import Follow
 from tests.hosted import faults
 from tests.threads import run_at_once
@@ -20,7 +20,7 @@ from tests.threads import run_at_once
 pytestmark = pytest.mark.django_db(transaction=True)
 
 OTHER_ORIGIN = "http://127.0.0.1:8000"
-STALL_SECONDS = FEEDS.seconds + 0.5
+STALL_SECONDS = FEED_READS.seconds + 0.5
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def read(feed, **changes):
 
 
 @pytest.mark.parametrize("fault", [faults.pass_on, faults.refuse, faults.stall(1), faults.fail])
-def test_no_page_asks_stream_for_anything(person, signed_in, proxy, fault):
+def test_pages_make_no_calls(person, signed_in, proxy, fault):
     client, called = signed_in(person), proxy.calls
     with proxy.failing(fault):
         for address in pages_of(person):
@@ -74,7 +74,7 @@ def test_no_page_asks_stream_for_anything(person, signed_in, proxy, fault):
     assert proxy.calls == called
 
 
-def test_a_pages_token_reads_its_feed_from_another_origin(person, signed_in):
+def test_token_reads_feed_cross_origin(person, signed_in):
     feed = feed_of(signed_in(person).get(reverse("home")))
     answer = read(feed)
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -82,7 +82,7 @@ def test_a_pages_token_reads_its_feed_from_another_origin(person, signed_in):
     assert titles == ["Practical Typography"]
 
 
-def test_a_browser_may_send_what_reading_takes(person, signed_in):
+def test_browser_preflight_is_allowed(person, signed_in):
     feed = feed_of(signed_in(person).get(reverse("home")))
     asked = {"Access-Control-Request-Method": "GET", "Origin": OTHER_ORIGIN}
     answer = requests.options(feed["url"], headers=asked, timeout=5)
@@ -91,7 +91,7 @@ def test_a_browser_may_send_what_reading_takes(person, signed_in):
     assert {"authorization", "stream-auth-type"} <= set(allowed)
 
 
-def test_a_pages_token_opens_no_other_feed(person, signed_in):
+def test_token_opens_no_other_feed(person, signed_in):
     feed = feed_of(signed_in(person).get(reverse("home")))
     other = feed["url"].replace(f"timeline/{person.pk}/", f"notification/{person.pk}/")
     assert read(feed, url=other).status_code == 403
@@ -138,9 +138,9 @@ def test_few_requests_wait_for_stream_at_once(person, proxy):
     def load():
         return client.get(reverse("home"), {"load": "server"}).context["feed"].failed
 
-    with proxy.failing(faults.stall(FEEDS.seconds / 2)):
+    with proxy.failing(faults.stall(FEED_READS.seconds / 2)):
         failed = run_at_once([load] * 8)
-    assert 0 < proxy.most_at_once <= FEEDS.number
+    assert 0 < proxy.most_at_once <= FEED_READS.number
     assert any(failed)
 
 
@@ -154,7 +154,7 @@ def test_marking_goes_through_the_site(person, signed_in, stream_itself, name):
 
 
 @pytest.mark.parametrize("fault", [faults.refuse, faults.stall(STALL_SECONDS), faults.garble])
-def test_what_cannot_be_marked_is_said_and_breaks_nothing(person, signed_in, proxy, fault):
+def test_failed_mark_shows_message(person, signed_in, proxy, fault):
     client = signed_in(person)
     with proxy.failing(fault):
         address = reverse("notifications_read")
@@ -169,9 +169,7 @@ def test_the_policy_lets_browsers_read_where_the_feeds_are(person, signed_in):
 
 
 @pytest.mark.parametrize("fault", [faults.refuse, faults.fail, faults.garble])
-def test_a_link_that_stream_cannot_describe_is_left_to_its_author(
-    person, signed_in, proxy, settings, fault
-):
+def test_failed_description_leaves_form_empty(person, signed_in, proxy, settings, fault):
     settings.LINK_PREVIEWS = True
     client, called = signed_in(person), proxy.calls
     with proxy.failing(fault):
@@ -181,7 +179,7 @@ def test_a_link_that_stream_cannot_describe_is_left_to_its_author(
 
 
 @pytest.mark.parametrize("fault", [faults.refuse, faults.fail, faults.garble])
-def test_a_picture_that_stream_cannot_look_for_is_looked_for_another_time(proxy, settings, fault):
+def test_failed_preview_is_retried(proxy, settings, fault):
     settings.LINK_PREVIEWS = True
     link = ContentFactory()
     with proxy.failing(fault):

@@ -1,4 +1,4 @@
-"""What Stream refuses: until somebody sets it right, or for good and until staff say again."""
+"""Refusals by Stream: until the cause is fixed, or for good, until staff retry."""
 
 from contextlib import contextmanager
 
@@ -9,8 +9,8 @@ from stream_django.client import stream_client
 
 from accounts.tests.factories import SuperuserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.delivery import deliver_pending
 from feeds.models import OutboxEntry
+from feeds.outbox.delivery import deliver_pending
 from tests.conformance.servers import running_server
 from tests.hosted import faults
 from tests.hosted.comparison import differences
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def collection(recover):
-    """A collection that is on the feeds, as all before it."""
+    """Return a collection that is on the feeds, like everything before it."""
     collection = CollectionFactory()
     recover()
     return collection
@@ -46,7 +46,7 @@ def elsewhere(proxy, tmp_path):
 
 
 def check_waiting(reason):
-    """The one entry that is left was tried, and waits to be tried again."""
+    """Assert that the only entry left was tried, and is pending."""
     deliver_pending()
     entry = OutboxEntry.objects.exclude(state=OutboxEntry.State.DELIVERED).get()
     assert (entry.state, entry.attempts) == (OutboxEntry.State.PENDING, 1)
@@ -65,7 +65,7 @@ def test_a_wrong_secret_parks_nothing(collection, monkeypatch, recover, stream_i
 @pytest.mark.parametrize(
     ("key", "reason"), [("another", "ApiKeyException"), ("hosted", "FeedConfigException")]
 )
-def test_an_unknown_key_or_group_parks_nothing(
+def test_unknown_key_or_group_parks_nothing(
     collection, elsewhere, recover, stream_itself, key, reason
 ):
     ContentFactory(collection=collection)
@@ -77,16 +77,14 @@ def test_an_unknown_key_or_group_parks_nothing(
 
 @pytest.fixture
 def refused(collection, proxy):
-    """A link that Stream refused for good."""
+    """Return a link that Stream refused for good."""
     link = ContentFactory(collection=collection)
     with proxy.failing(faults.reject):
         deliver_pending()
     return link
 
 
-def test_what_is_refused_for_good_is_parked_and_holds_nothing_up(
-    refused, collection, recover, stream_itself
-):
+def test_permanent_refusal_is_parked(refused, collection, recover, stream_itself):
     later = ContentFactory(collection=collection)
     recover()
     assert OutboxEntry.objects.get(state=OutboxEntry.State.FAILED).subject.endswith(
@@ -96,7 +94,7 @@ def test_what_is_refused_for_good_is_parked_and_holds_nothing_up(
     assert activity["foreign_id"] == later.activity_foreign_id
 
 
-def test_staff_see_why_and_have_it_tried_again(refused, client, recover, stream_itself):
+def test_staff_can_retry_failed_entry(refused, client, recover, stream_itself):
     client.force_login(SuperuserFactory())
     assert client.get(reverse("admin:index")).status_code == 200
     address = reverse("admin:feeds_outboxentry_changelist")

@@ -10,8 +10,8 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from collections_app.models import Collection, Content
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.delivery import deliver_pending
 from feeds.models import OutboxEntry
+from feeds.outbox.delivery import deliver_pending
 from follows.models import CollectionFollow, Follow
 from tests.hosted import faults
 from tests.hosted.comparison import differences
@@ -74,7 +74,7 @@ def sign_up(client, mailoutbox):
     return User.objects.get(username="ana", confirmed_at__isnull=False)
 
 
-def test_what_is_made_meanwhile_is_there_once(
+def test_row_made_during_fault_is_there_once(
     fault, proxy, client, mailoutbox, post, recover, stream_itself
 ):
     ben = UserFactory()
@@ -94,7 +94,7 @@ def test_what_is_made_meanwhile_is_there_once(
     check_deliveries()
 
 
-def test_what_is_changed_and_ended_meanwhile_is_so_once(fault, proxy, post, recover, stream_itself):
+def test_change_during_fault_applies_once(fault, proxy, post, recover, stream_itself):
     ana, ben = UserFactory(username="ana"), UserFactory()
     own, other = CollectionFactory.create_batch(2, author=ana)
     changed, deleted = ContentFactory.create_batch(2, collection=own)
@@ -118,7 +118,7 @@ def test_what_is_changed_and_ended_meanwhile_is_so_once(fault, proxy, post, reco
     assert activity["title"] == Content.objects.get().title == "A book"
 
 
-def test_what_came_and_went_meanwhile_is_nowhere(fault, proxy, post, recover, stream_itself):
+def test_row_deleted_during_fault_is_nowhere(fault, proxy, post, recover, stream_itself):
     ana, ben = UserFactory(username="ana"), UserFactory()
     with proxy.failing(fault):
         post(ana, reverse("collections:create"), name="Typography", description="Letters.")

@@ -2,13 +2,12 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from feeds import declared
-from feeds.comparing import compare_feed, compare_objects, compare_users, in_batches
 from feeds.declared import FeedName
-from feeds.differences import settled
+from feeds.doctor import comparison
+from feeds.doctor.aggregated import compare_aggregated
+from feeds.doctor.repair import repair
 from feeds.management.stepping import SteppedCommand, from_position
-from feeds.mending import mend
-from feeds.outbox import backlog, noted
-from feeds.readings import compare_collecting
+from feeds.outbox.entries import backlog
 
 BATCH = 100
 
@@ -27,13 +26,12 @@ class Command(SteppedCommand):
             "--start-at", default="", metavar="MODEL:KEY", help="go on behind this row"
         )
 
-    def work(self, *, repair, start_at, **options):
+    def run(self, *, repair, start_at, **options):
         self.repair, self.position = repair, start_at
-        waiting = backlog()["pending"]
-        if waiting:
-            self.say(f"{waiting} entries wait in the outbox: what they are about is left out.")
+        if pending := backlog()["pending"]:
+            self.print(f"{pending} entries wait in the outbox: what they are about is left out.")
         owners = declared.owners()
-        self.collecting = declared.collecting_groups()
+        self.following_groups = declared.collecting_groups()
         for model, after in from_position(owners, start_at):
             for rows in self.batches(model, BATCH, after):
                 self.check_rows(model, owners[model], rows)
@@ -41,38 +39,33 @@ class Command(SteppedCommand):
             raise CommandError("There are differences; --repair mends them.")
 
     def check_rows(self, model, groups, rows):
-        if hasattr(model, "stream_user_data"):
-            self.compare(f"{model._meta.label} users", rows[0], lambda: compare_users(rows))
-        if hasattr(model, "stream_object_data"):
-            self.compare(f"{model._meta.label} objects", rows[0], lambda: compare_objects(rows))
+        for kind in ("user", "object"):
+            if hasattr(model, f"stream_{kind}_data"):
+                name = f"{model._meta.label} {kind}s"
+                self.compare(name, rows[0], comparison.compare_records, kind, rows)
         for row in rows:
             for group in groups:
-                self.check_feed(FeedName(group, row.pk), row)
+                follows, feed = group in self.following_groups, FeedName(group, row.pk)
+                compare = compare_aggregated if follows else comparison.compare_feed
+                self.compare(str(feed), row, compare, feed)
 
-    def check_feed(self, feed, owner):
-        compare_one = compare_collecting if feed.group in self.collecting else compare_feed
-        self.compare(str(feed), owner, lambda: compare_one(feed))
-
-    def compare(self, what, owner, differences):
-        """Print what differs, and mend it, batch by batch: a feed may lack all it should have."""
+    def compare(self, name, owner, compare, *arguments):
+        """Print differences, and repair them, in batches: a feed may lack all its activities."""
 
         def attempt():
-            since = timezone.now()
-            with noted() as own:
-                for some in in_batches(differences()):
-                    standing = settled(some, since, own)
-                    self.counts["waiting"] += len(some) - len(standing)
-                    self.tell(standing)
-                    if self.repair:
-                        self.counts["changed"] += mend(standing, owner)
+            since, own_entries = timezone.now(), set()
+            for batch in comparison.in_batches(compare(*arguments)):
+                differences = comparison.without_pending(batch, since, own_entries)
+                self.counts["waiting"] += len(batch) - len(differences)
+                self.counts["different"] += len(differences)
+                for difference in differences:
+                    self.stdout.write(f"{difference.where}: {difference.text}")
+                if self.repair:
+                    own_entries |= repair(differences, owner)
+                    self.counts["changed"] += len(differences)
 
         self.counts["read"] += 1
-        self.attempt(what, attempt)
-
-    def tell(self, differences):
-        self.counts["different"] += len(differences)
-        for difference in differences:
-            self.stdout.write(str(difference))
+        self.attempt(name, attempt)
 
     def how_to_go_on(self):
         return f"Go on with --start-at {self.position}." if self.position else "Start again."

@@ -2,7 +2,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import capfirst
 
 from feeds.management.stepping import UNREADABLE
-from feeds.probing import probe_all
+from feeds.stream.groups import configured_groups
+from feeds.stream.probe import find_problem
 
 ADVICE = """\
   Enter in Stream's dashboard, under "Feed Groups":
@@ -17,27 +18,24 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args, **options):
-        findings = []
+        problems = []
         try:
-            for finding in probe_all():
-                findings.append(finding)
-                self.tell(finding)
+            for group in configured_groups().values():
+                problems.append(find_problem(group))
+                self.print_result(group, problems[-1])
         except UNREADABLE as error:
             reason = capfirst(str(error)) or type(error).__name__
             raise CommandError(f"Stream cannot be asked. {reason}")
         finally:
-            wrong = sum(not finding.is_right for finding in findings)
-            self.stdout.write(f"{len(findings)} groups read, {wrong} missing or wrong.")
+            wrong = sum(map(bool, problems))
+            self.stdout.write(f"{len(problems)} groups read, {wrong} missing or wrong.")
         if wrong:
             raise CommandError("Stream is not set up yet: docs/hosted-stream.md tells how.")
 
-    def tell(self, finding):
-        self.stdout.write(f"{finding.group.slug}: {finding.group.type} {finding}.")
-        if not finding.is_right:
-            self.advise(finding.group)
+    def print_result(self, group, problem):
+        self.stdout.write(f"{group.slug}: {group.type} {problem or 'is there'}.")
+        if problem:
+            self.stdout.write(ADVICE.format(group=group))
+            if group.aggregates:
+                self.stdout.write(f"    Aggregation format: {group.format}")
         self.stdout.flush()
-
-    def advise(self, group):
-        self.stdout.write(ADVICE.format(group=group))
-        if group.aggregates:
-            self.stdout.write(f"    Aggregation format: {group.format}")

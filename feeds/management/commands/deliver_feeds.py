@@ -3,7 +3,7 @@ import signal
 from django.core.management.base import BaseCommand
 
 from feeds.management.stepping import on_signals
-from feeds.worker import Worker
+from feeds.outbox.worker import Worker
 
 
 class Command(BaseCommand):
@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, once, **options):
         worker = Worker()
-        # It stops once it has marked what it has told Stream.
+        # It stops once it has recorded what it has sent.
         with on_signals(worker.stop, signal.SIGTERM, signal.SIGINT):
             if once:
                 worker.deliver_due()

@@ -1,8 +1,9 @@
 from django.core.management import call_command
 from django.utils import timezone
 
-from feeds import outbox, resyncing
+from feeds.doctor import resync
 from feeds.management.stepping import SteppedCommand
+from feeds.outbox import entries
 
 BATCH = 500
 
@@ -17,7 +18,6 @@ class Command(SteppedCommand):
         parser.add_argument(
             "--restart", action="store_true", help="begin anew, though an earlier run was stopped"
         )
-
         parser.add_argument(
             "--drop-elsewhere",
             action="store_true",
@@ -25,25 +25,25 @@ class Command(SteppedCommand):
             "there; nothing is published again where all is already",
         )
 
-    def work(self, *, restart, drop_elsewhere, **options):
-        if restart or not (drop_elsewhere and resyncing.finished_at()):
+    def run(self, *, restart, drop_elsewhere, **options):
+        if restart or not (drop_elsewhere and resync.finished_at()):
             self.publish(restart=restart)
         if drop_elsewhere:
-            dropped = outbox.drop_elsewhere(resyncing.finished_at())
-            self.say(f"{dropped} entries for other destinations dropped.")
+            dropped = entries.drop_elsewhere(resync.finished_at())
+            self.print(f"{dropped} entries for other destinations dropped.")
 
     def publish(self, *, restart):
         call_command("check_stream", stdout=self.stdout, stderr=self.stderr)
-        resync, stages = resyncing.begin(restart=restart), resyncing.stages()
+        progress, stages = resync.begin(restart=restart), resync.stages()
         names = [stage.name for stage in stages]
-        begun = names.index(resync.stage) if resync.stage in names else 0
-        for stage in stages[begun:]:
-            after = resync.position if stage.name == resync.stage else None
-            for rows in self.batches(stage.model, BATCH, after, rows=resyncing.rows_of(stage)):
+        current = names.index(progress.stage) if progress.stage in names else 0
+        for stage in stages[current:]:
+            after = progress.position if stage.name == progress.stage else None
+            for rows in self.batches(stage.model, BATCH, after, rows=stage.rows):
                 self.counts["read"] += len(rows)
-                self.counts["changed"] += resyncing.publish(resync, stage, rows)
-        resync.finished_at = timezone.now()
-        resync.save()
+                self.counts["changed"] += resync.publish(progress, stage, rows)
+        progress.finished_at = timezone.now()
+        progress.save()
 
     def summary(self):
         counts = self.counts

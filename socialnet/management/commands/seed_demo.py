@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from feeds.delivery import deliver_pending
+from feeds.outbox.delivery import deliver_pending
 from socialnet import demo
 
 

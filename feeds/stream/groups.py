@@ -1,4 +1,4 @@
-"""The feed groups that the project asks of Stream, and how their formats name groups."""
+"""Feed groups that the project needs on Stream, and the names that their formats give groups."""
 
 import functools
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from feeds import conf
 
 DEFAULT_FORMAT = '{{ verb }}_{{ time.strftime("%Y-%m-%d") }}'
-# What Stream's answers hold of a group, unless the embedded server is told otherwise.
-USUAL_ACTIVITIES = 15
-# The embedded server shortens what is longer.
-LONGEST_NAME = 255
+# The default length of a group in the embedded server's answers.
+DEFAULT_ACTIVITIES = 15
+# The embedded server shortens longer names.
+MAX_NAME_LENGTH = 255
 
 _environment = ImmutableSandboxedEnvironment()
 
@@ -21,7 +21,7 @@ _environment = ImmutableSandboxedEnvironment()
 class FeedGroup:
     """A group of feeds: `type` is flat, aggregated or notification; the latter two have a format.
 
-    `activities`: how many of a group's activities an answer holds, None if nobody can tell.
+    `activities`: how many of a group's activities an answer holds, None if unknown.
     """
 
     slug: str
@@ -34,28 +34,32 @@ class FeedGroup:
         return self.type != "flat"
 
     def name_for(self, activity):
-        """Return the name of the group that an activity belongs to; None if it is cut short."""
+        """Return the name of the group that an activity belongs to.
+
+        None if the feed is flat, or the server would shorten the name.
+        """
+        if not self.aggregates:
+            return None
         name = _compile(self.format).render(
             **{name: activity[name] for name in ("verb", "object", "actor", "id")},
             time=datetime.fromisoformat(activity["time"]),
             feed={"group": self.slug},
         )
-        return name if len(name) <= LONGEST_NAME else None
+        return name if len(name) <= MAX_NAME_LENGTH else None
 
 
-def configured():
+def configured_groups():
     """Return every group, by its slug."""
     return {slug: _read(slug, options) for slug, options in conf.get("FEEDS_GROUPS").items()}
 
 
 def _read(slug, options):
     aggregates = options["type"] != "flat"
-    usual = USUAL_ACTIVITIES if conf.is_embedded() else None
     return FeedGroup(
         slug=slug,
         type=options["type"],
         format=options.get("format", DEFAULT_FORMAT) if aggregates else None,
-        activities=options.get("activities", usual) if conf.is_embedded() else None,
+        activities=options.get("activities", DEFAULT_ACTIVITIES) if conf.is_embedded() else None,
     )
 
 

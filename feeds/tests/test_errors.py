@@ -1,5 +1,3 @@
-"""What an answer of Stream means for whoever made the call."""
-
 import time
 from email.utils import formatdate
 
@@ -8,17 +6,17 @@ import requests
 from stream.exceptions import FeedConfigException, InputException, StreamApiException
 from stream_django.client import stream_client
 
-from feeds.answers import (
-    LONGEST_WAIT,
+from feeds.stream.errors import (
+    MAX_WAIT,
     Gone,
     NotStreamError,
     Permanent,
     RetryLater,
     Temporary,
     Unreachable,
-    asked_wait,
-    kind_of,
-    tell,
+    call,
+    error_type,
+    requested_wait,
 )
 
 
@@ -39,23 +37,23 @@ from feeds.answers import (
         (KeyError("detail"), Unreachable),
     ],
 )
-def test_what_an_error_means_is_told_by_its_type(error, kind):
-    assert kind_of(error) is kind
+def test_error_type_by_error(error, kind):
+    assert error_type(error) is kind
 
 
-def test_what_the_client_said_is_kept():
-    def call():
+def test_failure_keeps_client_error():
+    def refuse():
         raise InputException("no such field", status_code=400)
 
     with pytest.raises(Permanent, match="InputException: no such field"):
-        tell(call)
+        call(refuse)
 
 
-def test_only_somebody_who_answers_may_do_better_with_less():
-    assert Unreachable(requests.ReadTimeout()).may_be_the_size
-    assert Unreachable(StreamApiException("down", status_code=500)).may_be_the_size
-    assert not Unreachable(requests.ConnectionError()).may_be_the_size
-    assert not Unreachable(RetryLater("wait", status_code=429, wait=5)).may_be_the_size
+def test_server_errors_may_be_too_large():
+    assert Unreachable(requests.ReadTimeout()).may_be_too_large
+    assert Unreachable(StreamApiException("down", status_code=500)).may_be_too_large
+    assert not Unreachable(requests.ConnectionError()).may_be_too_large
+    assert not Unreachable(RetryLater("wait", status_code=429, wait=5)).may_be_too_large
 
 
 @pytest.mark.parametrize(
@@ -63,44 +61,44 @@ def test_only_somebody_who_answers_may_do_better_with_less():
     [
         ("Retry-After", "30", 30),
         ("Retry-After", "0", 0),
-        ("Retry-After", "86400", LONGEST_WAIT),
+        ("Retry-After", "86400", MAX_WAIT),
         ("Retry-After", "soon", 0),
         ("Retry-After", "-5", 0),
         ("Retry-After", "٣", 0),
         ("X-RateLimit-Reset", "", 0),
         ("X-RateLimit-Reset", "1", 0),
-        ("X-RateLimit-Reset", "99999999999", LONGEST_WAIT),
+        ("X-RateLimit-Reset", "99999999999", MAX_WAIT),
     ],
 )
-def test_how_long_to_wait_is_read_within_bounds(name, value, seconds):
-    assert asked_wait({name: value}) == seconds
+def test_requested_wait_is_bounded(name, value, seconds):
+    assert requested_wait({name: value}) == seconds
 
 
-def test_how_long_to_wait_may_be_a_moment():
+def test_requested_wait_accepts_timestamps():
     date = formatdate(time.time() + 60, usegmt=True)
-    assert asked_wait({"Retry-After": date}) == pytest.approx(60, abs=2)
+    assert requested_wait({"Retry-After": date}) == pytest.approx(60, abs=2)
     reset = str(int(time.time()) + 40)
-    assert asked_wait({"X-RateLimit-Reset": reset}) == pytest.approx(40, abs=2)
+    assert requested_wait({"X-RateLimit-Reset": reset}) == pytest.approx(40, abs=2)
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 409])
 @pytest.mark.parametrize(
     "body", [b"<h1>Not Found</h1>", b"", b"null", b"[]", b'{"detail": "Not Found"}']
 )
-def test_a_refusal_that_is_not_streams_own_is_an_outage(status, body, faulty_stream):
+def test_foreign_refusal_raises_unreachable(status, body, faulty_stream):
     faulty_stream(status, body)
     with pytest.raises(Unreachable, match=f"answered with {status}"):
-        tell(stream_client.feed("user", "1").remove_activity, foreign_id="a:1")
+        call(stream_client.feed("user", "1").remove_activity, foreign_id="a:1")
 
 
-def test_a_refusal_of_streams_own_is_one(faulty_stream):
+def test_stream_404_raises_gone(faulty_stream):
     faulty_stream(404, b'{"exception": "DoesNotExistException", "detail": "no", "code": 16}')
     with pytest.raises(Gone):
-        tell(stream_client.feed("user", "1").remove_activity, foreign_id="a:1")
+        call(stream_client.feed("user", "1").remove_activity, foreign_id="a:1")
 
 
 @pytest.mark.parametrize("status", [413, 414])
-def test_what_is_too_long_is_so_whoever_says_it(status, faulty_stream):
+def test_length_status_is_always_permanent(status, faulty_stream):
     faulty_stream(status, b"<h1>Too Large</h1>")
     with pytest.raises(Permanent):
-        tell(stream_client.feed("user", "1").add_activity, {})
+        call(stream_client.feed("user", "1").add_activity, {})

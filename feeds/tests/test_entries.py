@@ -1,4 +1,4 @@
-"""What is in the outbox: how much waits, for whom, and how long what is delivered stays."""
+"""The backlog of the outbox, entries for other destinations, and pruning."""
 
 from datetime import timedelta
 
@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from feeds import outbox
 from feeds.models import OutboxEntry
-from feeds.pauses import end_pause, note_pause
+from feeds.outbox import entries
+from feeds.outbox.pauses import end_pause, record_pause
 from feeds.tests.factories import OutboxEntryFactory
 from tests.threads import run_at_once
 
@@ -24,63 +24,64 @@ def delivered(count, **past):
     return OutboxEntry.objects.bulk_create(rows, batch_size=1000)
 
 
-def test_an_empty_outbox_has_no_backlog():
+def test_empty_outbox_has_no_backlog():
     delivered(2, days=1)
-    assert outbox.backlog() == {"pending": 0, "failed": 0, "oldest_age": None, "paused": False}
+    assert entries.backlog() == {"pending": 0, "failed": 0, "oldest_age": None, "paused": False}
 
 
-def test_the_backlog_tells_how_many_wait_and_since_when():
+def test_backlog_counts_entries():
     OutboxEntryFactory(created_at=ago(minutes=5))
     OutboxEntryFactory()
     OutboxEntryFactory(state="failed", created_at=ago(days=5))
     OutboxEntryFactory(destination="another", created_at=ago(days=5))
-    backlog = outbox.backlog()
+    backlog = entries.backlog()
     assert (backlog["pending"], backlog["failed"]) == (2, 1)
     assert backlog["oldest_age"] == pytest.approx(300, abs=30)
 
 
-def test_the_backlog_takes_few_queries(django_assert_max_num_queries):
+def test_backlog_takes_few_queries(django_assert_max_num_queries):
     OutboxEntryFactory.create_batch(20)
     with django_assert_max_num_queries(4):
-        outbox.backlog()
+        entries.backlog()
 
 
-def test_a_pause_is_one_while_something_waits_and_a_worker_says_so():
-    note_pause(5)
-    assert not outbox.backlog()["paused"]
+def test_backlog_shows_current_pause():
+    record_pause(5)
+    assert not entries.backlog()["paused"]
     OutboxEntryFactory()
-    assert outbox.backlog()["paused"]
+    assert entries.backlog()["paused"]
     end_pause()
-    assert not outbox.backlog()["paused"]
-    note_pause(-600)  # of a worker that said nothing since
-    assert not outbox.backlog()["paused"]
+    assert not entries.backlog()["paused"]
+    record_pause(-600)  # of a worker that said nothing since
+    assert not entries.backlog()["paused"]
 
 
-def test_what_is_for_another_destination_is_found():
+def test_elsewhere_finds_other_destinations():
     OutboxEntryFactory(destination="another")
     OutboxEntryFactory(destination="zebra")
     OutboxEntryFactory(destination="zebra", state="failed")
     OutboxEntryFactory()
-    assert outbox.for_elsewhere().count() == 2
+    assert OutboxEntry.objects.elsewhere().pending().count() == 2
 
 
-def test_what_was_delivered_long_ago_is_pruned(settings):
+def test_old_delivered_entries_are_pruned(settings):
     settings.FEEDS_OUTBOX_KEEP_DAYS = 3
-    delivered(outbox.PRUNED_AT_ONCE + 5, days=4)
+    delivered(entries.PRUNE_BATCH + 5, days=4)
     kept = delivered(2, days=2)
     kept += [OutboxEntryFactory(created_at=ago(days=9)), OutboxEntryFactory(state="failed")]
-    assert outbox.prune() == outbox.PRUNED_AT_ONCE + 5
+    assert entries.prune() == entries.PRUNE_BATCH + 5
     assert set(OutboxEntry.objects.all()) == set(kept)
 
 
-def test_pruning_uses_the_index_of_what_is_delivered():
+def test_prune_uses_delivered_index():
     if connection.vendor == "sqlite":  # PostgreSQL reads a table this small as a whole
         old = OutboxEntry.objects.filter(delivered_at__lt=ago(days=7)).order_by("delivered_at")
         assert "outbox_delivered" in old[:10].explain()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_many_may_prune_at_once():
+def test_concurrent_prune_deletes_once():
     delivered(3000, days=30)
-    assert sum(run_at_once([outbox.prune] * 3)) == 3000
+    assert sum(run_at_once([entries.prune] * 3)) == 3000
     assert not OutboxEntry.objects.exists()

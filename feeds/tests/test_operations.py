@@ -1,14 +1,21 @@
-"""Several entries by one call, and what happens when Stream does not take all of them."""
+"""Operations: batches of entries in one call, and entries that take many calls."""
+
+import time
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from stream_django.client import stream_client
 from stream_django.feed_manager import feed_manager
 
 from accounts.tests.factories import UserFactory
 from collections_app.models import Content
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.delivery import MOST_TOGETHER, deliver_pending
 from feeds.models import OutboxEntry
+from feeds.outbox.claims import claim
+from feeds.outbox.delivery import MAX_ENTRIES_PER_CALL, deliver, deliver_pending
+from feeds.outbox.operations import perform
+from feeds.tests.factories import OutboxEntryFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +30,7 @@ def collection():
 
 @pytest.fixture
 def stream(picky_stream):
-    """Stream as it is, with the calls that it was sent."""
+    """Return the working server's adapter, which records the calls."""
     return picky_stream("what nobody says")
 
 
@@ -32,15 +39,15 @@ def foreign_ids(collection):
     return {row["foreign_id"] for row in feed.get()["results"]}
 
 
-def test_links_of_a_collection_are_added_by_few_calls(collection, stream):
-    links = ContentFactory.create_batch(MOST_TOGETHER + 5, collection=collection)
+def test_adds_are_batched_per_feed(collection, stream):
+    links = ContentFactory.create_batch(MAX_ENTRIES_PER_CALL + 5, collection=collection)
     deliver_pending()
     assert len(stream.calls) == 2
     assert foreign_ids(collection) == {f"collections_app.Content:{link.pk}" for link in links[-25:]}
     assert not Content.objects.filter(stream_id="").exists()
 
 
-def test_objects_are_set_by_one_call_across_keys(stream):
+def test_objects_are_batched_across_keys(stream):
     collections = CollectionFactory.create_batch(5)
     OutboxEntry.objects.all().delete()
     for collection in collections:
@@ -51,7 +58,7 @@ def test_objects_are_set_by_one_call_across_keys(stream):
     assert found["data"]["name"] == collections[3].name
 
 
-def test_changes_are_told_by_one_call_and_follows_too_whatever_they_copy(stream):
+def test_updates_and_follows_are_batched(stream):
     people = UserFactory.create_batch(3)
     collections = CollectionFactory.create_batch(3)
     OutboxEntry.objects.all().delete()
@@ -65,7 +72,7 @@ def test_changes_are_told_by_one_call_and_follows_too_whatever_they_copy(stream)
     ]
 
 
-def test_what_lies_between_keeps_its_place(collection, stream):
+def test_removal_splits_batch(collection, stream):
     first, _ = ContentFactory.create_batch(2, collection=collection)
     first.delete()
     ContentFactory(collection=collection)
@@ -73,9 +80,7 @@ def test_what_lies_between_keeps_its_place(collection, stream):
     assert [call.split()[0] for call in stream.calls] == ["POST", "DELETE", "POST"]
 
 
-def test_one_that_is_refused_is_parked_and_the_others_are_delivered(
-    collection, picky_stream, states
-):
+def test_refused_entry_of_batch_is_parked(collection, picky_stream, states):
     links = [ContentFactory(collection=collection, title=title) for title in ("a", "refused", "c")]
     picky_stream("refused")
     deliver_pending()
@@ -87,7 +92,7 @@ def test_one_that_is_refused_is_parked_and_the_others_are_delivered(
     }
 
 
-def test_one_that_breaks_stream_holds_its_own_key_alone(collection, picky_stream, states):
+def test_breaking_entry_blocks_own_key_only(collection, picky_stream, states):
     other = CollectionFactory()
     deliver_pending()
     OutboxEntry.objects.all().delete()
@@ -102,8 +107,8 @@ def test_one_that_breaks_stream_holds_its_own_key_alone(collection, picky_stream
     assert states()[-1][1] == "delivered"
 
 
-def test_what_was_deleted_while_it_was_told_is_taken_back(collection, stream):
-    """Its removal may have been told before, under another key."""
+def test_row_deleted_during_call_is_removed(collection, stream):
+    # Its removal may have been sent before, under another key.
     links = ContentFactory.create_batch(2, collection=collection)
     server = stream.server
 
@@ -119,7 +124,7 @@ def test_what_was_deleted_while_it_was_told_is_taken_back(collection, stream):
     assert foreign_ids(collection) == {f"collections_app.Content:{links[1].pk}"}
 
 
-def test_a_row_that_cannot_be_told_holds_its_own_key_alone(collection, states):
+def test_broken_entry_blocks_own_key_only(collection, states):
     bad = ContentFactory(collection=collection)
     OutboxEntry.objects.filter(subject__endswith=f":{bad.pk}").update(subject="no.Model:1")
     feed_manager.set_object(CollectionFactory())
@@ -128,3 +133,76 @@ def test_a_row_that_cannot_be_told_holds_its_own_key_alone(collection, states):
     assert (entry.state, entry.attempts) == ("pending", 1)
     assert "LookupError" in entry.error
     assert {state for subject, state in states() if subject != "no.Model:1"} == {"delivered"}
+
+
+def removals(number):
+    return [["follow:1", f"no.Row-{place}"] for place in range(number)]
+
+
+@pytest.fixture
+def entry():
+    details = {"pairs": [["timeline:1", "user:2"]], "activities": removals(7)}
+    return OutboxEntryFactory(operation="unfollow_many", details=details, attempts=9)
+
+
+def test_failed_step_keeps_progress(entry, picky_stream):
+    picky_stream("no.Row-3", status=500)
+    deliver_pending()
+    entry.refresh_from_db()
+    assert entry.details == {"pairs": [], "activities": removals(7)[3:]}
+    assert (entry.state, entry.attempts) == ("pending", 1)
+    assert entry.due_at < timezone.now() + timedelta(seconds=2)
+
+
+def test_repeated_failure_backs_off(entry, picky_stream):
+    picky_stream("no.Row-0", status=500)
+    entry.details["pairs"] = []
+    entry.save()
+    deliver_pending()
+    entry.refresh_from_db()
+    assert entry.attempts == 10
+    assert entry.due_at > timezone.now() + timedelta(minutes=3)
+
+
+def test_refused_part_is_parked_alone(entry, picky_stream):
+    stream = picky_stream("no.Row-3")
+    deliver_pending()
+    parked = OutboxEntry.objects.get(state="failed")
+    assert parked.details == {"pairs": [], "activities": [["follow:1", "no.Row-3"]]}
+    assert "no.Row-3" in parked.error
+    assert not OutboxEntry.objects.filter(state="pending").exists()
+    assert all(any(name in call for call in stream.calls) for _, name in removals(7))
+
+
+def test_refused_object_is_parked_alone(picky_stream):
+    details = {"collection": "links", "ids": ["1001", "1002", "1003", "1004"]}
+    OutboxEntryFactory(operation="delete_object", details=details)
+    picky_stream("1003")
+    deliver_pending()
+    parked = OutboxEntry.objects.get(state="failed")
+    assert parked.details == {"collection": "links", "ids": ["1003"]}
+    assert not OutboxEntry.objects.filter(state="pending").exists()
+
+
+def test_lost_claim_sends_no_more(entry, picky_stream):
+    stream = picky_stream("what nobody says")
+    assert perform([entry], holds=lambda: False) is False
+    assert len(stream.calls) == 2
+
+
+def test_ending_lease_is_renewed_within_entry(entry, picky_stream):
+    claimed = claim()
+    stream = picky_stream("what nobody says")
+    server = stream.server
+
+    class Slow:
+        def send(self, request, **options):
+            if request.method == "DELETE":
+                claimed.held_until = time.monotonic() + 1
+            return server.send(request, **options)
+
+    stream.server = Slow()
+    deliver(claimed)
+    assert claimed.held_until > time.monotonic() + 50
+    entry.refresh_from_db()
+    assert entry.state == "delivered"

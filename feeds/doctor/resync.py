@@ -1,0 +1,72 @@
+"""Publication from scratch: an outbox entry for everything that Stream should hold.
+
+Users and objects come first, then activities in the order of their keys. Follows come last: they
+copy activities, which are on their feeds by then.
+"""
+
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from stream_django.client import stream_client
+from stream_django.feed_manager import feed_manager
+
+from feeds import declared
+from feeds.models import Resync
+from feeds.outbox.entries import enqueue
+
+# For each operation what its models declare, and which of their rows it is for.
+OPERATIONS = {
+    "set_user": ("stream_user_data", attrgetter("stream_user_data")),
+    "set_object": ("stream_object_data", attrgetter("stream_object_data")),
+    "add": (declared.FEED_FIELDS, declared.is_public),
+    "follow": (declared.FOLLOW_FIELDS, attrgetter("stream_follows")),
+}
+
+
+class Stage(NamedTuple):
+    """An operation for all rows of one model; a Resync remembers its `name`."""
+
+    operation: str
+    model: Any
+
+    @property
+    def name(self):
+        return f"{self.operation} {self.model._meta.label}"
+
+    @property
+    def rows(self):
+        return declared.with_related(self.model).order_by("pk")
+
+
+def stages():
+    return [
+        Stage(operation, model)
+        for operation, (name, _applies) in OPERATIONS.items()
+        for model in declared.declaring(name)
+    ]
+
+
+def begin(*, restart):
+    """Return the Resync to continue: the one that was stopped, or a new one."""
+    resync, _created = Resync.objects.get_or_create(destination=stream_client.api_key)
+    if restart or resync.finished_at:
+        resync.stage, resync.position, resync.finished_at = "", "", None
+        resync.save()
+    return resync
+
+
+def finished_at():
+    """Return when everything had been queued for this destination; None if it never was."""
+    return Resync.objects.here().values_list("finished_at", flat=True).first()
+
+
+@transaction.atomic
+def publish(resync, stage, rows):
+    """Queue the entries of `rows` and save the progress; return how many entries."""
+    _name, applies = OPERATIONS[stage.operation]
+    messages = [feed_manager.message(stage.operation, row) for row in rows if applies(row)]
+    enqueue(messages, at_once=False)
+    resync.stage, resync.position = stage.name, str(rows[-1].pk)
+    resync.save()
+    return len(messages)
