@@ -8,9 +8,9 @@ from itertools import islice
 
 from stream_django.feed_manager import feed_manager
 
-from feeds import asking, declared
-from feeds.declared import subject_of
+from feeds import asking, feed_mapping
 from feeds.differences import Difference
+from feeds.feed_mapping import subject_of
 
 # Fields of an activity that Stream adds.
 ADDED = {"id", "origin"}
@@ -69,8 +69,8 @@ def compare_feed(feed):
 def _compare_window(feed, items, after, until):
     """Compare the activities (by id) and the rows after a moment and until another."""
     accounted = set()
-    for rows in in_batches(declared.rows_on(feed.group, [feed.pk], gt=after, lte=until)):
-        wanted = [declared.activity_of(row) for row in rows]
+    for rows in in_batches(feed_mapping.rows_on(feed.group, [feed.pk], gt=after, lte=until)):
+        wanted = [feed_mapping.activity_of(row) for row in rows]
         held = asking.named(wanted)
         for row, activity in zip(rows, wanted, strict=True):
             known = held.get(activity["foreign_id"], {})

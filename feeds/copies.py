@@ -10,10 +10,10 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from feeds import asking, declared
+from feeds import asking, feed_mapping
 from feeds.claims import current_destination
-from feeds.declared import FeedName, subject_of
 from feeds.differences import Difference
+from feeds.feed_mapping import FeedName, subject_of
 from feeds.models import OutboxEntry
 
 WINDOW = 100
@@ -71,13 +71,13 @@ class Wanted:
 
 def belongs(row, feed, follows):
     """Return whether the activity of a row is on a feed, which follows `follows`."""
-    feeds = declared.feeds_of(row)
+    feeds = feed_mapping.feeds_of(row)
     return str(feed) in feeds or any(name in follows for name in feeds)
 
 
 def number_on(name, **times):
     """Return how many activities a feed has in a time, or as many as can be copied."""
-    return sum(1 for _row in islice(declared.rows_on(*_parted(name), **times), LONGEST_COPY))
+    return sum(1 for _row in islice(feed_mapping.rows_on(*_parted(name), **times), LONGEST_COPY))
 
 
 def _parted(name):
@@ -111,7 +111,7 @@ def copy_limit(target, followed):
     """
     if followed.limit is None or followed.limit:
         return followed.limit
-    later = declared.rows_on(*_parted(target), gt=followed.row.created_at)
+    later = feed_mapping.rows_on(*_parted(target), gt=followed.row.created_at)
     subjects = [subject_of(row) for row in islice(later, LONGEST_COPY)]
     untold = _untold(target) if subjects else ()
     return sum(subject not in untold for subject in subjects)
@@ -132,7 +132,7 @@ def expect(feed, follows):
     if len(rows) > WINDOW:
         wanted.end = rows[-1].created_at
         rows = [row for row in rows if row.created_at > wanted.end]
-    activities = [declared.activity_of(row) for row in rows]
+    activities = [feed_mapping.activity_of(row) for row in rows]
     held = asking.named(activities)
     for row, activity in zip(rows, activities, strict=True):
         known = held.get(activity["foreign_id"])
@@ -148,8 +148,8 @@ def _candidates(feed, follows):
     for target in follows:
         group, _, pk = target.partition(":")
         keys.setdefault(group, []).append(pk)
-    queries = [declared.rows_on(feed.group, [feed.pk])]
-    queries += [declared.rows_on(group, some) for group, some in keys.items()]
+    queries = [feed_mapping.rows_on(feed.group, [feed.pk])]
+    queries += [feed_mapping.rows_on(group, some) for group, some in keys.items()]
     for row in heapq.merge(*queries, key=lambda row: row.created_at, reverse=True):
         if subject_of(row) not in seen:
             seen.add(subject_of(row))
@@ -157,7 +157,7 @@ def _candidates(feed, follows):
 
 
 def _expected(feed, follows, row, activity):
-    feeds = declared.feeds_of(row)
+    feeds = feed_mapping.feeds_of(row)
     origins = tuple(name for name in feeds if name in follows)
     is_direct = str(feed) in feeds
     is_needed = is_direct or any(_brings(follows[name], row) for name in origins)

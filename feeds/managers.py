@@ -135,7 +135,7 @@ class OutboxFeedManager(FeedManager):
 
     def object_feed(self, instance):
         """Return the id of the feed whose entries an object waits among: its own."""
-        return f"{getattr(instance, 'stream_object_feed', 'collection')}:{instance.pk}"
+        return f"{instance.stream_object_feed}:{instance.pk}"
 
     def _enqueue(self, operation, instance, key, details=None):
         from feeds.outbox import Message, enqueue

@@ -4,10 +4,10 @@ from django.apps import apps
 from stream_django.client import stream_client
 from stream_django.feed_manager import feed_manager
 
-from feeds import asking, declared
+from feeds import asking, feed_mapping
 from feeds.answers import gone_is_done, tell
 from feeds.copies import belongs
-from feeds.declared import FeedName, subject_of
+from feeds.feed_mapping import FeedName, subject_of
 
 # Differences of one feed that one entry mends.
 PART = 100
@@ -71,7 +71,7 @@ def mend_feed(entry, step):
     what is left to do. What is in the wrong place is taken out before its row brings it back.
     """
     feed = FeedName(*entry.key.split(":", 1))
-    follows = declared.followed_by(feed)
+    follows = feed_mapping.expected_follows(feed)
     for name, mend_one in MENDING.items():
         while left := entry.details.get(name):
             if mend_one(feed, follows, left[0], step) is not False:
@@ -84,9 +84,9 @@ def mend_feed(entry, step):
 def _remove(feed, follows, stray, step):
     """Take out an activity, by its id, unless a row accounts for it; without a name in any case."""
     activity_id, foreign_id = stray
-    row = declared.rows_of([foreign_id]).get(foreign_id)
+    row = feed_mapping.rows_by_foreign_id([foreign_id]).get(foreign_id)
     if row and belongs(row, feed, follows):
-        known = asking.named([declared.activity_of(row)]).get(foreign_id)
+        known = asking.named([feed_mapping.activity_of(row)]).get(foreign_id)
         if known and known["id"] == activity_id:
             return
     with gone_is_done():
@@ -131,7 +131,7 @@ def _follow(feed, follows, follow, step):
 
 def _add(feed, follows, foreign_id, step):
     """Have the row of an activity that is addressed to the feed bring it back."""
-    rows = declared.placed([(str(feed), foreign_id)]).values()
+    rows = feed_mapping.belongs_on([(str(feed), foreign_id)]).values()
     feed_manager.saved_many(rows, at_once=False)
 
 
@@ -148,8 +148,8 @@ def set_targets(entry, step):
     """Address the activity of a row to exactly the feeds that it should be addressed to."""
     label, _, pk = entry.subject.partition(":")
     row = apps.get_model(label)._base_manager.filter(pk=pk).first()
-    if row and declared.is_public(row):
-        activity = declared.activity_of(row)
+    if row and row.activity_is_public:
+        activity = feed_mapping.activity_of(row)
         feed = FeedName(*entry.key.split(":", 1))
         readdress = feed_manager.get_feed(*feed).update_activity_to_targets
         named = (activity["foreign_id"], activity["time"])

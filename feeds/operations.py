@@ -9,10 +9,10 @@ from django.apps import apps
 from stream_django.client import stream_client
 from stream_django.feed_manager import feed_manager
 
-from feeds import declared
+from feeds import feed_mapping
 from feeds.answers import Gone, Temporary, gone_is_done, tell
 from feeds.copies import copy_limit
-from feeds.declared import Followed
+from feeds.feed_mapping import ExpectedFollow
 from feeds.mending import mend_feed, set_targets
 from feeds.signals import activity_delivered
 
@@ -90,7 +90,7 @@ def follow(entries):
     for row in instances.values():
         for source, target, limit in row.stream_follows:
             pair = {"source": source, "target": target}
-            limit = copy_limit(target, Followed(row, limit))
+            limit = copy_limit(target, ExpectedFollow(row, limit))
             told.append(pair if limit is None else {**pair, "activity_copy_limit": limit})
     if told:
         tell(stream_client.follow_many, told)
@@ -125,10 +125,10 @@ def take_out(feed_id, foreign_id):
     key, while this was under way, or before this was told a second time.
     """
     activity = feed_id, foreign_id
-    if not declared.placed([activity]):
+    if not feed_mapping.belongs_on([activity]):
         with gone_is_done():
             tell(get_feed(feed_id).remove_activity, foreign_id=foreign_id)
-    feed_manager.saved_many(declared.placed([activity]).values(), at_once=False)
+    feed_manager.saved_many(feed_mapping.belongs_on([activity]).values(), at_once=False)
 
 
 def empty_feed(entry, step):
@@ -137,7 +137,9 @@ def empty_feed(entry, step):
     if "before" in entry.details:
         bounds["id_lt"] = entry.details["before"]
     activities = tell(feed.get, limit=min(step.rows, STEP), **bounds)["results"]
-    placed = declared.placed([(entry.key, activity["foreign_id"]) for activity in activities])
+    placed = feed_mapping.belongs_on(
+        [(entry.key, activity["foreign_id"]) for activity in activities]
+    )
     for activity in activities:
         if (entry.key, activity["foreign_id"]) in placed:
             entry.details = {**entry.details, "before": activity["id"]}
@@ -165,7 +167,7 @@ def unfollow_many(entry, step):
 
 def unfollow(pairs):
     """End follows, except those that rows want."""
-    standing = declared.standing(pairs)
+    standing = feed_mapping.current_follows(pairs)
     ended = [tuple(pair) for pair in pairs if tuple(pair) not in standing]
     if ended:
         named = [{"source": source, "target": target} for source, target in ended]
@@ -183,7 +185,7 @@ def set_user(entry, step):
 
 def delete_user(entry, step):
     key = entry.details["id"]
-    if not declared.described("stream_user_data", [key]):
+    if not feed_mapping.rows_with_data("stream_user_data", [key]):
         with gone_is_done():
             tell(stream_client.users.delete, key)
 
@@ -192,11 +194,11 @@ def delete_object(entry, step):
     """Delete objects, except those that have data again; these are told once more (`take_out`)."""
     collection = entry.details["collection"]
     keys = entry.details.get("ids") or [entry.details["id"]]
-    standing = declared.described("stream_object_data", keys, collection)
+    standing = feed_mapping.rows_with_data("stream_object_data", keys, collection)
     if ended := [key for key in keys if key not in standing]:
         with gone_is_done():
             tell(stream_client.collections.delete_many, collection, ended)
-    for row in declared.described("stream_object_data", keys, collection).values():
+    for row in feed_mapping.rows_with_data("stream_object_data", keys, collection).values():
         feed_manager.set_object(row)
 
 
@@ -235,13 +237,13 @@ def rows(entries):
         by_label.setdefault(label, []).append(pk)
     found = {}
     for label, pks in by_label.items():
-        for row in declared.with_related(apps.get_model(label)).in_bulk(pks).values():
+        for row in feed_mapping.published_rows(apps.get_model(label)).in_bulk(pks).values():
             found[f"{label}:{row.pk}"] = row
     return {entry.subject: found[entry.subject] for entry in entries if entry.subject in found}
 
 
 def public_rows(entries):
-    return {name: row for name, row in rows(entries).items() if declared.is_public(row)}
+    return {name: row for name, row in rows(entries).items() if row.activity_is_public}
 
 
 def get_feed(name):

@@ -5,7 +5,7 @@ feed should hold are compared to the letter; of what is older, each activity tha
 belong there.
 """
 
-from feeds import asking, declared
+from feeds import asking, feed_mapping
 from feeds.comparing import stray
 from feeds.copies import compare_follows, expect
 from feeds.differences import Difference
@@ -14,7 +14,7 @@ from feeds.groups import configured
 
 def compare_collecting(feed):
     """Yield the Differences of a feed that follows others, and of whom it follows."""
-    follows, standing = declared.followed_by(feed), asking.following(feed)
+    follows, standing = feed_mapping.expected_follows(feed), asking.following(feed)
     yield from compare_follows(feed, follows, standing)
     wanted = expect(feed, follows)
     results = [result for page, _is_last in asking.pages(feed) for result in page]
@@ -51,7 +51,7 @@ class Reading:
         """Return the ids of activities beyond what is compared to the letter that belong there."""
         end = self.wanted.end
         some = [one for one in result["activities"] if end and asking.time_in(one["id"]) <= end]
-        rows = declared.rows_of([one["foreign_id"] for one in some])
+        rows = feed_mapping.rows_by_foreign_id([one["foreign_id"] for one in some])
         return {
             one["id"]
             for one in some

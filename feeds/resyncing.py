@@ -10,9 +10,10 @@ from typing import Any
 from django.db import transaction
 from stream_django.feed_manager import feed_manager
 
-from feeds import declared
+from feeds import feed_mapping
 from feeds.models import Resync
 from feeds.outbox import Message, current_destination, enqueue
+from feeds.published import published_models
 
 
 @dataclass(frozen=True)
@@ -34,28 +35,24 @@ class Stage:
 TOLD = {
     "set_user": (feed_manager.person_feed, lambda row: row.stream_user_data),
     "set_object": (feed_manager.object_feed, lambda row: row.stream_object_data),
-    "add": (feed_manager.activity_feed, declared.is_public),
+    "add": (feed_manager.activity_feed, lambda row: row.activity_is_public),
     "follow": (lambda row: row.stream_followed_feed, lambda row: row.stream_follows),
-}
-DECLARED = {
-    "set_user": "stream_user_data",
-    "set_object": "stream_object_data",
-    "add": declared.FEED_FIELDS,
-    "follow": declared.FOLLOW_FIELDS,
 }
 
 
 def stages():
-    return [
-        Stage(operation, model)
-        for operation, name in DECLARED.items()
-        for model in declared.declaring(name)
-    ]
+    models = {
+        "set_user": feed_mapping.models_with(feed_mapping.USER_DATA),
+        "set_object": feed_mapping.models_with(feed_mapping.OBJECT_DATA),
+        "add": published_models(),
+        "follow": feed_mapping.following_models(),
+    }
+    return [Stage(operation, model) for operation in models for model in models[operation]]
 
 
 def rows_of(stage):
     """Return the rows of a stage in the order of keys, with what their activities ask for."""
-    return declared.with_related(stage.model).order_by("pk")
+    return feed_mapping.published_rows(stage.model).order_by("pk")
 
 
 def begin(*, restart):

@@ -10,7 +10,7 @@ from stream_django.feed_manager import feed_manager
 
 from accounts.tests.factories import UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.declared import FeedName, subject_of
+from feeds.feed_mapping import FeedName, subject_of
 from feeds.models import OutboxEntry
 from feeds.operations import perform
 from feeds.readings import compare_collecting

@@ -1,10 +1,10 @@
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from feeds import declared
+from feeds import feed_mapping
 from feeds.comparing import compare_feed, compare_objects, compare_users, in_batches
-from feeds.declared import FeedName
 from feeds.differences import settled
+from feeds.feed_mapping import FeedName
 from feeds.management.stepping import SteppedCommand, from_position
 from feeds.mending import mend
 from feeds.outbox import backlog, noted
@@ -32,8 +32,8 @@ class Command(SteppedCommand):
         waiting = backlog()["pending"]
         if waiting:
             self.say(f"{waiting} entries wait in the outbox: what they are about is left out.")
-        owners = declared.owners()
-        self.collecting = declared.collecting_groups()
+        owners = feed_mapping.owned_groups()
+        self.collecting = feed_mapping.following_groups()
         for model, after in from_position(owners, start_at):
             for rows in self.batches(model, BATCH, after):
                 self.check_rows(model, owners[model], rows)
