@@ -17,8 +17,8 @@ from accounts.services import confirm, delete_person
 from collections_app.models import Collection, Content
 from collections_app.services import add_link, create_collection
 from feeds.delivery import deliver_pending
-from feeds.marks import mark_all_read, mark_all_seen
 from feeds.models import OutboxEntry
+from feeds.timeline.marks import mark_all_read, mark_all_seen
 from follows.models import CollectionFollow, Follow
 from messaging.models import Message
 from messaging.services import mark_read, send

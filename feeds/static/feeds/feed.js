@@ -1,5 +1,6 @@
 // A feed goes on as one scrolls.
-import { build, language } from "./activity.js";
+import { build } from "./activity.js";
+import { language } from "./slots.js";
 import { reader } from "./stream.js";
 
 export const root = document.querySelector("[data-feed]");
