@@ -96,7 +96,7 @@ export function template(name) {
 
 export function fill(source, item) {
   const element = document.importNode(source.content.firstElementChild, true);
-  for (const slot of element.querySelectorAll("*")) {
+  for (const slot of [element, ...element.querySelectorAll("*")]) {
     for (const [name, path] of Object.entries(slot.dataset)) {
       FILLERS[name]?.(slot, valueAt(path, item));
     }
