@@ -137,7 +137,7 @@ class User(CounterModel, AbstractUser):
 
     @property
     def stream_user_data(self):
-        """Data of this person's Stream user, or None when they have none."""
+        """Return the data of this person's Stream user, or None when they have none."""
         if not self.is_visible:
             return None
         return {

@@ -255,7 +255,7 @@ class Reader:
         from django.conf import settings
         from django.test import Client
 
-        from feeds.tokens import read_token
+        from feeds.stream.tokens import read_token
 
         self.person = person
         self.client = Client(headers={"host": "127.0.0.1"})

@@ -15,7 +15,7 @@ DEFAULTS = {
     "FEEDS_TOKEN_SECONDS": 3600,
     "FEEDS_GROUPS": {},
     "FEEDS_MAX_DELAY": 300,
-    "FEEDS_MAY_READ": "feeds.tokens.may_read",
+    "FEEDS_MAY_READ": "feeds.stream.tokens.may_read",
     "FEED_PAGE_SIZE": 25,
     "FEED_POLL_SECONDS": 30,
 }

@@ -115,8 +115,8 @@ class OutboxFeedManager(FeedManager):
         return f"{self.get_actor_feed(instance)}:{instance.activity_actor_id}"
 
     def object_feed(self, instance):
-        """Return the id of an object's own feed, which is the key of its entries."""
-        return f"{getattr(instance, 'stream_object_feed', 'collection')}:{instance.pk}"
+        """Return the id of the feed of an object, which is the key of its entries."""
+        return f"{instance.stream_object_feed}:{instance.pk}"
 
     def _enqueue(self, operation, rows, *, at_once=True):
         rows = [row for row in rows if self.should_track(type(row))]

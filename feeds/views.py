@@ -3,7 +3,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from feeds import conf
-from feeds.tokens import read_token
+from feeds.stream.tokens import read_token
 
 
 @require_safe

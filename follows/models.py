@@ -3,10 +3,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from stream_django.activity import Activity
-from stream_django.feed_manager import feed_manager
 
 from collections_app.models import Collection
+from feeds.published import PEOPLE, FeedFollow, Published
 from follows.managers import CollectionFollowManager, FollowManager
 
 
@@ -15,7 +14,7 @@ def explicit_by_date(name):
     return models.Index(fields=["-created_at", "-id"], name=name, condition=Q(is_self=False))
 
 
-class AbstractFollow(Activity, models.Model):
+class AbstractFollow(Published, models.Model):
     """A follow of a person or collection by `follower`, since `created_at`.
 
     With `is_self` it is a self-follow: everyone follows themselves and their own collections, so
@@ -32,6 +31,9 @@ class AbstractFollow(Activity, models.Model):
     is_self = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
 
+    counts = PEOPLE
+    actor_path = follower_path = "follower"
+
     class Meta:
         abstract = True
 
@@ -39,36 +41,14 @@ class AbstractFollow(Activity, models.Model):
         self.is_self = self.follower_id == self.owner_id
         super().save(*args, **kwargs)
 
-    # What Stream is told: stream-django's extension points (design, section 6).
-
-    @classmethod
-    def activity_related_models(cls):
-        return ["follower"]
-
     @property
     def has_activity(self):
-        """Whether somebody else is told of it; a self-follow is nobody's news."""
+        """Return whether it is published; a self-follow makes feeds follow and nothing else."""
         return not self.is_self
 
     @property
     def activity_is_public(self):
         return self.has_activity and self.follower.is_counted
-
-    @property
-    def activity_author_feed(self):
-        return "follow"
-
-    @property
-    def activity_actor_id(self):
-        return self.follower_id
-
-    @property
-    def activity_actor(self):
-        return f"SU:{self.follower_id}"
-
-    @property
-    def activity_foreign_id(self):
-        return f"{self._meta.label}:{self.pk}"
 
 
 class Follow(AbstractFollow):
@@ -84,9 +64,15 @@ class Follow(AbstractFollow):
 
     objects = FollowManager()
 
-    stream_feed_fields = {"follow": "follower", "notification": "followed"}
-    stream_follow_fields = {"timeline": "follower", "notification": "follower"}
-    stream_followed_fields = {"user": "followed", "links": "followed"}
+    verb = "follow"
+    object_path = followed_path = "followed"
+    feed_paths = {"follow": "follower", "notification": "followed"}
+    feed_follows = (
+        FeedFollow("timeline", "user"),
+        FeedFollow("timeline", "links"),
+        # New collections are notified; old ones are no news.
+        FeedFollow("notification", "user", copy_limit=0),
+    )
 
     class Meta:
         verbose_name = _("follow of a person")
@@ -112,39 +98,6 @@ class Follow(AbstractFollow):
     def owner_id(self):
         return self.followed_id
 
-    @classmethod
-    def activity_related_models(cls):
-        return ["follower"]
-
-    @property
-    def activity_verb(self):
-        return "follow"
-
-    @property
-    def activity_object(self):
-        return f"SU:{self.followed_id}"
-
-    @property
-    def activity_notify(self):
-        return [feed_manager.get_feed("notification", self.followed_id)]
-
-    @property
-    def stream_followed_feed(self):
-        return f"user:{self.followed_id}"
-
-    @property
-    def stream_follows(self):
-        """Return (feed, feed it follows, how many activities to copy or None for Stream's usual).
-
-        Collections and links come home; new collections are notified, old ones are no news.
-        """
-        timeline, followed = f"timeline:{self.follower_id}", f"user:{self.followed_id}"
-        return [
-            (timeline, followed, None),
-            (timeline, f"links:{self.followed_id}", None),
-            (f"notification:{self.follower_id}", followed, 0),
-        ]
-
 
 class CollectionFollow(AbstractFollow):
     """A person follows a collection."""
@@ -159,9 +112,10 @@ class CollectionFollow(AbstractFollow):
 
     objects = CollectionFollowManager()
 
-    stream_feed_fields = {"follow": "follower", "notification": "collection__author"}
-    stream_follow_fields = {"timeline": "follower"}
-    stream_followed_fields = {"collection": "collection"}
+    verb = "follow_collection"
+    object_path = followed_path = "collection"
+    feed_paths = {"follow": "follower", "notification": "collection__author"}
+    feed_follows = (FeedFollow("timeline", "collection"),)
 
     class Meta:
         verbose_name = _("follow of a collection")
@@ -183,27 +137,3 @@ class CollectionFollow(AbstractFollow):
     @property
     def owner_id(self):
         return self.collection.author_id
-
-    @classmethod
-    def activity_related_models(cls):
-        return ["follower", "collection"]
-
-    @property
-    def activity_verb(self):
-        return "follow_collection"
-
-    @property
-    def activity_object(self):
-        return f"SO:collections:{self.collection_id}"
-
-    @property
-    def activity_notify(self):
-        return [feed_manager.get_feed("notification", self.owner_id)]
-
-    @property
-    def stream_followed_feed(self):
-        return f"collection:{self.collection_id}"
-
-    @property
-    def stream_follows(self):
-        return [(f"timeline:{self.follower_id}", self.stream_followed_feed, None)]

@@ -16,9 +16,9 @@ from accounts.roles import MODERATORS, group
 from accounts.services import confirm, delete_person
 from collections_app.models import Collection, Content
 from collections_app.services import add_link, create_collection
-from feeds.marks import mark_all_read, mark_all_seen
 from feeds.models import OutboxEntry
 from feeds.outbox.delivery import deliver_pending
+from feeds.timeline.marks import mark_all_read, mark_all_seen
 from follows.models import CollectionFollow, Follow
 from messaging.models import Message
 from messaging.services import mark_read, send

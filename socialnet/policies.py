@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.services import check_may_contact
 from collections_app.models import Collection
-from feeds.tokens import PRIVATE_GROUPS
+from feeds.stream import groups
 from follows.models import Follow
 from messaging import policies as messaging
 
@@ -25,7 +25,7 @@ def may_read_feed(user, group, feed_id):
     """Return whether `user` may see the page that shows the feed `group:feed_id`."""
     if not feed_id.isdecimal() or len(feed_id) > 18:
         return False
-    if group in PRIVATE_GROUPS:
+    if group in groups.private():
         return user.is_authenticated and feed_id == str(user.pk)
     if group == "user":
         return get_user_model().objects.visible().filter(pk=feed_id).exists()

@@ -300,7 +300,11 @@ FEEDSERVER_GROUPS = {
         "returning_seen": True,
     },
 }
-FEEDS_GROUPS = FEEDSERVER_GROUPS
+FEEDS_GROUPS = FEEDSERVER_GROUPS | {
+    # Only their owners may read these.
+    slug: {**FEEDSERVER_GROUPS[slug], "private": True}
+    for slug in ("timeline", "notification")
+}
 
 # Mail ------------------------------------------------------------------------------------------
 _mail = env.email_url("EMAIL_URL", default="consolemail://")

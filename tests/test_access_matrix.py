@@ -32,7 +32,7 @@ from collections_app.tests.factories import (
     CollectionFactory,
     ContentFactory,
 )
-from feeds.tokens import PRIVATE_GROUPS
+from feeds.stream import groups
 from messaging.tests.factories import MessageFactory
 from previews.tests.factories import make_picture
 
@@ -261,8 +261,8 @@ def test_a_page_holds_tokens_to_read_public_feeds_and_ones_own_alone(client, wor
             assert claims["action"] == "read", name
             assert claims["exp"] <= time.time() + settings.FEEDS_TOKEN_SECONDS, name
             found.add(claims["feed_id"])
-    private = {feed for feed in found if feed.startswith(tuple(PRIVATE_GROUPS))}
-    own = {f"{group}{person.pk}" for group in PRIVATE_GROUPS} if signed_in else set()
+    private = {feed for feed in found if feed.startswith(tuple(groups.private()))}
+    own = {f"{group}{person.pk}" for group in groups.private()} if signed_in else set()
     assert private == own
     assert found - private  # the pages of public feeds were among them
 

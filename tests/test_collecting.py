@@ -10,8 +10,8 @@ from stream_django.feed_manager import feed_manager
 
 from accounts.tests.factories import UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.declared import FeedName, subject_of
 from feeds.doctor.aggregated import compare_aggregated
+from feeds.feed_mapping import FeedName, subject_of
 from feeds.models import OutboxEntry
 from feeds.outbox.entries import enqueue
 from feeds.outbox.messages import Message

@@ -8,7 +8,7 @@ from accounts.tests.factories import ModeratorFactory
 from collections_app import services
 from collections_app.tests.factories import ContentFactory
 from collections_app.tests.foreign import foreign_site
-from feeds.readers import fetch
+from feeds.timeline.readers import fetch
 from moderation.models import LogRecord
 from previews.tests.factories import make_picture
 

@@ -12,8 +12,8 @@ from accounts import services
 from accounts.tests.factories import ModeratorFactory, UnconfirmedUserFactory, UserFactory
 from collections_app.models import Collection
 from collections_app.services import add_link, create_collection, hide
-from feeds import declared
-from feeds.declared import FeedName
+from feeds import feed_mapping
+from feeds.feed_mapping import FeedName
 from feeds.stream import api
 from follows.models import CollectionFollow, Follow
 from tests.damage import damage
@@ -52,11 +52,11 @@ def read_stream():
     """Return every feed, user and object as Stream has it."""
     feeds = [
         FeedName(group, row.pk)
-        for model, groups in declared.owners().items()
+        for model, groups in feed_mapping.owned_groups().items()
         for row in model.objects.all()
         for group in groups
     ]
-    people = [str(row.pk) for row in declared.declaring("stream_user_data")[0].objects.all()]
+    people = [str(row.pk) for row in feed_mapping.models_with("stream_user_data")[0].objects.all()]
     collections = [str(row.pk) for row in Collection.objects.all()]
     return {
         **{feed: normalized_items(feed) for feed in feeds},

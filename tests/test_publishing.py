@@ -14,7 +14,7 @@ from accounts.tests.factories import UserFactory
 from collections_app import services
 from collections_app.models import Collection, Content
 from feeds.models import OutboxEntry
-from feeds.tokens import read_token
+from feeds.stream.tokens import read_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

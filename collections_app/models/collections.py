@@ -7,12 +7,11 @@ from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from stream_django.activity import Activity
-from stream_django.feed_manager import feed_manager
 
 from accounts.counters import CounterModel, count_subquery
 from accounts.managers import is_visible
 from collections_app.links import MAX_HOST_LENGTH, host_of, url_key, validate_link
+from feeds.published import ACTIVITIES, Published
 from previews.models import Picture, picture_url
 
 LINKS_PER_CARD = 3
@@ -86,7 +85,7 @@ def visible_link_count():
     return count_subquery(Content.objects.not_hidden(), "collection")
 
 
-class Collection(Activity, CounterModel, Hideable):
+class Collection(Published, CounterModel, Hideable):
     """A public, named group of links by one author."""
 
     text_fields = logged_fields = ("name", "description")
@@ -108,8 +107,13 @@ class Collection(Activity, CounterModel, Hideable):
     objects = CollectionQuerySet.as_manager()
     query_updated_fields = frozenset({"follower_count", "last_added_at", "stream_id"})
 
+    verb = "create"
+    counts = ACTIVITIES
+    actor_path = "author"
+    feed_paths = {"user": "author"}
+    extra_fields = ("name", "description")
     stream_object_collection = "collections"
-    stream_feed_fields = {"user": "author"}
+    stream_object_feed = "collection"
 
     class Meta:
         verbose_name = _("collection")
@@ -138,50 +142,14 @@ class Collection(Activity, CounterModel, Hideable):
     def get_absolute_url(self):
         return reverse("collections:detail", args=[self.pk])
 
-    # What Stream is told: stream-django's extension points (design, section 6).
-
-    @classmethod
-    def activity_related_models(cls):
-        return ["author"]
-
     @property
     def activity_is_public(self):
         return not self.is_hidden and self.author.is_visible
 
     @property
-    def activity_author_feed(self):
-        return "user"
-
-    @property
-    def activity_actor_id(self):
-        return self.author_id
-
-    @property
-    def activity_actor(self):
-        return f"SU:{self.author_id}"
-
-    @property
-    def activity_verb(self):
-        return "create"
-
-    @property
-    def activity_object(self):
-        return f"SO:collections:{self.pk}"
-
-    @property
-    def activity_foreign_id(self):
-        return f"collections_app.Collection:{self.pk}"
-
-    @property
-    def extra_activity_data(self):
-        return {"name": self.name, "description": self.description}
-
-    @property
     def stream_object_data(self):
-        """Data of this collection's Stream object, or None when it has none."""
-        if not self.activity_is_public:
-            return None
-        return {"name": self.name, "description": self.description}
+        """Return the data of this collection's Stream object, or None when it has none."""
+        return self.extra_activity_data if self.activity_is_public else None
 
 
 class ContentQuerySet(models.QuerySet):
@@ -208,7 +176,7 @@ def duplicate_error():
     return ValidationError(_("That link is already in this collection."), code="duplicate")
 
 
-class Content(Activity, Hideable):
+class Content(Published, Hideable):
     """One link in a collection."""
 
     text_fields = ("url", "title", "description")
@@ -245,7 +213,12 @@ class Content(Activity, Hideable):
 
     objects = ContentQuerySet.as_manager()
 
-    stream_feed_fields = {"collection": "collection", "links": "collection__author"}
+    verb = "post"
+    counts = ACTIVITIES
+    actor_path = "collection__author"
+    object_path = "collection"
+    feed_paths = {"collection": "collection", "links": "collection__author"}
+    extra_fields = ("title", "url", "description", "image")
 
     class Meta:
         verbose_name = _("link")
@@ -297,10 +270,6 @@ class Content(Activity, Hideable):
     def author(self):
         return self.collection.author
 
-    @classmethod
-    def activity_related_models(cls):
-        return ["collection__author"]
-
     @property
     def image(self):
         """Return the URL of its picture, "" for none."""
@@ -309,36 +278,3 @@ class Content(Activity, Hideable):
     @property
     def activity_is_public(self):
         return not self.is_hidden and self.collection.activity_is_public
-
-    @property
-    def activity_author_feed(self):
-        return "collection"
-
-    @property
-    def activity_actor_id(self):
-        """Id of the feed that is written to: stream-django asks for it by this name."""
-        return self.collection_id
-
-    @property
-    def activity_actor(self):
-        return f"SU:{self.collection.author_id}"
-
-    @property
-    def activity_verb(self):
-        return "post"
-
-    @property
-    def activity_object(self):
-        return f"SO:collections:{self.collection_id}"
-
-    @property
-    def activity_foreign_id(self):
-        return f"collections_app.Content:{self.pk}"
-
-    @property
-    def activity_notify(self):
-        return [feed_manager.get_feed("links", self.collection.author_id)]
-
-    @property
-    def extra_activity_data(self):
-        return {name: getattr(self, name) for name in ("title", "url", "description", "image")}

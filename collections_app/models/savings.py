@@ -2,10 +2,9 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from stream_django.activity import Activity
-from stream_django.feed_manager import feed_manager
 
 from collections_app.models.collections import Content
+from feeds.published import PEOPLE, Published
 
 
 class SavedLink(models.Model):
@@ -30,18 +29,18 @@ class SavedLink(models.Model):
         return str(self.link)
 
     @classmethod
-    def activity_related_models(cls):
-        return ["link__collection__author"]
+    def published_rows(cls):
+        return cls._base_manager.select_related("link__collection__author")
 
     @property
     def stream_object_data(self):
-        """Data of the Stream object, or None while nobody may see the link."""
+        """Return the data of the Stream object, or None while nobody may see the link."""
         if not self.link.activity_is_public:
             return None
         return {"title": self.link.title, "address": self.link.get_absolute_url()}
 
 
-class Saving(Activity, models.Model):
+class Saving(Published, models.Model):
     """The act of saving somebody else's link; `copy` is the saver's own link."""
 
     saved_link = models.ForeignKey(
@@ -58,10 +57,11 @@ class Saving(Activity, models.Model):
     )
     created_at = models.DateTimeField(_("saved"), default=timezone.now, editable=False)
 
-    # What Stream is told: stream-django's extension points (design, section 6).
-    has_activity = True
-    stream_follows = ()
-    stream_feed_fields = {"follow": "saver", "notification": "saved_link__link__collection__author"}
+    verb = "save"
+    counts = PEOPLE
+    actor_path = "saver"
+    object_path = "saved_link"
+    feed_paths = {"follow": "saver", "notification": "saved_link__link__collection__author"}
 
     class Meta:
         verbose_name = _("saving of a link")
@@ -72,37 +72,10 @@ class Saving(Activity, models.Model):
 
     @classmethod
     def activity_related_models(cls):
-        return ["saver", "copy__collection__author", "saved_link__link__collection__author"]
+        both_links = ["copy__collection__author", "saved_link__link__collection__author"]
+        return [*super().activity_related_models(), *both_links]
 
     @property
     def activity_is_public(self):
         links = (self.copy, self.saved_link.link)
         return self.saver.is_counted and all(link.activity_is_public for link in links)
-
-    @property
-    def activity_author_feed(self):
-        return "follow"
-
-    @property
-    def activity_actor_id(self):
-        return self.saver_id
-
-    @property
-    def activity_actor(self):
-        return f"SU:{self.saver_id}"
-
-    @property
-    def activity_verb(self):
-        return "save"
-
-    @property
-    def activity_object(self):
-        return f"SO:links:{self.saved_link_id}"
-
-    @property
-    def activity_foreign_id(self):
-        return f"{self._meta.label}:{self.pk}"
-
-    @property
-    def activity_notify(self):
-        return [feed_manager.get_feed("notification", self.saved_link.link.author.pk)]

@@ -13,7 +13,7 @@ from collections_app import access
 from collections_app.forms import CollectionForm
 from collections_app.models import Collection, CollectionQuerySet
 from collections_app.views.base import DeleteView
-from feeds.readers import read_page
+from feeds.timeline.readers import read_page
 
 
 class ExploreView(ListView):

@@ -4,10 +4,10 @@ A group has a count, and its newest activities. So the newest activities that th
 are compared exactly; each older activity that is shown must belong there.
 """
 
-from feeds import declared
-from feeds.declared import subject_of
+from feeds import feed_mapping
 from feeds.doctor.comparison import Difference, unexpected
 from feeds.doctor.expected import WINDOW, ExpectedFeed, belongs
+from feeds.feed_mapping import subject_of
 from feeds.outbox.operations import copy_limit
 from feeds.stream import api
 from feeds.stream.groups import configured_groups
@@ -69,7 +69,7 @@ class GroupComparison:
         """Return the ids of the activities before the exact comparison that belong there."""
         feed, follows, end = self.expected.feed, self.expected.follows, self.expected.end
         older = [one for one in result["activities"] if end and api.time_of(one["id"]) <= end]
-        rows = declared.rows_of([activity["foreign_id"] for activity in older])
+        rows = feed_mapping.rows_by_foreign_id([activity["foreign_id"] for activity in older])
         names = {name for name, row in rows.items() if belongs(row, feed, follows)}
         return {activity["id"] for activity in older if activity["foreign_id"] in names}
 

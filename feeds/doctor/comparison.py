@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Q
 from stream_django.feed_manager import feed_manager
 
-from feeds import declared
-from feeds.declared import subject_of
+from feeds import feed_mapping
+from feeds.feed_mapping import subject_of
 from feeds.models import OutboxEntry
 from feeds.stream import api
 
@@ -95,8 +95,8 @@ def compare_feed(feed):
 def _compare_window(feed, items, since, until):
     """Compare activities, by id, with the rows created after `since` and up to `until`."""
     matched = set()
-    for rows in in_batches(declared.rows_on(feed.group, [feed.pk], gt=since, lte=until)):
-        activities = [declared.activity_of(row) for row in rows]
+    for rows in in_batches(feed_mapping.rows_on(feed.group, [feed.pk], gt=since, lte=until)):
+        activities = [feed_mapping.activity_of(row) for row in rows]
         known = api.find_activities(activities)
         for row, activity in zip(rows, activities, strict=True):
             item = items.get(known.get(activity["foreign_id"], {}).get("id"))

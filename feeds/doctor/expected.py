@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from feeds import declared
-from feeds.declared import subject_of
+from feeds import feed_mapping
+from feeds.feed_mapping import subject_of
 from feeds.outbox.operations import MAX_COPIED, parse_feed
 from feeds.stream import api
 
@@ -39,12 +39,12 @@ class ExpectedFeed:
     """
 
     def __init__(self, feed):
-        self.feed, self.follows = feed, declared.followed_by(feed)
+        self.feed, self.follows = feed, feed_mapping.expected_follows(feed)
         rows, self.end = list(islice(self._candidates(), WINDOW + 1)), None
         if len(rows) > WINDOW:
             self.end = rows[-1].created_at
             rows = [row for row in rows if row.created_at > self.end]
-        activities = [declared.activity_of(row) for row in rows]
+        activities = [feed_mapping.activity_of(row) for row in rows]
         known = api.find_activities(activities)
         # What Stream does not have at all is reported as missing on the feed it was added to.
         self.newest = {
@@ -59,8 +59,8 @@ class ExpectedFeed:
         for target in self.follows:
             group, pk = parse_feed(target)
             keys.setdefault(group, []).append(pk)
-        queries = [declared.rows_on(self.feed.group, [self.feed.pk])]
-        queries += [declared.rows_on(group, pks) for group, pks in keys.items()]
+        queries = [feed_mapping.rows_on(self.feed.group, [self.feed.pk])]
+        queries += [feed_mapping.rows_on(group, pks) for group, pks in keys.items()]
         for row in heapq.merge(*queries, key=lambda row: row.created_at, reverse=True):
             if subject_of(row) not in seen:
                 seen.add(subject_of(row))
@@ -68,7 +68,7 @@ class ExpectedFeed:
 
     def _expect(self, row, activity, known):
         activity = {**activity, "id": known[activity["foreign_id"]]["id"]}
-        feeds = declared.feeds_of(row)
+        feeds = feed_mapping.feeds_of(row)
         origins = tuple(name for name in feeds if name in self.follows)
         is_direct = str(self.feed) in feeds
         is_needed = is_direct or any(self._must_copy(name, row) for name in origins)
@@ -88,11 +88,11 @@ class ExpectedFeed:
     def _history(self, origin, expected):
         """Return how many of the newest activities of `origin` a follow must copy."""
         group, pk = parse_feed(origin)
-        rows = declared.rows_on(group, [pk], gte=expected.row.created_at)
+        rows = feed_mapping.rows_on(group, [pk], gte=expected.row.created_at)
         count = sum(1 for _row in islice(rows, MAX_COPIED))
         return max(count, WINDOW) if self.follows[origin].limit is None else count
 
 
 def belongs(row, feed, follows):
     """Return whether the activity of a row belongs on a feed that follows `follows`."""
-    return any(name == str(feed) or name in follows for name in declared.feeds_of(row))
+    return any(name == str(feed) or name in follows for name in feed_mapping.feeds_of(row))

@@ -3,9 +3,9 @@
 from stream_django.client import stream_client
 from stream_django.feed_manager import feed_manager
 
-from feeds import declared
-from feeds.declared import subject_of
+from feeds import feed_mapping
 from feeds.doctor.expected import belongs
+from feeds.feed_mapping import subject_of
 from feeds.outbox.entries import enqueue
 from feeds.outbox.messages import Message
 from feeds.outbox.operations import handles, parse_feed
@@ -47,7 +47,7 @@ def repair_feed(entry, step):
     keep what is left to do. Activities in the wrong place are removed before their rows add them.
     """
     feed = parse_feed(entry.key)
-    follows = declared.followed_by(feed)
+    follows = feed_mapping.expected_follows(feed)
     for operation, fix in REPAIRS.items():
         while items := entry.details.get(operation):
             if fix(feed, follows, items[0], step) is not False:
@@ -60,9 +60,9 @@ def repair_feed(entry, step):
 def _remove(feed, follows, activity, step):
     """Remove an activity by its id, unless a row explains it; in any case without a foreign id."""
     activity_id, foreign_id = activity
-    row = declared.rows_of([foreign_id]).get(foreign_id)
+    row = feed_mapping.rows_by_foreign_id([foreign_id]).get(foreign_id)
     if row and belongs(row, feed, follows):
-        known = api.find_activities([declared.activity_of(row)]).get(foreign_id)
+        known = api.find_activities([feed_mapping.activity_of(row)]).get(foreign_id)
         if known and known["id"] == activity_id:
             return
     _remove_by_id(feed, activity_id)
@@ -100,7 +100,7 @@ def _unfollow(feed, follows, target, step):
 
 def _add(feed, follows, foreign_id, step):
     """Queue the row of an activity that is addressed to the feed."""
-    rows = declared.placed([(str(feed), foreign_id)]).values()
+    rows = feed_mapping.belongs_on([(str(feed), foreign_id)]).values()
     feed_manager.saved_many(rows, at_once=False)
 
 

@@ -11,16 +11,17 @@ from django.db import transaction
 from stream_django.client import stream_client
 from stream_django.feed_manager import feed_manager
 
-from feeds import declared
+from feeds import feed_mapping
 from feeds.models import Resync
 from feeds.outbox.entries import enqueue
+from feeds.published import published_models
 
-# For each operation what its models declare, and which of their rows it is for.
-OPERATIONS = {
-    "set_user": ("stream_user_data", attrgetter("stream_user_data")),
-    "set_object": ("stream_object_data", attrgetter("stream_object_data")),
-    "add": (declared.FEED_FIELDS, declared.is_public),
-    "follow": (declared.FOLLOW_FIELDS, attrgetter("stream_follows")),
+# The attribute that says whether an operation applies to a row.
+APPLIES = {
+    "set_user": attrgetter(feed_mapping.USER_DATA),
+    "set_object": attrgetter(feed_mapping.OBJECT_DATA),
+    "add": attrgetter("activity_is_public"),
+    "follow": attrgetter("stream_follows"),
 }
 
 
@@ -36,15 +37,17 @@ class Stage(NamedTuple):
 
     @property
     def rows(self):
-        return declared.with_related(self.model).order_by("pk")
+        return feed_mapping.published_rows(self.model).order_by("pk")
 
 
 def stages():
-    return [
-        Stage(operation, model)
-        for operation, (name, _applies) in OPERATIONS.items()
-        for model in declared.declaring(name)
-    ]
+    models = {
+        "set_user": feed_mapping.models_with(feed_mapping.USER_DATA),
+        "set_object": feed_mapping.models_with(feed_mapping.OBJECT_DATA),
+        "add": published_models(),
+        "follow": feed_mapping.following_models(),
+    }
+    return [Stage(operation, model) for operation in models for model in models[operation]]
 
 
 def begin(*, restart):
@@ -64,7 +67,7 @@ def finished_at():
 @transaction.atomic
 def publish(resync, stage, rows):
     """Queue the entries of `rows` and save the progress; return how many entries."""
-    _name, applies = OPERATIONS[stage.operation]
+    applies = APPLIES[stage.operation]
     messages = [feed_manager.message(stage.operation, row) for row in rows if applies(row)]
     enqueue(messages, at_once=False)
     resync.stage, resync.position = stage.name, str(rows[-1].pk)

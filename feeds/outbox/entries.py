@@ -8,7 +8,7 @@ from django.utils import timezone
 from stream_django.client import stream_client
 
 from feeds import conf
-from feeds.declared import subject_of
+from feeds.feed_mapping import subject_of
 from feeds.models import OutboxEntry
 from feeds.outbox.delivery import deliver_inline, share_budget
 from feeds.outbox.pauses import is_paused

@@ -9,8 +9,8 @@ from django.apps import apps
 from stream_django.client import stream_client
 from stream_django.feed_manager import feed_manager
 
-from feeds import declared
-from feeds.declared import FeedName, subject_of
+from feeds import feed_mapping
+from feeds.feed_mapping import FeedName, subject_of
 from feeds.models import OutboxEntry
 from feeds.signals import activity_delivered
 from feeds.stream.errors import Gone, Temporary, call, ignore_missing
@@ -124,7 +124,7 @@ def copy_limit(target, row, limit):
     if limit is None or limit:
         return limit
     feed = parse_feed(target)
-    later = declared.rows_on(feed.group, [feed.pk], gt=row.created_at)
+    later = feed_mapping.rows_on(feed.group, [feed.pk], gt=row.created_at)
     subjects = [subject_of(row) for row in islice(later, MAX_COPIED)]
     undelivered = _undelivered_adds(target) if subjects else ()
     return sum(subject not in undelivered for subject in subjects)
@@ -162,17 +162,17 @@ def remove_activity(feed, foreign_id):
     key, during the call, or before the same removal was sent a second time.
     """
     activity = feed, foreign_id
-    if not declared.placed([activity]):
+    if not feed_mapping.belongs_on([activity]):
         with ignore_missing():
             call(get_feed(feed).remove_activity, foreign_id=foreign_id)
-    feed_manager.saved_many(declared.placed([activity]).values(), at_once=False)
+    feed_manager.saved_many(feed_mapping.belongs_on([activity]).values(), at_once=False)
 
 
 @handles("set_targets")
 def set_targets(entry, step):
     """Address the activity of a row to exactly the feeds that its row names."""
     for row in load_public_rows([entry]).values():
-        activity = declared.activity_of(row)
+        activity = feed_mapping.activity_of(row)
         name, targets = (activity["foreign_id"], activity["time"]), activity.get("to", [])
         call(get_feed(entry.key).update_activity_to_targets, *name, new_targets=targets)
 
@@ -184,7 +184,9 @@ def empty_feed(entry, step):
     if "before" in entry.details:
         bounds["id_lt"] = entry.details["before"]
     activities = call(feed.get, limit=min(step.rows, STEP_ROWS), **bounds)["results"]
-    placed = declared.placed([(entry.key, activity["foreign_id"]) for activity in activities])
+    placed = feed_mapping.belongs_on(
+        [(entry.key, activity["foreign_id"]) for activity in activities]
+    )
     for activity in activities:
         if (entry.key, activity["foreign_id"]) in placed:
             entry.details = {**entry.details, "before": activity["id"]}
@@ -205,7 +207,7 @@ def unfollow_many(entry, step):
     """
     if pairs := entry.details["pairs"]:
         batch = pairs[: step.rows]
-        declared_pairs = declared.standing(batch)
+        declared_pairs = feed_mapping.current_follows(batch)
         ended = [
             {"source": source, "target": target}
             for source, target in batch
@@ -235,7 +237,7 @@ def set_user(entry, step):
 @handles("delete_user")
 def delete_user(entry, step):
     key = entry.details["id"]
-    if not declared.described("stream_user_data", [key]):
+    if not feed_mapping.rows_with_data("stream_user_data", [key]):
         with ignore_missing():
             call(stream_client.users.delete, key)
 
@@ -245,11 +247,11 @@ def delete_object(entry, step):
     """Delete objects, except those that have data again; queue these anew (`remove_activity`)."""
     collection = entry.details["collection"]
     keys = entry.details.get("ids") or [entry.details["id"]]
-    current = declared.described("stream_object_data", keys, collection)
+    current = feed_mapping.rows_with_data("stream_object_data", keys, collection)
     if deleted := [key for key in keys if key not in current]:
         with ignore_missing():
             call(stream_client.collections.delete_many, collection, deleted)
-    for row in declared.described("stream_object_data", keys, collection).values():
+    for row in feed_mapping.rows_with_data("stream_object_data", keys, collection).values():
         feed_manager.set_object(row)
 
 
@@ -274,14 +276,14 @@ def load_rows(entries):
         by_label.setdefault(label, []).append(pk)
     rows = {}
     for label, pks in by_label.items():
-        for row in declared.with_related(apps.get_model(label)).in_bulk(pks).values():
+        for row in feed_mapping.published_rows(apps.get_model(label)).in_bulk(pks).values():
             rows[subject_of(row)] = row
     return {entry.subject: rows[entry.subject] for entry in entries if entry.subject in rows}
 
 
 def load_public_rows(entries):
     rows = load_rows(entries).items()
-    return {subject: row for subject, row in rows if declared.is_public(row)}
+    return {subject: row for subject, row in rows if row.activity_is_public}
 
 
 def parse_feed(name):

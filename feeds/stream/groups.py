@@ -21,13 +21,15 @@ _environment = ImmutableSandboxedEnvironment()
 class FeedGroup:
     """A group of feeds: `type` is flat, aggregated or notification; the latter two have a format.
 
-    `activities`: how many of a group's activities an answer holds, None if unknown.
+    `activities`: how many of an activity group an answer holds, None if unknown.
+    `is_private`: only a feed's owner may read it (option `private`).
     """
 
     slug: str
     type: str
     format: str | None
     activities: int | None
+    is_private: bool
 
     @property
     def aggregates(self):
@@ -53,6 +55,16 @@ def configured_groups():
     return {slug: _read(slug, options) for slug, options in conf.get("FEEDS_GROUPS").items()}
 
 
+def private():
+    """Return the slugs of the groups whose feeds only their owners may read."""
+    return {slug for slug, group in configured_groups().items() if group.is_private}
+
+
+def notification():
+    """Return the slug of the group of type notification."""
+    return next(slug for slug, group in configured_groups().items() if group.type == "notification")
+
+
 def _read(slug, options):
     aggregates = options["type"] != "flat"
     return FeedGroup(
@@ -60,6 +72,7 @@ def _read(slug, options):
         type=options["type"],
         format=options.get("format", DEFAULT_FORMAT) if aggregates else None,
         activities=options.get("activities", DEFAULT_ACTIVITIES) if conf.is_embedded() else None,
+        is_private=options.get("private", False),
     )
 
 

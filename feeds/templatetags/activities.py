@@ -1,22 +1,26 @@
 """Filters of activities on pages; `activity.js` does the same in the browser."""
 
+from functools import cache
 from urllib.parse import urlsplit
 
 from django import template
+from django.contrib.auth import get_user_model
 from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.template.loader import TemplateDoesNotExist, get_template
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import pgettext
 
-from feeds.readers import ActivityGroup
+from feeds.timeline.readers import ActivityGroup
+from feeds.timeline.slots import GAP, row_link
 
 register = template.Library()
 
 
 @register.filter
 def host(url):
-    """Return the host of `url` as people say it, without www; "" where there is none."""
+    """Return the host of `url` without www; "" where there is none."""
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except (TypeError, ValueError, AttributeError):
@@ -35,59 +39,48 @@ def initials(name):
     return "".join(word[0] for word in str(name or "").split()[:2]).upper()
 
 
-ROWS = {
-    "post": "feeds/_rows_post.html",
-    "create": "feeds/_rows_create.html",
-    # Their headlines say it all.
-    "follow": "",
-    "follow_collection": "",
-    "save": "",
-}
+@register.simple_tag
+def verb_template(verb, part):
+    """Return the template of a part of a verb's activities, or None if it has none.
+
+    The parts: `activity` (on a flat feed), `headline` (of a group) and below that, where a
+    headline does not say it all, `rows` and `more`.
+    """
+    try:
+        return get_template(f"activities/{verb}/{part}.html")
+    except TemplateDoesNotExist:
+        return None
 
 
-@register.filter
+@register.simple_tag
 def item_template(item):
-    """Return the template of an activity or a group; one that shows nothing for unknown verbs."""
-    verb = item.verb if isinstance(item, ActivityGroup) else item["verb"]
-    if verb not in ROWS:
-        return "feeds/_nothing.html"
+    """Return the template of an activity or a group; None if nothing is shown of its verb."""
     if isinstance(item, ActivityGroup):
-        return "feeds/_group.html"
-    return f"feeds/_activity_{verb}.html" if verb in ("post", "create") else "feeds/_nothing.html"
-
-
-@register.simple_tag
-def headline_template(verb):
-    return f"feeds/_headline_{verb}.html"
-
-
-@register.simple_tag
-def rows_template(verb):
-    return ROWS[verb]
+        return verb_template(item.verb, "headline") and "feeds/_group.html"
+    return verb_template(item["verb"], "activity") and "feeds/_activity.html"
 
 
 @register.filter
 def is_older_than(item, since):
-    """Return whether an activity or a group was there at the time `since`, if that is given."""
+    """Return whether an activity or a group is from before the time `since`, if that is given."""
     time = item.time if isinstance(item, ActivityGroup) else item["time"]
     return bool(since) and time <= since
 
 
 @register.filter
 def moment(time):
-    """Return "Tuesday, 4 March 2025, 14:05"; `feed.js` says it again in the reader's time zone."""
+    """Return "Tuesday, 4 March 2025, 14:05"; `feed.js` repeats it in the reader's time zone."""
     return date_format(localtime(time), pgettext("format of a date", "l, j F Y, H:i"))
 
 
-# Each of the following is filled again by `activity.js`, which finds the same at the same paths.
-
+# `activity.js` fills the slots of the following, which name where it finds the same in an item.
 
 TIME_CLASSES = "small text-body-secondary"
 
 
 @register.simple_tag
 def time_ago(time, path):
-    """Return how long ago `time` is, with the time itself; or the slot for the time at `path`."""
+    """Return how long ago `time`, found at `path`, is; or its empty slot."""
     if not time:
         return format_html('<time class="{}" data-fill-time="{}"></time>', TIME_CLASSES, path)
     return format_html(
@@ -101,43 +94,23 @@ def time_ago(time, path):
 
 
 @register.simple_tag
-def actor_link(group, position):
-    """Return the link to one who did what `group` tells, or its empty slots."""
-    actor = group.actors[position]["data"] if group else {}
-    return format_html(
-        '<a class="fw-semibold" href="/users/{username}/"'
-        ' data-fill-gap="actors.{position}.data.username"'
-        ' data-fill-text="actors.{position}.data.name">{name}</a>',
-        username=actor.get("username", ""),
-        name=actor.get("name", ""),
-        position=position,
+def actor_link(actor, path, css_class="fw-semibold"):
+    """Return the link to the person `actor`, found at `path`; or its empty slots."""
+    data, username = actor["data"] if actor else {}, get_user_model().USERNAME_FIELD
+    return row_link(
+        _profile_address(),
+        data.get(username),
+        data.get("name", ""),
+        key_path=f"{path}.data.{username}",
+        text_path=f"{path}.data.name",
+        css_class=css_class,
     )
 
 
-@register.simple_tag
-def collection_link(group):
-    """Return the link to the collection that `group` is about, or its empty slots."""
-    collection = group.activities[0]["object"] if group else {}
-    return format_html(
-        '<a class="fw-semibold" href="/collections/{pk}/"'
-        ' data-fill-gap="activities.0.object.id"'
-        ' data-fill-text="activities.0.object.data.name">{name}</a>',
-        pk=collection.get("id", ""),
-        name=collection.get("data", {}).get("name", ""),
-    )
-
-
-@register.simple_tag
-def saved_link(group):
-    """Return the link to the link that `group` says was saved, or its empty slots."""
-    data = group.activities[0]["object"].get("data", {}) if group else {}
-    return format_html(
-        '<a class="fw-semibold" href="{address}"'
-        ' data-fill-address="activities.0.object.data.address"'
-        ' data-fill-text="activities.0.object.data.title">{title}</a>',
-        address=data.get("address", ""),
-        title=data.get("title", ""),
-    )
+@cache
+def _profile_address():
+    person = get_user_model()
+    return person(**{person.USERNAME_FIELD: GAP}).get_absolute_url()
 
 
 @register.simple_tag

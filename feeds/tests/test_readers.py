@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from stream_django.client import stream_client
 
 from collections_app.tests.factories import CollectionFactory, ContentFactory
-from feeds.readers import make_item, read_id, read_page, tidy
+from feeds.timeline.readers import make_item, read_id, read_page, with_time
 
 pytestmark = pytest.mark.django_db
 
@@ -103,7 +103,7 @@ def test_what_only_looks_like_a_date_is_shown_as_written(rf, collection, deliver
 
 
 def test_a_time_without_a_fraction_is_a_time_too():
-    activity = tidy({"time": "2024-05-01T12:00:00", "title": "x"})
+    activity = with_time({"time": "2024-05-01T12:00:00", "title": "x"})
     assert activity["time"] == datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 

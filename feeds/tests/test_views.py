@@ -47,7 +47,7 @@ def test_a_token_is_only_asked_for(client):
 
 @pytest.mark.parametrize("feed_id", ["1,timeline7", "1.2", "*", "1 2", "%00"])
 def test_a_token_names_one_feed(client, settings, feed_id):
-    settings.FEEDS_MAY_READ = "feeds.tokens.may_read"
+    settings.FEEDS_MAY_READ = "feeds.stream.tokens.may_read"
     assert client.get(f"/feeds/token/user/{feed_id}/").status_code == 404
 
 
@@ -55,12 +55,12 @@ def test_a_token_names_one_feed(client, settings, feed_id):
     ("group", "feed_id"), [("timel", "ine7"), ("timeline1", "7"), ("notif", "ication7")]
 )
 def test_a_private_feed_is_private_however_its_name_is_cut(client, settings, group, feed_id):
-    settings.FEEDS_MAY_READ = "feeds.tokens.may_read"
+    settings.FEEDS_MAY_READ = "feeds.stream.tokens.may_read"
     assert client.get(address(group, feed_id)).status_code == 404
 
 
 def test_by_default_a_private_feed_is_its_owners(client, settings):
-    settings.FEEDS_MAY_READ = "feeds.tokens.may_read"
+    settings.FEEDS_MAY_READ = "feeds.stream.tokens.may_read"
     person = UserFactory()
     assert client.get(address("timeline", str(person.pk))).status_code == 404
     client.force_login(person)

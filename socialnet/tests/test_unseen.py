@@ -5,7 +5,7 @@ import re
 import pytest
 
 from accounts.tests.factories import UserFactory
-from feeds.readers import count_unseen
+from feeds.timeline.readers import count_unseen
 from follows.models import Follow
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from collections_app.models import Collection, Content
-from feeds.readers import read_page
+from feeds.timeline.readers import read_page
 from follows.states import FollowStates
 from follows.suggestions import suggestions
 

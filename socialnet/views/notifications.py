@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.middleware import is_viewed
-from feeds import marks
-from feeds.readers import read_page
+from feeds.timeline import marks
+from feeds.timeline.readers import read_page
 
 logger = logging.getLogger(__name__)
 

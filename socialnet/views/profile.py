@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import visible_person
 from collections_app.models import Collection
-from feeds.readers import read_page
+from feeds.timeline.readers import read_page
 from socialnet.pagination import paginate
 
 

@@ -1,11 +1,11 @@
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from feeds import declared
-from feeds.declared import FeedName
+from feeds import feed_mapping
 from feeds.doctor import comparison
 from feeds.doctor.aggregated import compare_aggregated
 from feeds.doctor.repair import repair
+from feeds.feed_mapping import FeedName
 from feeds.management.stepping import SteppedCommand, from_position
 from feeds.outbox.entries import backlog
 
@@ -30,8 +30,8 @@ class Command(SteppedCommand):
         self.repair, self.position = repair, start_at
         if pending := backlog()["pending"]:
             self.print(f"{pending} entries wait in the outbox: what they are about is left out.")
-        owners = declared.owners()
-        self.following_groups = declared.collecting_groups()
+        owners = feed_mapping.owned_groups()
+        self.following_groups = feed_mapping.following_groups()
         for model, after in from_position(owners, start_at):
             for rows in self.batches(model, BATCH, after):
                 self.check_rows(model, owners[model], rows)

@@ -1,64 +1,61 @@
-// Fills templates with activities and groups, as the server does.
-export const language = document.documentElement.lang;
-const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-const UNITS = { year: 31536e3, month: 2592e3, week: 604800, day: 86400, hour: 3600, minute: 60, second: 1 };
-const SHOWN = 2;
+// Builds the elements of activities and groups of activities, as the server renders them.
+import { fill, template } from "./slots.js";
 
-const FILLERS = {
-  fillText: (slot, text) => (slot.textContent = text),
-  fillValue: (slot, text) => (slot.value = text),
-  fillInitials: (slot, name) =>
-    (slot.textContent = name.match(/(?<!\S)\S/gu)?.slice(0, 2).join("").toUpperCase()),
-  fillHost: (slot, address) => {
-    if (URL.canParse(address)) slot.textContent = new URL(address).hostname.replace(/^www\./, "");
-  },
-  fillAddress: (slot, address) => {
-    if (/^(https?:\/\/|\/(?!\/))/i.test(address)) slot["src" in slot ? "src" : "href"] = address;
-  },
-  fillGap: (slot, name) => (slot.pathname = slot.pathname.replace("//", `/${encodeURIComponent(name)}/`)),
-  fillFrom: (slot, id) => (slot.search = `from=${id.split(":").pop()}`),
-  fillTint: (slot, id) => slot.classList.add(`tint-${id % 6}`),
-  fillUnless: (slot, done) => done && slot.remove(),
-  fillOptional: (slot, some) => some || slot.remove(),
-  fillRows: (slot, rows) => slot.append(...rows.map((row) => fill(template(`${row.verb}-row`), row))),
-  fillTime: (slot, text) => {
-    // Stream's times are UTC, unsaid.
-    const date = new Date(text.replace(/Z?$/, "Z"));
-    slot.dateTime = date.toISOString();
-    slot.title = date.toLocaleString(language);
-    const seconds = Math.max(1, (Date.now() - date) / 1000);
-    const unit = Object.keys(UNITS).find((name) => seconds >= UNITS[name]);
-    slot.textContent = relative.format(-Math.floor(seconds / UNITS[unit]), unit);
-  },
-};
+// Activities of a group that are shown before the reader unfolds it.
+const PREVIEW_COUNT = 2;
 
-const value = (item, path) => path.split(".").reduce((part, name) => part?.[name], item) ?? "";
+// Stream puts a bare reference in place of an actor or an object that is gone.
+const isWhole = ({ actor, object }) => actor?.data && object?.data;
 
-const template = (name) => document.getElementById(`feed-${name}`);
+function uniqueActors(activities) {
+  const actorsById = new Map(activities.map(({ actor }) => [actor.id, actor]));
+  return [...actorsById.values()];
+}
 
-function fill(source, item) {
-  const element = document.importNode(source.content.firstElementChild, true);
-  for (const slot of element.querySelectorAll("*")) {
-    for (const name in slot.dataset) FILLERS[name]?.(slot, value(item, slot.dataset[name]));
+function completeGroup(group) {
+  const activities = group.activities.filter(isWhole);
+  return {
+    ...group,
+    activities,
+    actors: uniqueActors(activities),
+    shown: activities.slice(0, PREVIEW_COUNT),
+    hidden: activities.slice(PREVIEW_COUNT),
+    // A headline names two people and counts the others.
+    other_actor_count: group.actor_count - 2,
+    more_count: group.activity_count - activities.length,
+  };
+}
+
+// The headline's template depends on the number of what it counts: people or activities.
+function groupTemplate(group) {
+  const forMany = template(`${group.verb}-many`);
+  let count = group.activity_count;
+  if (forMany?.dataset.counts === "people") {
+    // A headline can name no second person if the newest activities are all of one.
+    count = group.actors.length > 1 ? group.actor_count : 1;
   }
+  return template(`${group.verb}-${count}`) ?? forMany;
+}
+
+function buildGroup(result) {
+  const group = completeGroup(result);
+  const source = groupTemplate(group);
+  if (!source || !group.activities.length) return null;
+  const element = fill(source, group);
+  element.id = group.group;
   return element;
 }
 
-// An element, or null where nothing can be shown.
-export function build(item) {
-  const { verb, activity_count: added, actor_count: people } = item;
-  const activities = (item.activities ?? [item]).filter(({ actor, object }) => actor?.data && object?.data);
-  const actors = [...new Map(activities.map(({ actor }) => [actor.id, actor])).values()];
-  const count = /^post|^create/.test(verb) ? added : actors[1] ? people : 1;
-  const found = template(`${verb}-${count}`) ?? template(verb);
-  if (!found || !actors[0]) return null;
-  const more = {
-    activities,
-    actors,
-    shown: activities.slice(0, SHOWN),
-    hidden: activities.slice(SHOWN),
-    other_actor_count: people - 2,
-    more_count: added - activities.length,
-  };
-  return Object.assign(fill(found, { ...item, ...more }), { id: item.group ?? item.id });
+function buildActivity(activity) {
+  const source = template(activity.verb);
+  if (!source || !isWhole(activity)) return null;
+  const element = fill(source, activity);
+  element.id = activity.id;
+  return element;
+}
+
+// Returns an element, or null where nothing can be shown: of a verb without templates, or because
+// actor or object are gone.
+export function build(result) {
+  return result.activities ? buildGroup(result) : buildActivity(result);
 }

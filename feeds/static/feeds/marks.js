@@ -1,47 +1,62 @@
-// Marks notifications: read beside following a link, in place by the button; seen where the page
-// could not do that itself. The site makes the calls: a browser never marks on Stream.
+// Marks notifications as seen and as read. The site makes the calls: a browser never writes to
+// Stream.
 
 const ITEM = "[data-feed-list] > *";
+const MARK_READ = "[data-mark-read]";
+const UNSEEN_COUNT = "unseen_notification_count";
 
-const send = (form) =>
-  fetch(form.action, {
+function send(form) {
+  return fetch(form.action, {
     method: "POST",
     body: new FormData(form),
     headers: { Accept: "application/json" },
+    // Signed out: the site answers with a redirect to the sign-in form.
     redirect: "error",
+    // The call is completed even if a link is followed meanwhile.
     keepalive: true,
   });
+}
 
-document.addEventListener("click", (event) => {
+// Following a link in a notification marks it as read.
+function onClick(event) {
   const item = event.target.closest("a[href]") && event.target.closest(ITEM);
-  const form = item?.querySelector("[data-mark-read]");
+  const form = item?.querySelector(MARK_READ);
   if (form) send(form).catch(() => {});
-});
+}
 
-document.addEventListener("submit", async (event) => {
-  const form = event.target.closest("[data-mark-read]");
+async function onSubmit(event) {
+  const form = event.target.closest(MARK_READ);
   if (!form) return;
   event.preventDefault();
   const item = form.closest(ITEM);
-  try {
-    if (!(await send(form)).ok) throw new Error("not marked");
+  const isMarked = await send(form).then((response) => response.ok, () => false);
+  if (isMarked) {
     form.remove();
+    // The button that had the focus is gone.
     item.focus();
-  } catch {
+  } else {
+    // The page that answers says what is wrong.
     form.submit();
   }
-});
+}
 
-const seen = document.querySelector("[data-mark-seen]");
+// Only on pages that came without items, as the site itself marks what it shows.
+const seenForm = document.querySelector("[data-mark-seen]");
 
 async function markSeen() {
-  const response = await send(seen).catch(() => {});
-  const detail = [{ name: "unseen_notification_count", data: 0 }];
-  if (response?.ok) document.dispatchEvent(new CustomEvent("notifications:publish", { detail }));
+  const isMarked = await send(seenForm).then((response) => response.ok, () => false);
+  if (!isMarked) return;
+  const detail = [{ name: UNSEEN_COUNT, data: 0 }];
+  document.dispatchEvent(new CustomEvent("notifications:publish", { detail }));
 }
 
-if (seen) {
+function markSeenOnceLoaded() {
   const feed = document.querySelector("[data-feed]");
-  if (/waiting|end/.test(feed.dataset.state)) markSeen();
+  // The feed may have been loaded before this script.
+  if (["waiting", "end"].includes(feed.dataset.state)) markSeen();
   else feed.addEventListener("feed:loaded", markSeen, { once: true });
 }
+
+document.addEventListener("click", onClick);
+document.addEventListener("submit", onSubmit);
+if (seenForm) markSeenOnceLoaded();

@@ -1,19 +1,36 @@
-// Reads a feed straight from Stream, with a token that the site renews.
-const json = (response) => response.ok ? response.json() : Promise.reject(response);
+// Reads a feed directly from Stream's API, with a token that the site renews.
 
+const UNAUTHORIZED = [401, 403];
+
+async function json(response) {
+  if (!response.ok) throw response;
+  return response.json();
+}
+
+// Returns the function that reads a feed within `bounds`, such as { id_lt: "…" }. Any failure
+// rejects its promise.
 export function reader({ url, apiKey, limit, token, tokenUrl }) {
-  const ask = (bounds) =>
-    fetch(`${url}?${new URLSearchParams({ api_key: apiKey, limit, ...bounds })}`, {
-      headers: { Authorization: token, "stream-auth-type": "jwt" },
+  let currentToken = token;
+
+  function request(bounds) {
+    const query = new URLSearchParams({ api_key: apiKey, limit, ...bounds });
+    return fetch(`${url}?${query}`, {
+      headers: { Authorization: currentToken, "stream-auth-type": "jwt" },
       credentials: "omit",
     });
+  }
 
-  return async (bounds) => {
-    let response = token && (await ask(bounds));
-    if (!response || [401, 403].includes(response.status)) {
-      ({ token } = await json(await fetch(tokenUrl)));
-      response = await ask(bounds);
+  async function renewToken() {
+    const answer = await json(await fetch(tokenUrl));
+    currentToken = answer.token;
+  }
+
+  return async function read(bounds) {
+    if (currentToken) {
+      const response = await request(bounds);
+      if (!UNAUTHORIZED.includes(response.status)) return json(response);
     }
-    return json(response);
+    await renewToken();
+    return json(await request(bounds));
   };
 }

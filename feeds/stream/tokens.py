@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from stream_django.client import stream_client
 
 from feeds import conf
-
-PRIVATE_GROUPS = {"timeline", "notification"}
+from feeds.stream import groups
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,13 @@ def read_token(group, feed_id):
 
 
 def may_read(user, group, feed_id):
-    """Default of FEEDS_MAY_READ: private feeds are their owner's, all others everyone's.
+    """Return whether `user` may read a feed: private ones are their owner's, others everyone's.
 
-    A token names a feed by slug and id run together, so what reads as a private feed is one:
-    the "ine7" of a group "timel" would open timeline:7.
+    The default of FEEDS_MAY_READ. A token names a feed by slug and id run together, so whatever
+    reads as a private feed is one: the "ine7" of a group "timel" would open timeline:7.
     """
     claim = f"{group}{feed_id}"
-    if not any(claim.startswith(private) for private in PRIVATE_GROUPS):
+    private_groups = groups.private()
+    if not claim.startswith(tuple(private_groups)):
         return True
-    return group in PRIVATE_GROUPS and user.is_authenticated and feed_id == str(user.pk)
+    return group in private_groups and user.is_authenticated and feed_id == str(user.pk)

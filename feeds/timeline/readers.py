@@ -11,29 +11,29 @@ from django.utils.functional import cached_property
 from stream_django.client import stream_client
 
 from feeds import conf
+from feeds.published import ACTIVITIES, PEOPLE, models_on, published_models
+from feeds.stream import groups
 from feeds.stream.api import get, parse_time
 from feeds.stream.concurrency import FEED_READS
-from feeds.tokens import read_token
+from feeds.stream.tokens import read_token
 
 logger = logging.getLogger(__name__)
 
-AGGREGATED_GROUPS = {"timeline", "notification"}
-# Verbs of which a headline says who, not how much; and the forms that it takes.
-ACTOR_VERBS = {"follow", "follow_collection", "save"}
-ACTOR_FORMS = ("1", "2", "3", "many")
+# The forms that a headline takes, by what it counts.
+FORMS = {ACTIVITIES: ("1", "many"), PEOPLE: ("1", "2", "3", "many")}
 ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(\.[^\x00,]{1,255})?")
-# Activities of a group that are seen before one unfolds it.
-SHOWN = 2
+# Activities of a group that are shown before the reader unfolds it.
+PREVIEW_COUNT = 2
 
 
 @dataclass
 class FeedPage:
-    """One page of a feed as `feeds/_feed.html` shows it, and what `feed.js` needs to go on.
+    """One page of a feed as `feeds/_feed.html` shows it, with what `feed.js` needs for the next.
 
     `items` are activities, or ActivityGroups where the feed is aggregated. `older` is the id that
     the next page comes before, or "" at the end. `failed`: Stream could not be read. `deferred`:
     the browser reads this page itself. `unseen` and `unread`: groups of a notification feed.
-    `since`: above what was there then a line is drawn.
+    `since`: a line is drawn above what was there at that time.
     """
 
     group: str
@@ -52,29 +52,35 @@ class FeedPage:
     failed: bool = False
     deferred: bool = False
 
+    @cached_property
+    def type(self):
+        """Return the type of the feed's group: flat, aggregated or notification."""
+        return groups.configured_groups()[self.group].type
+
     @property
     def is_aggregated(self):
-        return self.group in AGGREGATED_GROUPS
+        return self.type != "flat"
 
     @property
     def has_marks(self):
-        return self.group == "notification"
+        return self.type == "notification"
+
+    @property
+    def verbs(self):
+        """Return for each verb on the feed its name, what headlines count, and their forms."""
+        return [(model.verb, model.counts, FORMS[model.counts]) for model in models_on(self.group)]
 
     @property
     def state(self):
-        """Return what is said below the list: "older", "end", or "" for nothing yet."""
+        """Return the state shown below the list: "older", "end", or "" for nothing yet."""
         if self.failed or self.deferred:
             return ""
         return "older" if self.older else "end"
 
     @property
     def blank(self):
-        """Return what a row is rendered from for `activity.js` to fill."""
+        """Return the activities of a template of rows, which `activity.js` fills."""
         return [None]
-
-    @property
-    def actor_forms(self):
-        return ACTOR_FORMS
 
 
 @dataclass(frozen=True)
@@ -93,47 +99,51 @@ class ActivityGroup:
 
     @cached_property
     def actors(self):
-        """Return who did the newest activities, each once."""
+        """Return the actors of the newest activities, each once."""
         actors = {activity["actor"]["id"]: activity["actor"] for activity in self.activities}
         return list(actors.values())
 
     @property
     def form(self):
-        """Return how a headline puts it: "1", "2", "3" or "many".
-
-        By actors where it tells who follows or saved something, by activities otherwise.
-        """
-        if self.verb not in ACTOR_VERBS:
-            return "1" if self.activity_count == 1 else "many"
-        count = str(self.actor_count if len(self.actors) > 1 else 1)
-        return count if count in ACTOR_FORMS else "many"
+        """Return the form of the headline, by the number of what it counts."""
+        counts = counts_of(self.verb)
+        count = self.activity_count
+        if counts == PEOPLE:
+            # A headline can name no second person if the newest activities are all of one.
+            count = self.actor_count if len(self.actors) > 1 else 1
+        return str(count) if str(count) in FORMS[counts] else "many"
 
     @property
     def other_actor_count(self):
-        """Return how many more there are than the two that a headline names."""
+        """Return the number of people besides the two that a headline names."""
         return self.actor_count - 2
 
     @property
     def shown(self):
-        """Return the activities to be seen at once; `hidden` ones are seen when asked for."""
-        return self.activities[:SHOWN]
+        """Return the activities shown at once; `hidden` ones are shown on request."""
+        return self.activities[:PREVIEW_COUNT]
 
     @property
     def hidden(self):
-        return self.activities[SHOWN:]
+        return self.activities[PREVIEW_COUNT:]
 
     @property
     def more_count(self):
-        """Return how many activities there are that Stream's answer left out."""
+        """Return the number of activities that Stream's answer left out."""
         return self.activity_count - len(self.activities)
+
+
+def counts_of(verb):
+    """Return what headlines of a verb count; ACTIVITIES for a verb that no model has now."""
+    return {model.verb: model.counts for model in published_models()}.get(verb, ACTIVITIES)
 
 
 def read_page(request, group, feed_id, *, page_size=None, since=None, **options):
     """Return the page of the feed `group:feed_id` that `?before=<id>` names.
 
-    Where feeds are hosted the page waits for nothing: it is deferred to the browser, unless
-    `?load=server` asks otherwise. Raises Http404 for a `before` that is no id. `options` are
-    further parameters of Stream's, such as `mark_seen`.
+    Where feeds are hosted the view does not wait for Stream: the page is deferred to the browser,
+    unless `?load=server` is given. Raises Http404 if `before` is not an id. `options` are further
+    parameters of Stream's API, such as `mark_seen`.
     """
     page = FeedPage(
         group=group,
@@ -147,7 +157,7 @@ def read_page(request, group, feed_id, *, page_size=None, since=None, **options)
     )
     before = read_id(request.GET.get("before", ""))
     if conf.is_embedded() or request.GET.get("load") == "server":
-        return fill(page, before, options)
+        return load_items(page, before, options)
     page.deferred, page.older = True, before
     return page
 
@@ -162,8 +172,8 @@ def read_id(text):
     return text
 
 
-def fill(page, before, options):
-    """Read `page` from Stream; one that cannot be read says so."""
+def load_items(page, before, options):
+    """Read the items of `page` from Stream, or mark it as failed."""
     bounds = {"id_lt": before} if before else {}
     try:
         answer = fetch(page.group, page.feed_id, limit=page.page_size, **bounds, **options)
@@ -172,31 +182,31 @@ def fill(page, before, options):
         page.older = results[-1]["id"] if answer.get("next") and results else ""
         page.newest = "" if before or not results else results[0]["id"]
         page.unseen, page.unread = answer.get("unseen", 0), answer.get("unread", 0)
-    except Exception:  # garbage is passed on as any kind of error, and no page fails for it
+    except Exception:  # a garbled answer raises anything, and no page fails because of it
         logger.warning("feed not read", exc_info=True, extra={"group": page.group})
         page.items, page.failed = [], True
     return page
 
 
 def count_unseen(feed_id):
-    """Return how many groups of a notification feed are unseen, None if it cannot be read."""
+    """Return the number of unseen groups of a notification feed, None if it cannot be read."""
     try:
-        return fetch("notification", feed_id, limit=0)["unseen"]
+        return fetch(groups.notification(), feed_id, limit=0)["unseen"]
     except Exception:  # as above
         logger.warning("unseen not counted", exc_info=True)
         return None
 
 
 def fetch(group, feed_id, **query):
-    """Return Stream's answer for an enriched feed, as JSON says it."""
+    """Return Stream's answer for an enriched feed, as parsed JSON."""
     return get(f"enrich/feed/{group}/{feed_id}/", concurrency=FEED_READS, **query)
 
 
 def make_item(result):
-    """Return the activity or the group that `result` is, or None if nothing of it is left."""
+    """Return an activity or an ActivityGroup, or None if all that it is about is gone."""
     if "activity_count" not in result:
-        return tidy(result) if is_whole(result) else None
-    activities = [tidy(activity) for activity in result["activities"] if is_whole(activity)]
+        return with_time(result) if is_whole(result) else None
+    activities = [with_time(activity) for activity in result["activities"] if is_whole(activity)]
     if not activities:
         return None
     names = ("id", "group", "verb", "activity_count", "actor_count", "is_seen", "is_read")
@@ -205,11 +215,11 @@ def make_item(result):
 
 
 def is_whole(activity):
-    """Return whether what `activity` is about still exists."""
+    """Return whether the actor and the object of `activity` still exist."""
     parts = (activity["actor"], activity["object"])
     return all(isinstance(part, dict) and "error" not in part for part in parts)
 
 
-def tidy(activity):
+def with_time(activity):
     """Return `activity` with a datetime as its `time`."""
     return {**activity, "time": parse_time(activity["time"])}
