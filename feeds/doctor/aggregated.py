@@ -51,19 +51,20 @@ class GroupComparison:
         for result in self.results:
             older = self._older(result)
             for activity in result["activities"]:
-                member = self.expected.newest.get(activity["id"])
-                if member:
-                    if text := self._find_problem(activity, member, result, seen):
-                        # Without the foreign id, by which the repair would keep it.
-                        remove = ("remove", activity["id"], "")
-                        fixes = [remove, *self.expected.fixes(member)]
-                        yield self._difference(member, text, fixes)
-                elif activity["id"] not in older:
-                    origin = activity["origin"]
-                    is_unfollowed = origin and origin not in self.expected.follows
-                    fix = ("unfollow", origin) if is_unfollowed else None
-                    yield unexpected(self.expected.feed, activity, fix)
+                yield from self._compare_activity(activity, result, older, seen)
                 seen.add(activity["id"])
+
+    def _compare_activity(self, activity, result, older, seen):
+        key, origin = activity["id"], activity["origin"]
+        if member := self.expected.newest.get(key):
+            if text := self._find_problem(activity, member, result, seen):
+                # Without the foreign id, by which the repair would keep it.
+                fixes = [("remove", key, ""), *self.expected.fixes(member)]
+                yield self._difference(member, text, fixes)
+        elif key not in older:
+            is_unfollowed = origin and origin not in self.expected.follows
+            fix = ("unfollow", origin) if is_unfollowed else None
+            yield unexpected(self.expected.feed, activity, fix)
 
     def _older(self, result):
         """Return the ids of the activities before the exact comparison that belong there."""
@@ -75,10 +76,10 @@ class GroupComparison:
 
     def _find_problem(self, activity, member, result, seen):
         """Return what is wrong with an activity that belongs to the feed, "" if nothing is."""
-        origin = activity["origin"]
+        origin, name = activity["origin"], self.group.name_for(member.activity)
         if activity["id"] in seen:
             return "is there twice"
-        if self.group.name_for(member.activity) not in (None, result["group"]):
+        if name and name != result["group"]:
             return "is in another group"
         if not (member.is_direct if origin is None else origin in member.origins):
             return f"came from {origin or 'nowhere'}"
