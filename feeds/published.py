@@ -38,7 +38,7 @@ class Published(Activity):
     extra_fields = ()
     # Follows between feeds of the rows at these two paths.
     feed_follows = ()
-    follower_path = followed_path = None
+    follower_path = followed_path = ""
 
     has_activity = True
     activity_is_public = True
@@ -94,12 +94,9 @@ class Published(Activity):
     @property
     def stream_follows(self):
         """Return (feed, feed it follows, number of activities to copy or None for Stream's)."""
+        follower, followed = key_at(self, self.follower_path), key_at(self, self.followed_path)
         return [
-            (
-                f"{source}:{key_at(self, self.follower_path)}",
-                f"{target}:{key_at(self, self.followed_path)}",
-                copy_limit,
-            )
+            (f"{source}:{follower}", f"{target}:{followed}", copy_limit)
             for source, target, copy_limit in self.feed_follows
         ]
 

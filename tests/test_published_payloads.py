@@ -12,6 +12,7 @@ from accounts.tests.factories import UserFactory
 from collections_app.models import Collection, Content, SavedLink, Saving
 from collections_app.tests.factories import CollectionFactory, ContentFactory
 from feeds.models import OutboxEntry
+from feeds.published import models_on
 from follows.models import CollectionFollow, Follow
 
 pytestmark = pytest.mark.django_db
@@ -311,6 +312,21 @@ def test_every_published_model_is_pinned():
     published = {row._meta.model for row in map(row_of, ACTIVITIES)}
     assert published == {Collection, Content, Saving, Follow, CollectionFollow}
     assert published == {model for model in apps.get_models() if hasattr(model, "create_activity")}
+
+
+VERBS = {
+    "user": {"create"},
+    "collection": {"post"},
+    "links": {"post"},
+    "follow": {"follow", "follow_collection", "save"},
+    "timeline": {"create", "post"},
+    "notification": {"create", "follow", "follow_collection", "save"},
+}
+
+
+@pytest.mark.parametrize("group", VERBS)
+def test_verbs_on_feeds_of_group(group):
+    assert {model.verb for model in models_on(group)} == VERBS[group]
 
 
 @pytest.mark.parametrize("subject", ACTIVITIES)
