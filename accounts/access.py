@@ -1,4 +1,4 @@
-"""This person, if this person may; 404 or a 403 that says why otherwise."""
+"""Views' access to people: the person, or Http404, or PermissionDenied with a reason."""
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.mixins import PermissionRequiredMixin
@@ -11,7 +11,7 @@ from accounts import services
 
 
 def visible_person(user, username):
-    """Return whom `user` may see under `username`; Http404 otherwise."""
+    """Return the person called `username` if `user` may see them; raise Http404 otherwise."""
     person = get_object_or_404(get_user_model().objects.named(username))
     if may_see(user, person):
         return person
@@ -23,7 +23,7 @@ def may_see(user, person):
 
 
 def blockable_person(user, username):
-    """Return whom `user` may block or unblock under `username`; Http404 otherwise."""
+    """Return the person called `username` if `user` may block them; raise Http404 otherwise."""
     person = get_object_or_404(get_user_model().objects.named(username))
     if may_block(user, person):
         return person
@@ -31,10 +31,10 @@ def blockable_person(user, username):
 
 
 def may_block(user, person):
-    """Whether `user` may block and unblock `person`.
+    """Return whether `user` may block and unblock `person`.
 
-    Others whom they may see, staff among them; who is suspended, for that ends; and whom they have
-    blocked, whatever became of them.
+    People they may see, including staff; suspended people, because suspensions end; and people
+    they have blocked, in whatever state.
     """
     if person == user:
         return False
@@ -46,7 +46,7 @@ def has_blocked(user, person):
 
 
 class SuspensionMixin(PermissionRequiredMixin):
-    """A view on the person whom the address names, for whoever may suspend them."""
+    """A view of the person in the URL, for staff who may suspend them."""
 
     permission_required = "accounts.suspend_user"
     permission_denied_message = _("Only moderators may suspend people.")

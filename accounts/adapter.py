@@ -1,4 +1,4 @@
-"""Where the account flows of django-allauth are this site's own."""
+"""Changes to the account flows of django-allauth."""
 
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -28,13 +28,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SIGNUP == "open"
 
     def clean_email(self, email):
-        """Refuse what is longer than the column; allauth would cut it off."""
+        """Refuse an address that is longer than the column; allauth would truncate it."""
         field = get_user_model()._meta.get_field("email")
         MaxLengthValidator(field.max_length)(email)
         return super().clean_email(email)
 
     def save_user(self, request, user, form, commit=True):
-        """Save a new person; if another took the name meanwhile, show the form again."""
+        """Save a new person; if the name was taken meanwhile, show the form again."""
         try:
             with transaction.atomic():
                 return super().save_user(request, user, form, commit)
@@ -45,7 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_login(self, request, user, **kwargs):
         if user.suspended_at:
-            services.lift_if_due(user.pk)
+            services.unsuspend_if_expired(user.pk)
             user.refresh_from_db()
         if user.is_suspended:
             clear_login(request)
@@ -55,7 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     @transaction.atomic
     def confirm_email(self, request, email_address):
-        """Confirm an address; whoever only claimed it, without ever confirming, loses it."""
+        """Confirm an address and remove it from people who entered but never confirmed it."""
         others = get_user_model().objects.exclude(pk=email_address.user_id)
         claimants = others.filter(email__iexact=email_address.email)
         if claimants.filter(confirmed_at__isnull=False).exists():
@@ -67,20 +67,20 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().confirm_email(request, email_address)
 
     def send_mail(self, template_prefix, email, context):
-        """Send a mail whose name and links are the site's, whatever host was asked for."""
+        """Send a mail whose name and links are the site's, whatever the request's host."""
         site = SimpleNamespace(name=settings.SITE_NAME, domain=settings.SITE_URL)
-        context = {name: _on_this_site(name, value) for name, value in context.items()}
+        context = {name: _use_site_url(name, value) for name, value in context.items()}
         super().send_mail(template_prefix, email, {**context, "current_site": site})
 
     def _get_login_attempts_cache_key(self, request, **credentials):
-        # allauth adds the host, whose port is the asker's choice: a new count for each try.
+        # allauth adds the host, whose port a client can change to start a new count.
         return credentials.get("email", credentials.get("username", "")).lower()
 
     def get_password_change_redirect_url(self, request):
         return request.user.get_absolute_url()
 
 
-def _on_this_site(name, value):
+def _use_site_url(name, value):
     if not name.endswith("_url") or not isinstance(value, str):
         return value
     parts = urlsplit(value)

@@ -1,10 +1,10 @@
-"""People, as staff see them."""
+"""People in the admin."""
 
 from datetime import timedelta
 
 import allauth.account.admin
 import allauth.mfa.admin
-import allauth.usersessions.admin  # noqa: F401 - registered there, so that it can be undone here
+import allauth.usersessions.admin  # noqa: F401 - registers UserSession, which is unregistered below
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -27,13 +27,13 @@ from accounts.staff import ReasonedActionsMixin, ReasonedEditsMixin, ReasonedMod
 admin.site.login = secure_admin_login(admin.site.login)
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 
-# Edited here they would no longer fit the person: addresses, sessions and second factors have
-# acts of their own on the person's page.
+# Addresses, sessions and second factors edited here would no longer match the person. The person's
+# page has actions for them.
 admin.site.unregister([EmailAddress, UserSession, Authenticator])
 
 
 class YesNoFilter(admin.SimpleListFilter):
-    """Whether a moment has come for a person."""
+    """A filter by whether the field `moment` is set."""
 
     def lookups(self, request, model_admin):
         return [("yes", _("Yes")), ("no", _("No"))]
@@ -57,7 +57,7 @@ class SuspendedFilter(YesNoFilter):
 
 
 class NewFilter(admin.SimpleListFilter):
-    """Who joined lately."""
+    """A filter by the date of joining."""
 
     title = gettext_lazy("new accounts")
     parameter_name = "new"
@@ -132,7 +132,7 @@ class UserAdmin(ReasonedActionsMixin, ReasonedEditsMixin, DjangoUserAdmin):
             },
         )
     ]
-    reasoned_actions = admin_actions.ON_PEOPLE
+    reasoned_actions = admin_actions.USER_ACTIONS
 
     def get_fieldsets(self, request, obj=None):
         if obj is None or request.user.is_superuser:
@@ -152,7 +152,7 @@ class UserAdmin(ReasonedActionsMixin, ReasonedEditsMixin, DjangoUserAdmin):
         return super().get_form(request, obj, change=change, **kwargs)
 
     def has_change_permission(self, request, obj=None):
-        """Moderators leave staff alone, themselves included: their own page is the settings."""
+        """Refuse moderators who would change staff; their own profile is in the settings pages."""
         if obj is not None and obj.is_staff and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)
@@ -161,7 +161,7 @@ class UserAdmin(ReasonedActionsMixin, ReasonedEditsMixin, DjangoUserAdmin):
         return request.user.is_superuser
 
     def has_delete_permission(self, request, obj=None):
-        return False  # the act "Delete…" asks for a reason first
+        return False  # the action "Delete…" asks for a reason first
 
     def user_change_password(self, request, id, form_url=""):  # noqa: A002 - Django's name
         if not request.user.is_superuser:
@@ -189,4 +189,4 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(ReasonedEditsMixin, DjangoGroupAdmin):
-    """Roles; `manage.py deploy` brings them back to what the settings say."""
+    """Roles; `manage.py deploy` resets their permissions to the settings."""

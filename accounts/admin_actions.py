@@ -1,4 +1,4 @@
-"""What staff can do to people, from the list and from a person's page in the admin."""
+"""Staff actions on people, from the list and from a person's page in the admin."""
 
 from allauth.mfa.models import Authenticator
 from django.db import router
@@ -9,19 +9,19 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import services
 from accounts.forms import SuspendForm
-from accounts.staff import NAMED, ReasonedAction, StaffAction, log_action, named
+from accounts.staff import MAX_NAMES, ReasonedAction, StaffAction, list_names, log_action
 
 
 def describe(people):
-    """Return how many people are touched, and the first names of them."""
+    """Return the number of `people` and the first of their names, as a sentence."""
     count = people.count()
-    who = named([str(person) for person in people.order_by("username")[:NAMED]], count)
+    names = [str(person) for person in people.order_by("username")[:MAX_NAMES]]
     text = ngettext("%(count)d person: %(who)s.", "%(count)d people: %(who)s.", count)
-    return text % {"count": count, "who": who}
+    return text % {"count": count, "who": list_names(names, count)}
 
 
 def describe_deletion(people):
-    """Return whom the deletion touches, and how much of theirs goes with them."""
+    """Return whom the deletion affects, and the number of their rows that it deletes."""
     collector = Collector(using=router.db_for_write(people.model))
     collector.collect(people)
     counts = {model: len(rows) for model, rows in collector.data.items()}
@@ -35,19 +35,19 @@ def describe_deletion(people):
     ]
     if not parts:
         return describe(people)
-    goes = _("With them go: %(parts)s.") % {"parts": get_text_list(parts, _("and"))}
-    return f"{describe(people)} {goes}"
+    rows = _("With them go: %(parts)s.") % {"parts": get_text_list(parts, _("and"))}
+    return f"{describe(people)} {rows}"
 
 
-def each(act):
-    """Return the act on many people that does `act` to each, and counts them."""
+def for_each(function):
+    """Return a function that calls `function` for each of a queryset of people and counts them."""
 
     def perform(people, *, by, **answers):
-        chosen = list(people)
-        services.lock_all_with_others(chosen)
-        for person in chosen:
-            act(person=person, by=by, **answers)
-        return len(chosen)
+        people = list(people)
+        services.lock_all_affected(people)
+        for person in people:
+            function(person=person, by=by, **answers)
+        return len(people)
 
     return perform
 
@@ -68,12 +68,12 @@ def delete(*, person, by, reason):
     services.delete_person(person)
 
 
-ON_PEOPLE = [
+USER_ACTIONS = [
     ReasonedAction(
         name="suspend",
         label=gettext_lazy("Suspend…"),
         permission="accounts.suspend_user",
-        perform=each(services.suspend),
+        perform=for_each(services.suspend),
         describe=describe,
         form_class=SuspendForm,
         applies_to=lambda person: not person.is_suspended,
@@ -82,7 +82,7 @@ ON_PEOPLE = [
         name="lift",
         label=gettext_lazy("Lift suspension…"),
         permission="accounts.suspend_user",
-        perform=each(services.lift),
+        perform=for_each(services.unsuspend),
         describe=describe,
         applies_to=lambda person: person.suspended_at is not None,
     ),
@@ -90,7 +90,7 @@ ON_PEOPLE = [
         name="confirm",
         label=gettext_lazy("Confirm e-mail address…"),
         permission="account.change_emailaddress",
-        perform=each(confirm),
+        perform=for_each(confirm),
         describe=describe,
         applies_to=lambda person: not person.is_confirmed,
     ),
@@ -98,14 +98,14 @@ ON_PEOPLE = [
         name="remove_second_factor",
         label=gettext_lazy("Remove second factor…"),
         permission="mfa.delete_authenticator",
-        perform=each(remove_second_factor),
+        perform=for_each(remove_second_factor),
         describe=describe,
     ),
     ReasonedAction(
         name="delete",
         label=gettext_lazy("Delete…"),
         permission="accounts.delete_user",
-        perform=each(delete),
+        perform=for_each(delete),
         describe=describe_deletion,
     ),
 ]

@@ -1,4 +1,4 @@
-"""Avatars: a Gravatar, which may be absent, over initials that are always there."""
+"""Avatars: initials, and a Gravatar shown over them if there is one."""
 
 import hashlib
 
@@ -6,7 +6,7 @@ from django.conf import settings
 
 
 def avatar_url(email, size=80):
-    """Return the address of the Gravatar of `email` in `size` pixels, or "" when switched off.
+    """Return the address of the Gravatar of `email` in `size` pixels, or "" if switched off.
 
     Gravatar names pictures by the SHA-256 of the trimmed, lower-cased address
     (Gravatar's documentation, "Creating the hash").

@@ -2,10 +2,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 
 
 class AccountsBackend(AuthenticationBackend):
-    """Nobody signs in, or stays signed in, while suspended.
-
-    Django asks this of every session as well (`get_user`), so a suspension ends all of them.
-    """
+    """Refuses suspended people, at login and, through `get_user`, in every session."""
 
     def user_can_authenticate(self, user):
         return super().user_can_authenticate(user) and not user.is_suspended

@@ -27,7 +27,7 @@ class SignUpForm(allauth_forms.SignupForm):
 
 
 class PlainTextField(forms.CharField):
-    """Text of several lines; a line break counts as one character, as in the browser."""
+    """A text of several lines whose line breaks count as one character, as in the browser."""
 
     widget = forms.Textarea
 
@@ -55,7 +55,7 @@ class ProfileForm(forms.ModelForm):
 
 
 class SuspendForm(ReasonForm):
-    """Why, and until when, somebody is shut out."""
+    """The reason and the end of a suspension."""
 
     until = forms.DateTimeField(
         label=_("Until"),
@@ -72,7 +72,7 @@ class SuspendForm(ReasonForm):
 
 
 class DeleteAccountForm(forms.Form):
-    """Asks for one's username, so that nobody deletes their account by a slip."""
+    """A confirmation by username, against accidental deletion."""
 
     username = forms.CharField(
         label=_("Your username"), widget=forms.TextInput(attrs={"autocomplete": "off"})

@@ -1,4 +1,4 @@
-"""Whom a query finds, and how people are made."""
+"""Queries for people and blocks."""
 
 from django.contrib.auth.models import UserManager
 from django.core.exceptions import ValidationError
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 
 def is_visible(prefix=""):
-    """Condition on rows whose person everyone may see; `prefix` leads to them ("author__")."""
+    """Return a condition: the row's person is visible. `prefix` leads to them ("author__")."""
     return Q(**{f"{prefix}is_active": True, f"{prefix}confirmed_at__isnull": False}) & (
         Q(**{f"{prefix}suspended_at": None})
         | Q(**{f"{prefix}suspended_until__lte": timezone.now()})
@@ -18,10 +18,10 @@ def is_visible(prefix=""):
 
 
 def may_find(user, person="pk"):
-    """Condition on rows whose person `user` comes across: nobody with a block between the two.
+    """Return a condition: there is no block between `user` and the row's person.
 
-    `person` names the field that leads to them. Subqueries, not a list of keys: there may be as
-    many blocks as people.
+    `person` names the field that leads to them. It uses subqueries, not a list of keys, because
+    there may be as many blocks as people.
     """
     if not user.is_authenticated:
         return Q()
@@ -32,25 +32,25 @@ def may_find(user, person="pk"):
 
 class UserQuerySet(models.QuerySet):
     def visible(self):
-        """Whom everyone may see: confirmed people who are not suspended."""
+        """Keep the people everyone may see: active, confirmed and not suspended."""
         return self.filter(is_visible())
 
-    def due_to_be_lifted(self):
+    def suspension_expired(self):
         return self.filter(suspended_at__isnull=False, suspended_until__lte=timezone.now())
 
     def named(self, username):
-        """Whoever has this username in any case; asked in the way that the index answers."""
-        if "\x00" in username:  # PostgreSQL refuses the question
+        """Keep the person with this username in any case; uses the index."""
+        if "\x00" in username:  # PostgreSQL refuses the query
             return self.none()
         return self.alias(folded=Lower("username")).filter(folded=username.lower())
 
-    def known_as(self, words):
-        """Whoever has this username or this e-mail address, in any case; the indexes answer."""
-        if "\x00" in words:
+    def known_as(self, text):
+        """Keep the people with this username or e-mail address in any case; uses the indexes."""
+        if "\x00" in text:
             return self.none()
         folded = self.alias(name_folded=Lower("username"), email_folded=Lower("email"))
         return folded.filter(
-            Q(name_folded=words.lower()) | Q(email_folded=words.lower()) & ~Q(email="")
+            Q(name_folded=text.lower()) | Q(email_folded=text.lower()) & ~Q(email="")
         )
 
     def by_username(self):
@@ -61,11 +61,11 @@ class BlockQuerySet(models.QuerySet):
     def newest_first(self):
         return self.order_by("-id")
 
-    def between(self, one, other):
-        return self.filter(Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one))
+    def between(self, person, other):
+        return self.filter(Q(blocker=person, blocked=other) | Q(blocker=other, blocked=person))
 
-    def people_of(self, person):
-        """Return the ids of all whom `person` blocked or who blocked `person`."""
+    def counterpart_ids(self, person):
+        """Return the ids of the people whom `person` blocked or who blocked `person`."""
         rows = self.filter(Q(blocker=person) | Q(blocked=person))
         pairs = rows.values_list("blocker_id", "blocked_id")
         return {pk for pair in pairs for pk in pair} - {person.pk}
@@ -81,9 +81,9 @@ class AccountManager(UserManager.from_queryset(UserQuerySet)):
 
     @transaction.atomic
     def create_superuser(self, username, email=None, password=None, **extra_fields):
-        """Make a superuser who can sign in at once; `accounts.signals` confirms them.
+        """Create a superuser who can sign in at once; `accounts.receivers` confirms them.
 
-        Raises ValidationError, which `manage.py createsuperuser` prints as a sentence.
+        Raises ValidationError, which `manage.py createsuperuser` prints.
         """
         if not email:
             raise ValidationError(_("An e-mail address is needed to sign in."))

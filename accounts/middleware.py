@@ -3,15 +3,15 @@ from datetime import timedelta
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-SEEN_EVERY = timedelta(minutes=5)
-# Who opens nothing for so long has left; what they open next begins another visit.
-VISIT_ENDS_AFTER = timedelta(minutes=30)
+LAST_SEEN_INTERVAL = timedelta(minutes=5)
+# A page view after a pause of this length begins a new visit.
+VISIT_TIMEOUT = timedelta(minutes=30)
 
 
 class LastSeenMiddleware:
-    """Note when a signed-in person last opened something, at most every five minutes.
+    """Store when a signed-in person last viewed a page, at most every five minutes.
 
-    A view that is no sign of life says `is_background = True`, as a function or as a class.
+    Views with `is_background = True`, a function's or a class's attribute, do not count.
     """
 
     def __init__(self, get_response):
@@ -21,9 +21,9 @@ class LastSeenMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        # What needs no query is asked first: polling must not even load the person here.
-        if not is_background(view) and shows_life(request) and request.user.is_authenticated:
-            note_seen(request.user)
+        # `request.user` comes last, because it loads the person: polling must cost no query here.
+        if not is_background(view) and is_viewed(request) and request.user.is_authenticated:
+            update_last_seen(request.user)
 
 
 def is_background(view):
@@ -31,16 +31,17 @@ def is_background(view):
     return getattr(view, "is_background", False) or getattr(view_class, "is_background", False)
 
 
-def shows_life(request):
+def is_viewed(request):
+    """Return whether a person sees the response; browsers prefetch pages without showing them."""
     purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
     return request.method != "HEAD" and "prefetch" not in purpose.lower()
 
 
-def note_seen(person):
+def update_last_seen(person):
     now = timezone.now()
-    if person.last_seen and person.last_seen > now - SEEN_EVERY:
+    if person.last_seen and person.last_seen > now - LAST_SEEN_INTERVAL:
         return
-    if person.last_seen and person.last_seen < now - VISIT_ENDS_AFTER:
+    if person.last_seen and person.last_seen < now - VISIT_TIMEOUT:
         person.previous_visit_at = person.last_seen
     person.last_seen = now
     seen = {"last_seen": now, "previous_visit_at": person.previous_visit_at}

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.avatars import avatar_url
-from accounts.counters import KeepsCounters
+from accounts.counters import CounterModel
 from accounts.managers import AccountManager, BlockQuerySet
 
 username_validators = [
@@ -20,8 +20,8 @@ username_validators = [
 ]
 
 
-class User(KeepsCounters, AbstractUser):
-    """A person. `confirmed_at` is what "confirmed" means: the first confirmed e-mail address."""
+class User(CounterModel, AbstractUser):
+    """A person. `confirmed_at` is when they first confirmed an e-mail address."""
 
     first_name = None
     last_name = None
@@ -38,12 +38,12 @@ class User(KeepsCounters, AbstractUser):
         _("about"), blank=True, max_length=500, validators=[MaxLengthValidator(500)]
     )
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
-    # Whether the outbox was ever told of their Stream user: its entries do not stay.
+    # Whether their Stream user was ever queued; outbox entries are deleted after delivery.
     was_published = models.BooleanField(default=False, db_default=False, editable=False)
     last_seen = models.DateTimeField(_("last seen"), null=True, blank=True, editable=False)
-    # When they last opened something in the visit before the one that is going on.
+    # The last page view of the visit before the current one.
     previous_visit_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Visible people who follow them; whoever tells of follows keeps it.
+    # The number of visible people who follow them, updated by `follows`.
     follower_count = models.PositiveIntegerField(_("followers"), default=0, editable=False)
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True, editable=False)
     suspended_until = models.DateTimeField(
@@ -54,7 +54,7 @@ class User(KeepsCounters, AbstractUser):
     )
 
     objects = AccountManager()
-    changed_by_queries = frozenset(
+    query_updated_fields = frozenset(
         {"follower_count", "last_seen", "previous_visit_at", "was_published"}
     )
 
@@ -84,7 +84,7 @@ class User(KeepsCounters, AbstractUser):
             models.Index(fields=["-date_joined", "-id"], name="user_newest"),
             models.Index(fields=["suspended_until"], name="user_suspended_until"),
             models.Index(fields=["-follower_count", "-id"], name="user_most_followed"),
-            # The few among the many, as staff look for them: newest first.
+            # Partial indexes for the filters of the admin's list, newest first.
             models.Index(
                 fields=["-date_joined", "-id"],
                 name="user_unconfirmed",
@@ -132,7 +132,7 @@ class User(KeepsCounters, AbstractUser):
 
     @property
     def is_counted(self):
-        """Whether they count as somebody's follower: an ended suspension ends when it is lifted."""
+        """Return whether they count as a follower; an expired suspension must be ended first."""
         return self.is_active and self.is_confirmed and self.suspended_at is None
 
     @property
@@ -148,7 +148,7 @@ class User(KeepsCounters, AbstractUser):
 
 
 class Block(models.Model):
-    """That `blocker` wants nothing to do with `blocked`: neither can follow or write."""
+    """A block between two people: neither can follow or write to the other."""
 
     blocker = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,4 +1,4 @@
-"""What accounts hears: each receiver is connected once, by `accounts.apps`."""
+"""Signal receivers of accounts, connected by `accounts.apps`. `signals.py` has its own signals."""
 
 from allauth.account.signals import email_confirmed
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
@@ -7,40 +7,44 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_sa
 from stream_django.feed_manager import feed_manager
 
 from accounts import roles, services
-from accounts.signals import staff_acted, staff_acts
+from accounts.signals import staff_action_taken, staff_actions_logged
 from accounts.staff import StaffAction
 from feeds.signals import is_own, worker_tick
 
-BY_ITSELF = {ADDITION: StaffAction.ADDED, CHANGE: StaffAction.EDITED, DELETION: StaffAction.DELETED}
-TOLD_TO_STREAM = ("username", "name", "email")
+ACTION_BY_FLAG = {
+    ADDITION: StaffAction.ADDED,
+    CHANGE: StaffAction.EDITED,
+    DELETION: StaffAction.DELETED,
+}
+STREAM_FIELDS = ("username", "name", "email")
 
 
 def connect():
     person = get_user_model()
-    memberships = person.groups.through
-    pre_save.connect(see_change, sender=person, dispatch_uid="accounts.see_change")
-    post_save.connect(tell_stream, sender=person, dispatch_uid="accounts.tell_stream")
-    post_save.connect(confirm_superuser, sender=person, dispatch_uid="accounts.confirm_superuser")
-    post_delete.connect(forget_person, sender=person, dispatch_uid="accounts.forget_person")
-    m2m_changed.connect(see_roles, sender=memberships, dispatch_uid="accounts.see_roles")
-    # allauth sends `email_changed` too, at the first confirmation and at every later change;
-    # both save the address first, which `tell_stream` hears.
-    email_confirmed.connect(confirm_person, dispatch_uid="accounts.confirm_person")
-    post_save.connect(see_act, sender=LogEntry, dispatch_uid="accounts.see_act")
-    worker_tick.connect(lift_due, dispatch_uid="accounts.lift_due")
+    for receiver, signal, sender in [
+        (detect_change, pre_save, person),
+        (update_stream_user, post_save, person),
+        (confirm_superuser, post_save, person),
+        (delete_stream_user, post_delete, person),
+        (sync_staff_access, m2m_changed, person.groups.through),
+        (log_admin_entry, post_save, LogEntry),
+        (confirm_person, email_confirmed, None),
+        (unsuspend_expired, worker_tick, None),
+    ]:
+        signal.connect(receiver, sender=sender, dispatch_uid=f"accounts.{receiver.__name__}")
 
 
-def see_change(sender, instance, raw=False, update_fields=None, **kwargs):
-    """Compare with the row itself: what an instance was loaded with may be long out of date."""
+def detect_change(sender, instance, raw=False, update_fields=None, **kwargs):
+    """Compare with the stored row, because the values an instance was loaded with may be old."""
     instance.stream_user_changed = False
-    told = set(TOLD_TO_STREAM).intersection(update_fields or TOLD_TO_STREAM)
-    if raw or not told or not instance.is_confirmed or not instance.pk:
+    fields = set(STREAM_FIELDS).intersection(update_fields or STREAM_FIELDS)
+    if raw or not fields or not instance.is_confirmed or not instance.pk:
         return
-    row = sender.objects.filter(pk=instance.pk).values(*told).first()
-    instance.stream_user_changed = row != {field: getattr(instance, field) for field in told}
+    row = sender.objects.filter(pk=instance.pk).values(*fields).first()
+    instance.stream_user_changed = row != {field: getattr(instance, field) for field in fields}
 
 
-def tell_stream(sender, instance, **kwargs):
+def update_stream_user(sender, instance, **kwargs):
     if instance.stream_user_changed:
         feed_manager.set_user(instance)
 
@@ -50,37 +54,38 @@ def confirm_superuser(sender, instance, raw=False, **kwargs):
         services.confirm(instance)
 
 
-def forget_person(sender, instance, origin=None, **kwargs):
+def delete_stream_user(sender, instance, origin=None, **kwargs):
     if is_own(origin, sender):
         feed_manager.delete_user(instance)
 
 
-def see_roles(sender, instance, action, reverse, pk_set, **kwargs):
-    """Keep staff access in step with the Moderators group, from whichever side it changed."""
+def sync_staff_access(sender, instance, action, reverse, pk_set, **kwargs):
+    """Sync staff access with the Moderators group, from whichever side it changed."""
     if not reverse:
         if action.startswith("post_"):
             roles.sync_staff(get_user_model().objects.filter(pk=instance.pk))
             instance.refresh_from_db(fields=["is_staff"])
         return
-    if action == "pre_clear":  # afterwards nobody can tell who was in it
+    if action == "pre_clear":  # the members are unknown afterwards
         instance.cleared = set(instance.user_set.values_list("pk", flat=True))
     elif action.startswith("post_"):
         people = instance.cleared if action == "post_clear" else pk_set
         roles.sync_staff(get_user_model().objects.filter(pk__in=people))
 
 
-def see_act(sender, instance, created, raw=False, **kwargs):
-    """Tell of what the admin writes down by itself, for which it asks no reason."""
+def log_admin_entry(sender, instance, created, raw=False, **kwargs):
+    """Send the signals of staff actions for entries that the admin makes without a reason."""
     if created and not raw:
-        instance.act = BY_ITSELF[instance.action_flag]
+        instance.action = ACTION_BY_FLAG[instance.action_flag]
         instance.reason, instance.changes = instance.get_change_message(), {}
-        staff_acts.send(sender=sender, entry=instance)
-        staff_acted.send(sender=sender, entries=[instance])
+        staff_action_taken.send(sender=sender, entry=instance)
+        staff_actions_logged.send(sender=sender, entries=[instance])
 
 
 def confirm_person(sender, email_address, **kwargs):
+    """Confirm the person; a changed address is saved first, which calls `update_stream_user`."""
     services.confirm(email_address.user)
 
 
-def lift_due(sender, **kwargs):
-    services.lift_due()
+def unsuspend_expired(sender, **kwargs):
+    services.unsuspend_expired()

@@ -1,4 +1,4 @@
-"""Roles: groups that hold exactly the permissions that `ROLE_PERMISSIONS` gives them."""
+"""Roles: groups with exactly the permissions in `ROLE_PERMISSIONS`."""
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -11,7 +11,7 @@ MODERATORS = "Moderators"
 
 
 def group(name):
-    """Return the group of the role `name`, made and given its permissions where missing."""
+    """Return the group of the role `name`; create it with its permissions if missing."""
     role, created = Group.objects.get_or_create(name=name)
     if created:
         _give_permissions(role)
@@ -20,7 +20,7 @@ def group(name):
 
 @transaction.atomic
 def sync_roles():
-    """Give each role exactly its permissions, and staff access to moderators alone."""
+    """Set the permissions of each role, and staff access for moderators only."""
     for name in settings.ROLE_PERMISSIONS:
         role, _created = Group.objects.get_or_create(name=name)
         _give_permissions(role)
@@ -28,7 +28,7 @@ def sync_roles():
 
 
 def sync_staff(people):
-    """Bring `is_staff` of `people` in step with the Moderators group; superusers stay staff."""
+    """Set `is_staff` of `people` by membership in Moderators; superusers stay staff."""
     through = get_user_model().groups.through
     moderates = Exists(through.objects.filter(user=OuterRef("pk"), group__name=MODERATORS))
     staff = Q(is_superuser=True) | Q(moderates)
@@ -37,8 +37,8 @@ def sync_staff(people):
 
 
 def _give_permissions(role):
-    wanted = Q(pk__in=[])
+    granted = Q(pk__in=[])
     for permission in settings.ROLE_PERMISSIONS.get(role.name, ()):
         app_label, codename = permission.split(".")
-        wanted |= Q(content_type__app_label=app_label, codename=codename)
-    role.permissions.set(Permission.objects.filter(wanted))
+        granted |= Q(content_type__app_label=app_label, codename=codename)
+    role.permissions.set(Permission.objects.filter(granted))

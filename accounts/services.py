@@ -1,4 +1,4 @@
-"""What happens to people: confirmed, suspended, lifted, deleted."""
+"""Confirming, suspending, blocking and deleting people."""
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -13,20 +13,20 @@ from stream_django.feed_manager import feed_manager
 from accounts import roles
 from accounts.models import Block
 from accounts.signals import (
+    collecting_lock_targets,
     person_blocked,
-    person_concerned,
-    person_lifted,
     person_suspended,
+    person_unsuspended,
 )
-from accounts.staff import StaffAction, as_text, log_action
+from accounts.staff import StaffAction, log_action, to_text
 from transactions import atomically, lock_rows
 
 
 @transaction.atomic
 def confirm(user):
-    """Make `user` a confirmed person, whose e-mail address the caller vouches for; once.
+    """Confirm `user`, whose e-mail address the caller vouches for; later calls change nothing.
 
-    They become a member, get a Stream user, and staff access if ADMIN_EMAILS names their address.
+    They become a member, get a Stream user, and staff access if ADMIN_EMAILS has their address.
     """
     locked = get_user_model().objects.select_for_update().get(pk=user.pk)
     if locked.is_confirmed:
@@ -38,19 +38,19 @@ def confirm(user):
         user.is_staff = user.is_superuser = True
     user.save(update_fields=["confirmed_at", "is_staff", "is_superuser"])
     user.groups.add(roles.group(roles.MEMBERS))
-    publish(user)
+    create_stream_user(user)
     return user
 
 
 @transaction.atomic
-def publish(person):
-    """Queue the Stream user of somebody who never had one."""
+def create_stream_user(person):
+    """Queue the Stream user of a person who never had one."""
     get_user_model().objects.filter(pk=person.pk).update(was_published=True)
     feed_manager.set_user(person)
 
 
 def verify_address(person):
-    """Return the verified primary address of `person`, made from `email` where there is none."""
+    """Return the verified primary address of `person`, created from `email` if missing."""
     if not person.email:
         return None
     address, _created = EmailAddress.objects.update_or_create(
@@ -61,7 +61,7 @@ def verify_address(person):
 
 @transaction.atomic
 def change_email(*, person, email):
-    """Give `person` another address that staff vouch for; the old ones are gone."""
+    """Replace the addresses of `person` with one that staff vouch for."""
     EmailAddress.objects.filter(user=person).delete()
     person.email = email.lower()
     person.save(update_fields=["email"])
@@ -69,7 +69,7 @@ def change_email(*, person, email):
 
 
 def check_may_suspend(*, by, person):
-    """Raise PermissionDenied, with the sentence that says why, unless `by` may act on `person`."""
+    """Raise PermissionDenied, with the reason, unless `by` may suspend `person`."""
     if not by.has_perm("accounts.suspend_user"):
         raise PermissionDenied(_("Only moderators may suspend people."))
     if person == by:
@@ -80,12 +80,12 @@ def check_may_suspend(*, by, person):
 
 @atomically
 def suspend(*, person, by, reason, until=None):
-    """Shut `person` out until `until`, or for good; suspended again, reason and date change."""
-    person = lock_with_others(person)
+    """Suspend `person` until `until`, or for good; again, it changes the reason and the date."""
+    person = lock_affected(person)
     check_may_suspend(by=by, person=person)
     if until and until <= timezone.now():
         raise ValidationError(_("The date must be in the future."))
-    was_suspended, old = person.suspended_at is not None, _suspension(person)
+    was_suspended, old = person.suspended_at is not None, _describe_suspension(person)
     person.suspended_at = person.suspended_at or timezone.now()
     person.suspended_until = until
     person.suspension_reason = reason
@@ -94,65 +94,65 @@ def suspend(*, person, by, reason, until=None):
     if not was_suspended:
         person_suspended.send(sender=type(person), person=person)
         feed_manager.delete_user(person)
-    changes = {"suspension": [old, _suspension(person)]}
+    changes = {"suspension": [old, _describe_suspension(person)]}
     log_action(by=by, target=person, action=StaffAction.SUSPENDED, reason=reason, changes=changes)
     return person
 
 
 @atomically
-def lift(*, person, by=None, reason=""):
-    """Let `person` back in; without `by` because the suspension is over."""
-    person = lock_with_others(person)
+def unsuspend(*, person, by=None, reason=""):
+    """End the suspension of `person`, by a member of staff or, without `by`, because it expired."""
+    person = lock_affected(person)
     if by:
         check_may_suspend(by=by, person=person)
     if person.suspended_at is None:
         return person
-    old = _suspension(person)
+    old = _describe_suspension(person)
     person.suspended_at = person.suspended_until = None
     person.suspension_reason = ""
     person.save(update_fields=["suspended_at", "suspended_until", "suspension_reason"])
     feed_manager.set_user(person)
-    person_lifted.send(sender=type(person), person=person)
+    person_unsuspended.send(sender=type(person), person=person)
     if by:
-        changes = {"suspension": [old, _suspension(person)]}
+        changes = {"suspension": [old, _describe_suspension(person)]}
         log_action(by=by, target=person, action=StaffAction.LIFTED, reason=reason, changes=changes)
     return person
 
 
-def _suspension(person):
-    """Return what the record says of a suspension: until when and why, "" for none."""
+def _describe_suspension(person):
+    """Return the end and the reason of a suspension as the log shows them, "" for none."""
     if person.suspended_at is None:
         return ""
-    until = as_text(person.suspended_until) or _("for good")
+    until = to_text(person.suspended_until) or _("for good")
     return f"{until}: {person.suspension_reason}"
 
 
 def lock_people(*people):
-    """Lock the rows of `people` in the order of their keys; return them by key, as they are now.
+    """Lock the rows of `people`, in the order of locks that `transactions` states.
 
-    What must hold between two people (a block ends follows, and prevents them) is decided here,
-    one at a time. Who is gone is missing.
+    Return the current rows by primary key, without people who are gone. The rules between two
+    people, such as that a block prevents follows, hold because both are locked.
     """
     return _lock({person.pk for person in people})
 
 
-def lock_with_others(person):
-    """Lock `person` and everyone whose rows change with what is done to them; return `person`.
+def lock_affected(person):
+    """Lock `person` and all whose rows change with theirs; return the current row of `person`.
 
-    Raises DoesNotExist for who is gone.
+    Raises DoesNotExist if they are gone.
     """
     try:
-        return lock_all_with_others([person])[person.pk]
+        return lock_all_affected([person])[person.pk]
     except KeyError:
         raise type(person).DoesNotExist(f"{person} is gone.")
 
 
-def lock_all_with_others(people):
-    """Lock everyone whom one act on `people` concerns, at once: one by one two acts could meet."""
+def lock_all_affected(people):
+    """Lock `people` and all whose rows change with theirs in one query, which avoids deadlocks."""
     keys = {person.pk for person in people}
     for person in people:
-        answers = person_concerned.send(sender=type(person), person=person)
-        keys.update(pk for _receiver, concerned in answers for pk in concerned)
+        responses = collecting_lock_targets.send(sender=type(person), person=person)
+        keys.update(pk for _receiver, affected in responses for pk in affected)
     return _lock(keys)
 
 
@@ -161,9 +161,9 @@ def _lock(keys):
 
 
 def check_may_contact(*, by, person):
-    """Raise PermissionDenied where either has blocked the other, or `person` is suspended.
+    """Raise PermissionDenied if either has blocked the other, or `person` is suspended.
 
-    The sentence is the same, so that nobody learns who blocked whom.
+    The text is the same for each case, so that it does not reveal a block.
     """
     if person.is_suspended or Block.objects.between(by, person).exists():
         raise PermissionDenied(_("This person cannot be contacted."))
@@ -171,16 +171,16 @@ def check_may_contact(*, by, person):
 
 @atomically
 def block(*, blocker, blocked):
-    """Let `blocker` have nothing to do with `blocked`; return whether that is new.
+    """Block `blocked` for `blocker`; return whether the block is new.
 
-    Raises DoesNotExist for who is gone.
+    Raises DoesNotExist if either is gone.
     """
     if blocker == blocked:
         raise ValidationError(_("You cannot block yourself."))
     people = lock_people(blocker, blocked)
     if len(people) < 2:
         raise get_user_model().DoesNotExist(f"{blocker} or {blocked} is gone.")
-    # The rows as they were locked: a request's person is a lazy object, of another class.
+    # Use the locked rows: `request.user` is a lazy object of another class.
     blocker, blocked = people[blocker.pk], people[blocked.pk]
     _row, created = Block.objects.get_or_create(blocker=blocker, blocked=blocked)
     if created:
@@ -189,26 +189,26 @@ def block(*, blocker, blocked):
 
 
 def unblock(*, blocker, blocked):
-    """End a block; what it ended does not come back. Return whether there was one."""
+    """End a block, without restoring what it ended; return whether there was one."""
     return bool(Block.objects.filter(blocker=blocker, blocked=blocked).delete()[0])
 
 
-def lift_due():
-    """Lift every suspension that is over; return how many."""
-    due = get_user_model().objects.due_to_be_lifted()
-    return sum(lift_if_due(pk) for pk in list(due.values_list("pk", flat=True)))
+def unsuspend_expired():
+    """End every suspension that has expired; return their number."""
+    expired = get_user_model().objects.suspension_expired()
+    return sum(unsuspend_if_expired(pk) for pk in list(expired.values_list("pk", flat=True)))
 
 
 @atomically
-def lift_if_due(pk):
-    """Lift one suspension unless staff have prolonged or lifted it meanwhile."""
+def unsuspend_if_expired(pk):
+    """End an expired suspension unless staff have changed or ended it meanwhile."""
     try:
-        person = lock_with_others(get_user_model()(pk=pk))
+        person = lock_affected(get_user_model()(pk=pk))
     except get_user_model().DoesNotExist:
         return False
-    if not get_user_model().objects.due_to_be_lifted().filter(pk=pk).exists():
+    if not get_user_model().objects.suspension_expired().filter(pk=pk).exists():
         return False
-    lift(person=person)
+    unsuspend(person=person)
     return True
 
 
@@ -218,7 +218,7 @@ def end_sessions(person):
 
 
 def check_may_leave(person):
-    """Raise PermissionDenied for the only superuser: nobody could run the site any more."""
+    """Raise PermissionDenied if `person` is the only superuser."""
     others = get_user_model().objects.filter(is_superuser=True, is_active=True)
     if person.is_superuser and not others.exclude(pk=person.pk).exists():
         text = _("You are the only administrator. Make somebody else one first.")
@@ -227,9 +227,9 @@ def check_may_leave(person):
 
 @atomically
 def delete_person(person):
-    """Delete `person` and all that is theirs; nothing happens if they are gone already."""
+    """Delete `person` and all their rows; do nothing if they are gone already."""
     try:
-        person = lock_with_others(person)
+        person = lock_affected(person)
     except get_user_model().DoesNotExist:
         return
     end_sessions(person)

@@ -1,4 +1,4 @@
-"""What staff do to people and things: each act is confirmed, gives a reason and is recorded."""
+"""Staff actions in the admin: each asks for confirmation and a reason, and is logged."""
 
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -21,18 +21,18 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from accounts.signals import staff_acted, staff_acts
+from accounts.signals import staff_action_taken, staff_actions_logged
 from transactions import atomically
 
-REASON_LENGTH = 500
-# How many of what is touched are called by name.
-NAMED = 5
-# What staff change here is personal, or a secret: the record says that it changed, not to what.
-KEPT_SECRET = {"email", "password"}
+MAX_REASON_LENGTH = 500
+# How many of the affected rows are listed by name.
+MAX_NAMES = 5
+# The log says that these fields changed, but has no values.
+SECRET_FIELDS = {"email", "password"}
 
 
 class StaffAction(models.TextChoices):
-    """What staff do; other apps have acts of their own, of the same form."""
+    """Actions in the log; other apps may define more, as `TextChoices`."""
 
     ADDED = "added", gettext_lazy("Added")
     EDITED = "edited", gettext_lazy("Edited")
@@ -49,13 +49,13 @@ class StaffAction(models.TextChoices):
 def reason_field():
     return forms.CharField(
         label=gettext_lazy("Reason"),
-        max_length=REASON_LENGTH,
+        max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
 class ReasonForm(forms.Form):
-    """Why staff act; whoever is acted on may be shown it."""
+    """The reason for a staff action, which the affected person may be shown."""
 
     reason = reason_field()
 
@@ -66,22 +66,22 @@ class ReasonForm(forms.Form):
         self.helper.disable_csrf = True  # the page's own form has the token
 
 
-def named(names, count):
-    """Return the first of `names` as a text, and how many of `count` are more than these."""
-    shown = names[:NAMED]
+def list_names(names, count):
+    """Return the first of `names` as a text, with the number of the rest of `count`."""
+    shown = names[:MAX_NAMES]
     if count > len(shown):
         shown.append(_("%(count)d more") % {"count": count - len(shown)})
     return get_text_list(shown, _("and"))
 
 
 def log_action(*, by, target, action, reason, changes=None):
-    """Write down that `by` did `action` (a `StaffAction`, or another app's) to `target`.
+    """Log that `by` did `action` (a `StaffAction`, or another app's) to `target`.
 
-    `changes` are texts by what changed, old and new: `{"name": ["Kerning", "Type"]}`. Within
-    `logged_together` all acts are written down at its end. Whoever hears of them may lock what
-    everyone on the staff waits for: record last, or together.
+    `changes` has old and new texts by field: `{"name": ["Kerning", "Type"]}`. Within
+    `logged_together` all entries are saved at its end. Receivers of the signals lock rows that all
+    staff actions need, so log at the end of a transaction, or together.
     """
-    # Kept for all of the staff: in the site's own language, whoever acts.
+    # All of the staff read the log, so it is in the site's own language.
     with override(settings.LANGUAGE_CODE):
         entry = LogEntry(
             user=by,
@@ -91,8 +91,8 @@ def log_action(*, by, target, action, reason, changes=None):
             action_flag=CHANGE,
             change_message=f"{action.label}: {reason}",
         )
-    entry.act, entry.reason, entry.changes = action, reason, changes or {}
-    staff_acts.send(sender=LogEntry, entry=entry)
+    entry.action, entry.reason, entry.changes = action, reason, changes or {}
+    staff_action_taken.send(sender=LogEntry, entry=entry)
     with logged_together() as entries:
         entries.append(entry)
     return entry
@@ -100,42 +100,41 @@ def log_action(*, by, target, action, reason, changes=None):
 
 @contextmanager
 def logged_together():
-    """Write down the acts of a block at its end, in one go; yields the entries so far."""
-    if (entries := getattr(connection, "acts_of_staff", None)) is not None:
+    """Save the log entries of a block together at its end; yield the entries so far."""
+    if (entries := getattr(connection, "staff_action_entries", None)) is not None:
         before = len(entries)
         try:
             yield entries
-        except BaseException:  # what is rolled back was not done
+        except BaseException:  # the caller rolls back the actions, so drop their entries
             del entries[before:]
             raise
         return
-    connection.acts_of_staff = entries = []
+    connection.staff_action_entries = entries = []
     try:
         with transaction.atomic():
             yield entries
             if entries:
                 LogEntry.objects.bulk_create(entries)
-                staff_acted.send(sender=LogEntry, entries=entries)
+                staff_actions_logged.send(sender=LogEntry, entries=entries)
     finally:
-        del connection.acts_of_staff
+        del connection.staff_action_entries
 
 
 @dataclass(frozen=True)
-class Done:
-    """How many things an act touched, and a sentence about each that it left as it was."""
+class ActionResult:
+    """The number of rows that an action changed, and a sentence about each that it skipped."""
 
     count: int
-    left: tuple = ()
+    skipped: tuple = ()
 
 
 @dataclass(frozen=True)
 class ReasonedAction:
-    """An act of staff on one thing or on many.
+    """A staff action on one row or many.
 
-    `describe(queryset)` returns the sentence that names how much is touched.
-    `perform(queryset, by=, **form.cleaned_data)` does it; it returns how many things it touched, or
-    what is Done.
-    `applies_to(target)` says whether the change page of `target` offers the act.
+    `describe(queryset)` returns a sentence about the rows it affects.
+    `perform(queryset, by=, **form.cleaned_data)` returns an ActionResult or a count.
+    `applies_to(target)` tells whether the change page of `target` offers it.
     """
 
     name: str
@@ -154,59 +153,57 @@ class ReasonedAction:
         return user.has_perm(self.permission)
 
     @atomically
-    def do(self, things, **answers):
-        """Perform the act in one transaction, and return what is Done."""
+    def run(self, rows, **answers):
+        """Perform the action in one transaction and return an ActionResult."""
         with logged_together():
-            done = self.perform(things, **answers)
-        return done if isinstance(done, Done) else Done(done)
+            result = self.perform(rows, **answers)
+        return result if isinstance(result, ActionResult) else ActionResult(result)
 
 
 class ReasonedActionsMixin:
-    """Offer a ModelAdmin's `reasoned_actions` in its list, in bulk, and on each change page."""
+    """Offers a ModelAdmin's `reasoned_actions` in its list, in bulk, and on each change page."""
 
     reasoned_actions = ()
     change_form_template = "admin/reasoned_change_form.html"
 
     def get_actions(self, request):
         actions = super().get_actions(request)
-        for act in self.reasoned_actions:
-            if act.allowed_to(request.user):
-                actions[act.name] = (partial(_act_on_many, act), act.name, act.label)
+        for action in self.reasoned_actions:
+            if action.allowed_to(request.user):
+                actions[action.name] = (partial(_run_in_bulk, action), action.name, action.label)
         return actions
 
     def get_urls(self):
         info = (self.opts.app_label, self.opts.model_name)
-        view = self.admin_site.admin_view(self.reasoned_act_view)
+        view = self.admin_site.admin_view(self.reasoned_action_view)
         route = path("<path:object_id>/act/<slug:name>/", view, name="{}_{}_act".format(*info))
         return [route, *super().get_urls()]
 
-    def reasoned_act_view(self, request, object_id, name):
-        """Ask for a reason, and act on one thing."""
-        act = next((act for act in self.reasoned_actions if act.name == name), None)
-        things = self.get_queryset(request).filter(pk=_primary_key(self.opts, object_id))
-        if act is None or not things.exists():
+    def reasoned_action_view(self, request, object_id, name):
+        """Ask for a reason and perform an action on one row."""
+        action = next((action for action in self.reasoned_actions if action.name == name), None)
+        rows = self.get_queryset(request).filter(pk=_primary_key(self.opts, object_id))
+        if action is None or not rows.exists():
             raise Http404
-        response = _confirm(act, self, request, things, back=self._page_of(object_id))
-        if response.status_code == 302 and not things.all().exists():
-            return HttpResponseRedirect(self._list())
+        response = _confirm(action, self, request, rows, back=self._change_url(object_id))
+        if response.status_code == 302 and not rows.all().exists():
+            return HttpResponseRedirect(reverse(f"{self._route}_changelist"))
         return response
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         target = self.get_object(request, unquote(object_id))
         links = [
-            {"label": act.label, "url": self._page_of(object_id, act)}
-            for act in self.reasoned_actions
-            if target and act.allowed_to(request.user) and act.applies_to(target)
+            {
+                "label": action.label,
+                "url": reverse(f"{self._route}_act", args=[object_id, action.name]),
+            }
+            for action in self.reasoned_actions
+            if target and action.allowed_to(request.user) and action.applies_to(target)
         ]
         context = {"reasoned_links": links, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
-    def _list(self):
-        return reverse(f"{self._route}_changelist")
-
-    def _page_of(self, object_id, act=None):
-        if act:
-            return reverse(f"{self._route}_act", args=[object_id, act.name])
+    def _change_url(self, object_id):
         return reverse(f"{self._route}_change", args=[object_id])
 
     @property
@@ -221,30 +218,30 @@ def _primary_key(opts, object_id):
         raise Http404
 
 
-def _act_on_many(act, modeladmin, request, queryset):
-    return _confirm(act, modeladmin, request, queryset, back=request.get_full_path())
+def _run_in_bulk(action, modeladmin, request, queryset):
+    return _confirm(action, modeladmin, request, queryset, back=request.get_full_path())
 
 
-def _confirm(act, modeladmin, request, queryset, *, back):
-    """Show what `act` touches and ask why; act once that is answered."""
-    if not act.allowed_to(request.user):
+def _confirm(action, modeladmin, request, queryset, *, back):
+    """Show what `action` affects and ask for a reason; perform it when the form is submitted."""
+    if not action.allowed_to(request.user):
         raise PermissionDenied(_("Your account may not do this."))
-    answered = request.method == "POST" and "confirmed" in request.POST
-    form = act.form_class(request.POST if answered else None)
-    if answered and form.is_valid():
-        done = act.do(queryset, by=request.user, **form.cleaned_data)
-        text = _("%(act)s: %(count)d done.") % {"act": act.verb, "count": done.count}
+    submitted = request.method == "POST" and "confirmed" in request.POST
+    form = action.form_class(request.POST if submitted else None)
+    if submitted and form.is_valid():
+        result = action.run(queryset, by=request.user, **form.cleaned_data)
+        text = _("%(act)s: %(count)d done.") % {"act": action.verb, "count": result.count}
         modeladmin.message_user(request, text, messages.SUCCESS)
-        for text in done.left:
+        for text in result.skipped:
             modeladmin.message_user(request, text, messages.WARNING)
         return HttpResponseRedirect(back)
     context = {
         **modeladmin.admin_site.each_context(request),
         "opts": modeladmin.opts,
-        "title": act.verb,
-        "touched": act.describe(queryset),
+        "title": action.verb,
+        "description": action.describe(queryset),
         "form": form,
-        "act": act,
+        "action": action,
         "back": back,
         "selected": request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME),
         "select_across": request.POST.get("select_across", "0"),
@@ -255,13 +252,13 @@ def _confirm(act, modeladmin, request, queryset, *, back):
 
 
 class ReasonedModelForm(forms.ModelForm):
-    """An edit in the admin, and why it was made."""
+    """An edit in the admin, with its reason."""
 
     reason = reason_field()
 
 
 class ReasonedEditsMixin:
-    """Ask for a reason with every edit of a ModelAdmin, and record it with what changed."""
+    """Asks for a reason with every edit of a ModelAdmin, and logs it with the changes."""
 
     form = ReasonedModelForm
 
@@ -274,43 +271,43 @@ class ReasonedEditsMixin:
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or not self.has_change_permission(request, obj):
             return fieldsets
-        named = {field for _name, options in fieldsets for field in options["fields"]}
-        if "reason" in named:
+        fields = {field for _name, options in fieldsets for field in options["fields"]}
+        if "reason" in fields:
             return fieldsets
         return [*fieldsets, (_("Why"), {"fields": ["reason"]})]
 
     def construct_change_message(self, request, form, formsets, add=False):
         if add or "reason" not in form.fields:
             return super().construct_change_message(request, form, formsets, add)
-        return Edit(reason=form.cleaned_data["reason"], changes=changes_of(form))
+        return Edit(reason=form.cleaned_data["reason"], changes=changed_values(form))
 
     def log_change(self, request, obj, message):
         if not isinstance(message, Edit):
             return super().log_change(request, obj, message)
-        act = {"reason": message.reason, "changes": message.changes}
-        return log_action(by=request.user, target=obj, action=StaffAction.EDITED, **act)
+        edit = {"reason": message.reason, "changes": message.changes}
+        return log_action(by=request.user, target=obj, action=StaffAction.EDITED, **edit)
 
 
 @dataclass(frozen=True)
 class Edit:
-    """An edit in the admin: why, and what became of what (as for `log_action`)."""
+    """The reason and the changes of an edit, as for `log_action`."""
 
     reason: str
     changes: dict
 
 
-def changes_of(form):
-    """Return what a valid `form` changes, old and new as texts, by field."""
+def changed_values(form):
+    """Return old and new texts of the fields that a valid `form` changes."""
     changes = {}
     for name in form.changed_data:
         values = form.get_initial_for_field(form.fields[name], name), form.cleaned_data[name]
-        changes[name] = ["…" if name in KEPT_SECRET else as_text(value) for value in values]
+        changes[name] = ["…" if name in SECRET_FIELDS else to_text(value) for value in values]
     changes.pop("reason", None)
     return changes
 
 
-def as_text(value):
-    """Return a value of a form as staff read it."""
+def to_text(value):
+    """Return a form's value as the log shows it."""
     if value is None:
         return ""
     if isinstance(value, bool):

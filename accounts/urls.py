@@ -12,5 +12,5 @@ urlpatterns = [
     path("users/<str:username>/block/", views.BlockView.as_view(), name="block"),
     path("users/<str:username>/unblock/", views.UnblockView.as_view(), name="unblock"),
     path("users/<str:username>/suspend/", views.SuspendView.as_view(), name="suspend"),
-    path("users/<str:username>/lift/", views.LiftView.as_view(), name="lift"),
+    path("users/<str:username>/lift/", views.UnsuspendView.as_view(), name="lift"),
 ]

@@ -20,7 +20,7 @@ from accounts.staff import ReasonForm
 
 
 class DirectoryView(LoginRequiredMixin, ListView):
-    """Everyone but oneself, and who has a block with oneself."""
+    """All visible people but the user and those with a block between them."""
 
     template_name = "accounts/user_list.html"
     context_object_name = "people"
@@ -40,7 +40,7 @@ class EditProfileView(LoginRequiredMixin, UpdateView):
     context_object_name = "person"
 
     def get_object(self):
-        # Not request.user: a refused form would show its text as one's name all over the page.
+        # Not request.user: an invalid form would change the name in the page's navigation.
         return get_user_model().objects.get(pk=self.request.user.pk)
 
     def form_valid(self, form):
@@ -50,7 +50,7 @@ class EditProfileView(LoginRequiredMixin, UpdateView):
 
 @method_decorator(reauthentication_required, name="dispatch")
 class DeleteAccountView(LoginRequiredMixin, FormView):
-    """Ask for the password, then for one's name, and delete the account."""
+    """Ask for the password, then for the username, and delete the account."""
 
     http_method_names = ["get", "head", "post", "options"]
     template_name = "accounts/delete_form.html"
@@ -69,30 +69,32 @@ class DeleteAccountView(LoginRequiredMixin, FormView):
         return super().form_valid(form)
 
 
-class SuspendView(SuspensionMixin, FormView):
+class SuspensionFormView(SuspensionMixin, FormView):
+    """A form that changes the suspension of the person in the URL by the service `change`."""
+
+    def form_valid(self, form):
+        self.change(person=self.person, by=self.request.user, **form.cleaned_data)
+        text = self.success_message % {"name": self.person.display_name}
+        messages.success(self.request, text)
+        return super().form_valid(form)
+
+
+class SuspendView(SuspensionFormView):
     template_name = "accounts/suspend_form.html"
     form_class = SuspendForm
-
-    def form_valid(self, form):
-        services.suspend(person=self.person, by=self.request.user, **form.cleaned_data)
-        text = _("%(name)s is suspended.") % {"name": self.person.display_name}
-        messages.success(self.request, text)
-        return super().form_valid(form)
+    change = staticmethod(services.suspend)
+    success_message = gettext_lazy("%(name)s is suspended.")
 
 
-class LiftView(SuspensionMixin, FormView):
+class UnsuspendView(SuspensionFormView):
     template_name = "accounts/lift_form.html"
     form_class = ReasonForm
-
-    def form_valid(self, form):
-        services.lift(person=self.person, by=self.request.user, **form.cleaned_data)
-        text = _("%(name)s is no longer suspended.") % {"name": self.person.display_name}
-        messages.success(self.request, text)
-        return super().form_valid(form)
+    change = staticmethod(services.unsuspend)
+    success_message = gettext_lazy("%(name)s is no longer suspended.")
 
 
-class BlockActView(LoginRequiredMixin, RedirectURLMixin):
-    """Block or unblock the person in the address, and go back to where one was (`next`)."""
+class BlockChangeView(LoginRequiredMixin, RedirectURLMixin):
+    """Block or unblock the person in the URL, and return to the page `next`."""
 
     @cached_property
     def person(self):
@@ -100,16 +102,16 @@ class BlockActView(LoginRequiredMixin, RedirectURLMixin):
 
     @cached_property
     def name(self):
-        """What the person is called here; a name that is not shown elsewhere is not shown."""
-        is_seen = access.may_see(self.request.user, self.person)
-        return self.person.display_name if is_seen else self.person.username
+        """Return the person's display name, or the username if `user` may not see them."""
+        may_see = access.may_see(self.request.user, self.person)
+        return self.person.display_name if may_see else self.person.username
 
     def post(self, request, *args, **kwargs):
         try:
-            self.act(blocker=request.user, blocked=self.person)
+            self.change(blocker=request.user, blocked=self.person)
         except get_user_model().DoesNotExist:
             raise Http404
-        messages.success(request, self.sentence % {"name": self.name})
+        messages.success(request, self.success_message % {"name": self.name})
         return HttpResponseRedirect(self.get_success_url())
 
     def get_default_redirect_url(self):
@@ -118,26 +120,26 @@ class BlockActView(LoginRequiredMixin, RedirectURLMixin):
         return reverse("accounts:blocks")
 
 
-class BlockView(BlockActView, TemplateView):
-    """Say what blocking does, and do it."""
+class BlockView(BlockChangeView, TemplateView):
+    """Explain what blocking does, and block."""
 
     http_method_names = ["get", "head", "post", "options"]
     template_name = "accounts/block_form.html"
-    act = staticmethod(services.block)
-    sentence = gettext_lazy("You have blocked %(name)s.")
+    change = staticmethod(services.block)
+    success_message = gettext_lazy("You have blocked %(name)s.")
 
     def get_context_data(self, **kwargs):
         back = {"next": self.get_redirect_url(), "cancel": self.get_success_url()}
         return super().get_context_data(person=self.person, name=self.name, **back, **kwargs)
 
 
-class UnblockView(BlockActView, View):
+class UnblockView(BlockChangeView, View):
     http_method_names = ["post", "options"]
-    act = staticmethod(services.unblock)
-    sentence = gettext_lazy("You no longer block %(name)s.")
+    change = staticmethod(services.unblock)
+    success_message = gettext_lazy("You no longer block %(name)s.")
 
     def dispatch(self, request, *args, **kwargs):
-        if request.method != "POST":  # before anybody is sent to sign in, and back here by a GET
+        if request.method != "POST":  # before the login redirect, which would come back by GET
             return View.dispatch(self, request, *args, **kwargs)
         return super().dispatch(request, *args, **kwargs)
 
@@ -146,7 +148,7 @@ class UnblockView(BlockActView, View):
 
 
 class BlocksView(LoginRequiredMixin, ListView):
-    """Whom one has blocked, the latest first."""
+    """The people the user has blocked, latest first."""
 
     template_name = "accounts/block_list.html"
     context_object_name = "blocks"

@@ -140,7 +140,7 @@ def make_collections(person):
 
 def make_followers(person, followers, followed):
     """Let `followers` follow `person`, and `person` all `followed`: rows and feeds."""
-    from follows.managers import change_counts
+    from follows.managers import adjust_follower_counts
     from follows.models import CollectionFollow, Follow
 
     offers = person.collections.first()
@@ -160,8 +160,9 @@ def make_followers(person, followers, followed):
         ),
     ]
     follow_feeds(pair for row in rows for pair in row.stream_follows)
-    change_counts(type(person), {person.pk: len(followers), **{row.pk: 1 for row in followed}})
-    change_counts(type(offers), {offers.pk: ALSO})
+    counts = {person.pk: len(followers), **{row.pk: 1 for row in followed}}
+    adjust_follower_counts(type(person), counts)
+    adjust_follower_counts(type(offers), {offers.pk: ALSO})
 
 
 def follow_feeds(pairs):
@@ -200,7 +201,7 @@ def publish(people, collections):
     for person in people:
         feed = stream_client.feed("follow", str(person.pk))
         feed.add_activities(
-            [row.create_activity() for row in person.follows.by_hand().select_related("follower")]
+            [row.create_activity() for row in person.follows.explicit().select_related("follower")]
         )
 
 

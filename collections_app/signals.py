@@ -5,7 +5,12 @@ from django.db.models import Case, Value, When
 from django.db.models.signals import post_save, pre_delete
 from stream_django.feed_manager import feed_manager
 
-from accounts.signals import person_blocked, person_concerned, person_lifted, person_suspended
+from accounts.signals import (
+    collecting_lock_targets,
+    person_blocked,
+    person_suspended,
+    person_unsuspended,
+)
 from collections_app import imports, publishing
 from collections_app.models import Collection, Content, SavedLink, Saving
 from feeds.signals import activity_delivered, is_own, worker_tick
@@ -26,9 +31,9 @@ def connect():
         (saved_link_saved, post_save, SavedLink),
         (saving_saved, post_save, Saving),
         (person_deleted, pre_delete, person),
-        (concerned, person_concerned, person),
+        (concerned, collecting_lock_targets, person),
         (suspended, person_suspended, person),
-        (lifted, person_lifted, person),
+        (lifted, person_unsuspended, person),
         (blocked, person_blocked, person),
         (delivered, activity_delivered, Collection),
         (delivered, activity_delivered, Content),

@@ -1,4 +1,4 @@
-"""What this person may follow; 404 for what they may not see."""
+"""Access to people and collections that may be followed; Http404 otherwise."""
 
 from django.contrib.auth import get_user_model
 from django.http import Http404
@@ -9,7 +9,7 @@ from collections_app.access import readable_collection
 
 
 class MayFollowMixin:
-    """A 403 that says why, for whoever is signed in without `permission_required`."""
+    """Gives the reason in the 403 for signed-in people without `permission_required`."""
 
     def get_permission_denied_message(self):
         if not self.request.user.is_confirmed:
@@ -18,7 +18,7 @@ class MayFollowMixin:
 
 
 def followable_person(user, username):
-    """Return another person; whom nobody can contact, the manager refuses by a sentence."""
+    """Return another person; `Follow.objects.follow` refuses people who cannot be contacted."""
     person = get_object_or_404(get_user_model().objects.named(username))
     if person == user or not person.is_confirmed or not person.is_active:
         raise Http404
@@ -26,7 +26,7 @@ def followable_person(user, username):
 
 
 def followable_collection(user, pk):
-    """Return somebody else's collection that everyone may see."""
+    """Return another person's collection that everyone may see."""
     collection = readable_collection(user, pk)
     if collection.author == user or not collection.activity_is_public:
         raise Http404

@@ -1,4 +1,4 @@
-"""Follows as staff see them: found and removed (bots), never made."""
+"""Follows in the admin: staff can search and remove them."""
 
 from django.contrib import admin
 from django.utils.translation import gettext as _
@@ -8,45 +8,45 @@ from accounts.staff import ReasonedAction, ReasonedActionsMixin, StaffAction, lo
 from follows.models import CollectionFollow, Follow
 from readonly_admin import ReadOnlyModelAdmin
 
-# Each waits for everyone who follows or is followed, so nobody waits for very many.
-AT_ONCE = 1000
+# Removing locks all followers and followed people until all are removed.
+MAX_PER_ACTION = 1000
 
 
 def describe(follows):
     count = follows.count()
     text = ngettext("%(count)d follow.", "%(count)d follows.", count) % {"count": count}
-    if count <= AT_ONCE:
+    if count <= MAX_PER_ACTION:
         return text
     return _("%(text)s The oldest %(most)d are removed at a time.") % {
         "text": text,
-        "most": AT_ONCE,
+        "most": MAX_PER_ACTION,
     }
 
 
 def remove(follows, *, by, reason):
-    """Remove follows of people or of collections, the oldest thousand; return how many."""
+    """Remove the oldest of `follows`, at most MAX_PER_ACTION; return their number."""
     objects = follows.model.objects
-    oldest = list(follows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    oldest = list(follows.order_by("pk").values_list("pk", flat=True)[:MAX_PER_ACTION])
     logged = objects.in_bulk(oldest)
-    ended = objects.end(objects.filter(pk__in=oldest))
-    for pk in ended:
+    removed = objects.remove(objects.filter(pk__in=oldest))
+    for pk in removed:
         log_action(by=by, target=logged[pk], action=StaffAction.REMOVED, reason=reason)
-    return len(ended)
+    return len(removed)
 
 
 class FollowAdmin(ReasonedActionsMixin, ReadOnlyModelAdmin):
-    """Looked at; the act "Remove…" asks for a reason and goes through the manager."""
+    """Read-only follows with the action "Remove…", which uses the manager."""
 
     list_filter = ["created_at"]
     ordering = ["-created_at", "-id"]
     sortable_by = ["created_at"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).by_hand()
+        return super().get_queryset(request).explicit()
 
 
-def removal(model):
-    """Return the act that removes rows of `model`."""
+def remove_action(model):
+    """Return the action that removes rows of `model`."""
     return ReasonedAction(
         name="remove",
         label=gettext_lazy("Remove…"),
@@ -63,7 +63,7 @@ class PersonFollowAdmin(FollowAdmin):
     search_fields = ["follower__username", "followed__username"]
     search_help_text = gettext_lazy("Username of either")
     fields = list_display
-    reasoned_actions = [removal(Follow)]
+    reasoned_actions = [remove_action(Follow)]
 
 
 @admin.register(CollectionFollow)
@@ -73,7 +73,7 @@ class CollectionFollowAdmin(FollowAdmin):
     search_fields = ["follower__username", "collection__author__username"]
     search_help_text = gettext_lazy("Username of the follower or the author")
     fields = list_display
-    reasoned_actions = [removal(CollectionFollow)]
+    reasoned_actions = [remove_action(CollectionFollow)]
 
     @admin.display(description=gettext_lazy("author"))
     def author(self, follow):

@@ -1,4 +1,4 @@
-"""Self-follows for whatever was made without one: older databases, fixtures, bulk imports."""
+"""Self-follows for rows without one, from older databases, fixtures and bulk imports."""
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -7,48 +7,48 @@ from stream_django.feed_manager import feed_manager
 
 from collections_app.models import Collection
 from follows.models import CollectionFollow, Follow
+from transactions.batches import by_key
 
-BATCH = 500
+BATCH_SIZE = 500
 
 
 class Backfill:
-    """The rows of `model` that nobody follows as their own, and the follows they get.
+    """Creates the missing self-follows `follow_model` of the rows of `model`.
 
-    Batches go by primary key and commit one by one, so whoever stops it loses one batch at most.
+    Each batch is a transaction, so that an interrupted command loses one batch at most.
     """
 
-    def __init__(self, model, followers, target, owner):
-        self.model, self.followers, self.target, self.owner = model, followers, target, owner
+    def __init__(self, model, follow_model, target_field, owner_field):
+        self.model, self.follow_model = model, follow_model
+        self.target_field, self.owner_field = target_field, owner_field
 
     def missing(self):
         """Return the rows without a self-follow."""
-        own = self.followers.objects.filter(**{self.target: OuterRef("pk"), "is_self": True})
+        own = self.follow_model.objects.filter(
+            **{self.target_field: OuterRef("pk"), "is_self": True}
+        )
         return self.model.objects.exclude(Exists(own))
 
     def batches(self):
-        """Make the missing follows; yield how many, batch by batch."""
-        last = 0
-        while rows := self.next_rows(last):
-            with transaction.atomic():
-                self.make(rows)
-            last = rows[-1][0]
+        """Create the missing follows; yield the size of each batch."""
+        for rows in by_key(self.missing().only("pk", self.owner_field), BATCH_SIZE):
+            self.create_follows(rows)
             yield len(rows)
 
-    def next_rows(self, last):
-        """Return pairs of primary key and owner of the next rows behind the key `last`."""
-        missing = self.missing().filter(pk__gt=last).order_by("pk")
-        return list(missing.values_list("pk", self.owner)[:BATCH])
-
-    def make(self, rows):
-        column = f"{self.target}_id"
-        self.followers.objects.bulk_create(
-            [self.followers(follower_id=owner, **{column: pk}, is_self=True) for pk, owner in rows],
+    @transaction.atomic
+    def create_follows(self, rows):
+        """Create the self-follows of `rows` and queue them for the feeds."""
+        column = f"{self.target_field}_id"
+        owners = {row.pk: getattr(row, self.owner_field) for row in rows}
+        self.follow_model.objects.bulk_create(
+            [
+                self.follow_model(follower_id=owner, **{column: pk}, is_self=True)
+                for pk, owner in owners.items()
+            ],
             ignore_conflicts=True,
         )
-        made = self.followers.objects.filter(
-            **{f"{column}__in": [pk for pk, _owner in rows]}, is_self=True
-        )
-        feed_manager.followed(made, at_once=False)
+        created = self.follow_model.objects.filter(**{f"{column}__in": owners}, is_self=True)
+        feed_manager.followed(created, at_once=False)
 
 
 PEOPLE = Backfill(get_user_model(), Follow, "followed", "pk")

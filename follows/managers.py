@@ -1,7 +1,7 @@
-"""Following and unfollowing: the verbs that other code uses, and what lists ask for.
+"""Following and unfollowing, and queries for lists of follows.
 
-Whoever changes what stands between two people locks both first (`accounts.services.lock_people`),
-then the collection: following twice leaves one row and a block none, however many do it at once.
+Both people are locked, then the collection (`transactions` states the order), so that following
+twice leaves one row and a block none, also in concurrent requests.
 """
 
 from collections import Counter
@@ -20,130 +20,131 @@ from transactions import atomically, lock_rows
 
 
 class AbstractFollowQuerySet(models.QuerySet):
-    def by_hand(self):
-        """Without the self-follows that everyone has."""
+    def explicit(self):
+        """Exclude the self-follows that everyone has."""
         return self.filter(is_self=False)
 
     def by_visible_people(self):
-        return self.by_hand().filter(is_visible("follower__"))
+        return self.explicit().filter(is_visible("follower__"))
 
     def newest_first(self):
         return self.order_by("-id")
 
 
 class AbstractFollowManager(models.Manager):
-    """The verbs; `target` is the field that a follow points to, `owned_by` leads to its owner.
+    """Follows of one type of target.
 
-    What is followed is its own owner, a person, unless a manager says otherwise.
+    `target_field` is the name of the foreign key to the target, `owner_lookup` leads from there to
+    the owner. By default the target is a person, who is their own owner.
     """
 
-    target = ""
-    owned_by = ""
+    target_field = ""
+    owner_lookup = ""
 
-    def owner_of(self, thing):
-        return thing
+    def owner_of(self, target):
+        return target
 
-    def lock(self, things):
-        """Lock what is followed, after its owners; return the rows that are there, by key.
+    def lock_targets(self, targets):
+        """Lock `targets`, whose owners are locked already; return the existing rows by key."""
+        return {target.pk: target for target in targets}
 
-        Owners themselves are locked already.
-        """
-        return {thing.pk: thing for thing in things}
-
-    def is_following(self, follower, thing):
-        """Whether `follower` follows `thing` by hand; nobody does who has no row."""
-        if not getattr(follower, "pk", None) or not getattr(thing, "pk", None):
+    def is_following(self, follower, target):
+        """Return whether `follower` follows `target`, apart from self-follows."""
+        if not getattr(follower, "pk", None) or not getattr(target, "pk", None):
             return False
-        return self.by_hand().filter(follower=follower.pk, **{self.target: thing}).exists()
+        return self.explicit().filter(follower=follower.pk, **{self.target_field: target}).exists()
 
-    def is_followed_by(self, thing, follower):
-        return self.is_following(follower, thing)
+    def is_followed_by(self, target, follower):
+        return self.is_following(follower, target)
 
     @atomically
-    def follow(self, follower, thing, *, created_at=None):
-        """Let `follower` follow `thing`; return whether that is new.
+    def follow(self, follower, target, *, created_at=None):
+        """Make `follower` follow `target`; return whether the follow is new.
 
-        Raises PermissionDenied where either has blocked the other, the owner is suspended or the
-        follower has not confirmed their address; DoesNotExist for who or what is gone.
+        Raises PermissionDenied if either has blocked the other, the owner is suspended or the
+        follower has not confirmed their address; DoesNotExist if a row is gone.
         """
-        owner = self.owner_of(thing)
+        owner = self.owner_of(target)
         people = lock_people(follower, owner)
         if not {follower.pk, owner.pk} <= people.keys():
             raise type(owner).DoesNotExist(f"{follower} or {owner} is gone.")
-        if thing.pk not in self.lock([thing]):
-            raise type(thing).DoesNotExist(f"{thing} is gone.")
+        if target.pk not in self.lock_targets([target]):
+            raise type(target).DoesNotExist(f"{target} is gone.")
         if follower != owner:
             if not people[follower.pk].is_confirmed:
                 raise PermissionDenied(_("Confirm your e-mail address first."))
             check_may_contact(by=follower, person=people[owner.pk])
         _row, created = self.get_or_create(
             follower=follower,
-            **{self.target: thing},
+            **{self.target_field: target},
             defaults={"created_at": created_at or timezone.now()},
         )
         if created and follower != owner and people[follower.pk].is_counted:
-            change_counts(type(thing), {thing.pk: +1})
+            adjust_follower_counts(type(target), {target.pk: +1})
         return created
 
     @atomically
-    def unfollow(self, follower, thing):
-        """End it; return whether there was anything to end. A self-follow stays."""
-        return bool(self.end(self.filter(follower=follower.pk, **{self.target: thing})))
+    def unfollow(self, follower, target):
+        """Remove a follow, but no self-follow; return whether there was one."""
+        return bool(self.remove(self.filter(follower=follower.pk, **{self.target_field: target})))
 
     @atomically
-    def end(self, rows):
-        """End the follows `rows` (a queryset), self-follows apart; return the keys of the ended."""
-        rows = rows.by_hand().select_related("follower", f"{self.target}{self.owned_by}")
-        found = list(rows)
-        followed = [getattr(row, self.target) for row in found]
-        people = lock_people(*(row.follower for row in found), *map(self.owner_of, followed))
-        self.lock(followed)
-        still_there = lock_rows(rows.filter(pk__in=[row.pk for row in found]), of=["self"])
-        ended, lost = [], Counter()
-        for row in still_there.values():
-            ended.append(row.pk)
-            lost[getattr(row, f"{self.target}_id")] -= people[row.follower_id].is_counted
-            row.delete()
-        if ended:
-            change_counts(type(followed[0]), lost)
-        return ended
+    def remove(self, rows):
+        """Remove the follows `rows` (a queryset), but no self-follows; return their keys."""
+        rows = rows.explicit().select_related("follower", f"{self.target_field}{self.owner_lookup}")
+        follows = list(rows)
+        targets = [getattr(follow, self.target_field) for follow in follows]
+        people = lock_people(*(follow.follower for follow in follows), *map(self.owner_of, targets))
+        self.lock_targets(targets)
+        existing = lock_rows(rows.filter(pk__in=[follow.pk for follow in follows]), of=["self"])
+        removed, differences = [], Counter()
+        for follow in existing.values():
+            target_id = getattr(follow, f"{self.target_field}_id")
+            removed.append(follow.pk)
+            differences[target_id] -= people[follow.follower_id].is_counted
+            follow.delete()
+        if removed:
+            adjust_follower_counts(type(targets[0]), differences)
+        return removed
 
 
 class FollowQuerySet(AbstractFollowQuerySet):
     def of_visible_people(self):
-        return self.by_hand().filter(is_visible("followed__"))
+        return self.explicit().filter(is_visible("followed__"))
 
 
 class CollectionFollowQuerySet(AbstractFollowQuerySet):
     def of_visible_collections(self):
-        return self.by_hand().filter(is_visible("collection__author__"), collection__hidden_at=None)
+        return self.explicit().filter(
+            is_visible("collection__author__"), collection__hidden_at=None
+        )
 
 
 class FollowManager(AbstractFollowManager.from_queryset(FollowQuerySet)):
-    target = "followed"
+    target_field = "followed"
 
 
 class CollectionFollowManager(AbstractFollowManager.from_queryset(CollectionFollowQuerySet)):
-    target = "collection"
-    owned_by = "__author"
+    target_field = "collection"
+    owner_lookup = "__author"
 
     def owner_of(self, collection):
         return collection.author
 
-    def lock(self, collections):
+    def lock_targets(self, collections):
         keys = [collection.pk for collection in collections]
         return lock_rows(Collection.objects.filter(pk__in=keys), no_key=True)
 
 
-def change_counts(model, differences):
-    """Add to the `follower_count` of rows of `model`, by key; never below 0."""
+def adjust_follower_counts(model, differences):
+    """Add `differences`, by primary key, to the `follower_count` of rows of `model`."""
     by_difference = {}
     for pk, difference in differences.items():
         by_difference.setdefault(difference, []).append(pk)
     for difference, keys in by_difference.items():
-        model.objects.filter(pk__in=keys).update(follower_count=changed_by(difference))
+        model.objects.filter(pk__in=keys).update(follower_count=adjusted(difference))
 
 
-def changed_by(difference):
-    """Return what `follower_count` becomes."""
+def adjusted(difference):
+    """Return an expression: `follower_count` plus `difference`, never below 0."""
     return Greatest(F("follower_count") + difference, 0)

@@ -10,16 +10,16 @@ from collections_app.models import Collection
 from follows.managers import CollectionFollowManager, FollowManager
 
 
-def newest_by_hand(name):
-    """Index of all follows but self-follows, as staff read them: the newest first."""
+def explicit_by_date(name):
+    """Return an index for the admin: all follows but self-follows, newest first."""
     return models.Index(fields=["-created_at", "-id"], name=name, condition=Q(is_self=False))
 
 
 class AbstractFollow(Activity, models.Model):
-    """That `follower` follows something, since `created_at`.
+    """A follow of a person or collection by `follower`, since `created_at`.
 
-    `is_self`: what everyone follows from the start, themselves and their own collections. It is
-    how one's own activities get home, and it is in no count and no list.
+    With `is_self` it is a self-follow: everyone follows themselves and their own collections, so
+    that their own activities are in their timeline. Counts and lists leave self-follows out.
     """
 
     follower = models.ForeignKey(
@@ -102,7 +102,7 @@ class Follow(AbstractFollow):
         indexes = [
             models.Index(fields=["follower", "-id"], name="follow_by_follower"),
             models.Index(fields=["followed", "-id"], name="follow_by_followed"),
-            newest_by_hand("follow_newest_by_hand"),
+            explicit_by_date("follow_newest_by_hand"),
         ]
 
     def __str__(self):
@@ -174,7 +174,7 @@ class CollectionFollow(AbstractFollow):
         indexes = [
             models.Index(fields=["follower", "-id"], name="collection_follow_by_follower"),
             models.Index(fields=["collection", "-id"], name="collection_follow_by_collected"),
-            newest_by_hand("collection_follow_by_hand"),
+            explicit_by_date("collection_follow_by_hand"),
         ]
 
     def __str__(self):

@@ -1,4 +1,4 @@
-"""What follows tell the feeds, and what they hear."""
+"""Receivers that publish follows, and that change them when people change."""
 
 from itertools import chain
 
@@ -6,12 +6,17 @@ from django.contrib.auth import get_user_model
 from django.db.models.signals import post_delete, post_save, pre_delete
 from stream_django.feed_manager import feed_manager
 
-from accounts.signals import person_blocked, person_concerned, person_lifted, person_suspended
+from accounts.signals import (
+    collecting_lock_targets,
+    person_blocked,
+    person_suspended,
+    person_unsuspended,
+)
 from collections_app.models import Collection
 from feeds.signals import is_own
 from follows import services
 from follows.models import CollectionFollow, Follow
-from follows.suggestions import forget
+from follows.suggestions import clear_suggestions
 
 
 def connect():
@@ -26,10 +31,10 @@ def connect():
         (follow_deleted, post_delete, CollectionFollow),
         (person_deleted, pre_delete, person),
         (collection_deleted, pre_delete, Collection),
-        (concerned, person_concerned, person),
-        (suspended, person_suspended, person),
-        (lifted, person_lifted, person),
-        (blocked, person_blocked, person),
+        (collect_lock_targets, collecting_lock_targets, person),
+        (unpublish, person_suspended, person),
+        (republish, person_unsuspended, person),
+        (remove_ties, person_blocked, person),
     ]:
         uid = f"follows.{receiver.__name__}.{sender.__name__}"
         signal.connect(receiver, sender=sender, dispatch_uid=uid)
@@ -47,7 +52,7 @@ def collection_saved(sender, instance, created, raw=False, **kwargs):
 
 def follow_saved(sender, instance, created, raw=False, **kwargs):
     if created and not raw:
-        forget(instance.follower_id)
+        clear_suggestions(instance.follower_id)
         feed_manager.followed([instance])
         if instance.has_activity:
             feed_manager.saved(instance, created=True)
@@ -55,13 +60,13 @@ def follow_saved(sender, instance, created, raw=False, **kwargs):
 
 def follow_deleted(sender, instance, origin, **kwargs):
     if is_own(origin, sender):
-        forget(instance.follower_id)
+        clear_suggestions(instance.follower_id)
         feed_manager.unfollowed([instance], key=instance.stream_followed_feed, subject=instance)
 
 
 def person_deleted(sender, instance, origin, **kwargs):
     if is_own(origin, sender):
-        services.uncount(instance)
+        services.remove_from_counts(instance)
         feed_manager.empty_feed("follow", instance.pk, subject=instance)
         people = Follow.objects.filter(follower=instance) | Follow.objects.filter(followed=instance)
         collections = CollectionFollow.objects.filter(follower=instance)
@@ -77,18 +82,18 @@ def collection_deleted(sender, instance, origin, **kwargs):
         feed_manager.unfollowed(rows.iterator(), key=key, subject=instance)
 
 
-def concerned(sender, person, **kwargs):
-    return Follow.objects.by_hand().filter(follower=person).values_list("followed", flat=True)
+def collect_lock_targets(sender, person, **kwargs):
+    return Follow.objects.explicit().filter(follower=person).values_list("followed", flat=True)
 
 
-def suspended(sender, person, **kwargs):
-    services.withdraw(person)
+def unpublish(sender, person, **kwargs):
+    services.unpublish(person)
 
 
-def lifted(sender, person, **kwargs):
-    services.publish(person)
+def republish(sender, person, **kwargs):
+    services.republish(person)
 
 
-def blocked(sender, blocker, blocked, **kwargs):
-    forget(blocker.pk, blocked.pk)
-    services.separate(blocker, blocked)
+def remove_ties(sender, blocker, blocked, **kwargs):
+    clear_suggestions(blocker.pk, blocked.pk)
+    services.remove_ties_between(blocker, blocked)

@@ -1,4 +1,4 @@
-"""Who follows whom or what among the rows of a list, asked once for all of them."""
+"""Follow states of all rows of a list, read in two queries."""
 
 from dataclasses import dataclass
 
@@ -9,50 +9,53 @@ from follows.models import CollectionFollow, Follow
 
 
 @dataclass(frozen=True)
-class States:
-    """What a list knows: ids that its reader follows, and of people who follow its reader.
+class FollowStates:
+    """Ids of the rows that `user` follows, and of the people who follow `user`.
 
-    `offered`: whether the reader may follow at all; `barred`: people they have a block with.
+    `can_follow` is a matter of permissions; `blocked_ids` are people with a block between them and
+    `user`.
     """
 
     user: object
-    offered: bool = False
+    can_follow: bool = False
     following: frozenset = frozenset()
     followers: frozenset = frozenset()
-    barred: frozenset = frozenset()
+    blocked_ids: frozenset = frozenset()
 
-    def offers(self, person):
-        """Whether there is a button for `person`, or for what `person` made."""
-        return self.offered and person != self.user and person.pk not in self.barred
+    def shows_button(self, person):
+        """Return whether `user` gets a button for `person` or for a collection of theirs."""
+        return self.can_follow and person != self.user and person.pk not in self.blocked_ids
 
 
 def of_people(user, people):
-    """Return the States of `people` for `user`: two queries."""
+    """Return the FollowStates of `people` for `user`, in two queries."""
     if not user.is_authenticated:
-        return States(user)
+        return FollowStates(user)
     ids = [person.pk for person in people]
     mine, theirs = Q(follower=user, followed__in=ids), Q(followed=user, follower__in=ids)
-    pairs = Follow.objects.by_hand().filter(mine | theirs).values_list("follower_id", "followed_id")
-    return States(
+    pairs = (
+        Follow.objects.explicit().filter(mine | theirs).values_list("follower_id", "followed_id")
+    )
+    return FollowStates(
         user,
-        offered=user.has_perm("follows.add_follow"),
+        can_follow=user.has_perm("follows.add_follow"),
         following=frozenset(followed for follower, followed in pairs if follower == user.pk),
         followers=frozenset(follower for follower, followed in pairs if followed == user.pk),
-        barred=barred(user),
+        blocked_ids=blocked_ids(user),
     )
 
 
 def of_collections(user, collections):
-    """Return the States of `collections` for `user`: two queries."""
+    """Return the FollowStates of `collections` for `user`, in two queries."""
     if not user.is_authenticated or not user.has_perm("follows.add_collectionfollow"):
-        return States(user)
-    rows = CollectionFollow.objects.by_hand().filter(follower=user, collection__in=collections)
+        return FollowStates(user)
+    rows = CollectionFollow.objects.explicit().filter(follower=user, collection__in=collections)
     following = frozenset(rows.values_list("collection_id", flat=True))
-    return States(user, offered=True, following=following, barred=barred(user))
+    return FollowStates(user, can_follow=True, following=following, blocked_ids=blocked_ids(user))
 
 
-def barred(user):
-    """Return the ids of people with a block between them and `user`, asked once a request."""
-    if not hasattr(user, "barred_ids"):
-        user.barred_ids = frozenset(Block.objects.people_of(user))
-    return user.barred_ids
+def blocked_ids(user):
+    """Return the ids of people with a block between them and `user`, cached on `user`."""
+    if not hasattr(user, "blocked_ids"):
+        user.blocked_ids = frozenset(Block.objects.counterpart_ids(user))
+    return user.blocked_ids

@@ -1,4 +1,4 @@
-"""Whom one might want to follow."""
+"""Suggestions of people to follow."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,17 +15,17 @@ from accounts.models import User
 from collections_app.models import Content
 from follows.models import Follow
 
-MOST = 6
-LATELY = timedelta(days=30)
-# Of those whom one follows the ones followed last are asked: enough to suggest by, and bounded.
-ASKED = 50
-# Finding suggestions costs more than the rest of the home page's queries together.
-KEPT_SECONDS = 600
+MAX_SUGGESTIONS = 6
+RECENT_PERIOD = timedelta(days=30)
+# Only the latest follows of a person are considered, to bound the query.
+MAX_FOLLOWED = 50
+# The queries cost more than all others of the home page together.
+CACHE_SECONDS = 600
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Somebody to follow; `friend` follows them, as do `others` of those whom one follows."""
+    """A person to follow, whom `friend` and `others` more of the people one follows follow."""
 
     person: User
     friend: str = ""
@@ -56,28 +56,28 @@ class Suggestion:
 def suggestions(user):
     """Return up to six Suggestions for `user`, in two queries at most.
 
-    They are found anew when `user` follows, unfollows or has a block with somebody (`forget`), and
-    every ten minutes; in between two light queries leave out who can no longer be seen.
+    They are cached for ten minutes, or until `user` follows, unfollows, blocks or is blocked
+    (`clear_suggestions`). Two light queries remove people who are no longer visible.
     """
-    kept = cache.get(_key(user.pk))
-    if kept is None:
-        found = _find(user)
-        kept = [(row.person.pk, row.friend, row.others) for row in found]
-        cache.set(_key(user.pk), kept, KEPT_SECONDS)
-        return found
+    cached = cache.get(_key(user.pk))
+    if cached is None:
+        suggested = _query_suggestions(user)
+        cached = [(row.person.pk, row.friend, row.others) for row in suggested]
+        cache.set(_key(user.pk), cached, CACHE_SECONDS)
+        return suggested
     visible = get_user_model().objects.visible()
-    people = visible.filter(may_find(user)).in_bulk([pk for pk, _friend, _others in kept])
-    friends = {friend for _pk, friend, _others in kept if friend}
+    people = visible.filter(may_find(user)).in_bulk([pk for pk, _friend, _others in cached])
+    friends = {friend for _pk, friend, _others in cached if friend}
     names = set(visible.filter(username__in=friends).values_list("username", flat=True))
     return [
         Suggestion(people[pk], friend if friend in names else "", others)
-        for pk, friend, others in kept
+        for pk, friend, others in cached
         if pk in people
     ]
 
 
-def forget(*keys):
-    """Let the suggestions of the people with these primary keys be found anew."""
+def clear_suggestions(*keys):
+    """Remove the cached suggestions of the people with these primary keys."""
     cache.delete_many([_key(pk) for pk in keys])
 
 
@@ -85,32 +85,30 @@ def _key(pk):
     return f"follows.suggestions.{pk}"
 
 
-def _find(user):
-    """First who is followed by most of those that `user` follows, then the most followed of those
-    who added links lately.
-    """
+def _query_suggestions(user):
+    """Return people followed by most of those that `user` follows, then popular active people."""
     near = [
         Suggestion(person, person.friend, person.friend_count - 1)
-        for person in _followed_by_followed(user)[:MOST]
+        for person in _followed_by_followed(user)[:MAX_SUGGESTIONS]
     ]
-    if len(near) == MOST:
+    if len(near) == MAX_SUGGESTIONS:
         return near
     others = _eligible(user).exclude(pk__in=[row.person.pk for row in near])
-    lately = timezone.now() - LATELY
-    active = others.filter(Exists(_links(collection__last_added_at__gte=lately)))
-    found = active.order_by("-follower_count", "-id")[: MOST - len(near)]
-    return near + [Suggestion(person) for person in found]
+    since = timezone.now() - RECENT_PERIOD
+    active = others.filter(Exists(_links(collection__last_added_at__gte=since)))
+    popular = active.order_by("-follower_count", "-id")[: MAX_SUGGESTIONS - len(near)]
+    return near + [Suggestion(person) for person in popular]
 
 
 def _followed_by_followed(user):
     mine = Follow.objects.of_visible_people().filter(follower=user).newest_first()
     # PostgreSQL and SQLite take a LIMIT inside IN.
-    asked = mine.values("followed")[:ASKED]
-    by_them = Q(followed_by__follower__in=asked, followed_by__is_self=False)
+    latest = mine.values("followed")[:MAX_FOLLOWED]
+    followed_by_latest = Q(followed_by__follower__in=latest, followed_by__is_self=False)
     return (
         _eligible(user)
         .filter(Exists(_links()))
-        .filter(by_them)
+        .filter(followed_by_latest)
         .annotate(
             friend_count=Count("followed_by__follower"),
             friend=Min("followed_by__follower__username"),
@@ -120,13 +118,13 @@ def _followed_by_followed(user):
 
 
 def _eligible(user):
-    """People whom `user` could follow: visible, not themselves, not followed, no block between."""
+    """Return visible people whom `user` does not follow, without blocks between them."""
     followed = Follow.objects.filter(follower=user, followed=OuterRef("pk"))
     people = get_user_model().objects.visible().exclude(pk=user.pk)
     return people.filter(~Exists(followed), may_find(user))
 
 
 def _links(**conditions):
-    """Links of the person of the outer query that everyone may see."""
+    """Return the public links of the outer query's person."""
     links = Content.objects.not_hidden().filter(collection__author=OuterRef("pk"))
     return links.filter(collection__hidden_at=None, **conditions)

@@ -19,46 +19,45 @@ from follows.buttons import button, follower_count
 from follows.models import CollectionFollow, Follow
 
 
-class FollowActView(access.MayFollowMixin, PermissionRequiredMixin, View):
-    """Follow or unfollow what the address names.
+class ChangeFollowView(access.MayFollowMixin, PermissionRequiredMixin, View):
+    """Follow or unfollow the target in the URL.
 
-    Answers a browser's script with what has changed on its page, and a form with the page it was
-    sent from.
+    A script gets the changed parts of its page as JSON, a form is redirected to its page.
     """
 
     http_method_names = ["post", "options"]
 
     def dispatch(self, request, *args, **kwargs):
-        if request.method != "POST":  # before anybody is sent to sign in, and back here by a GET
+        if request.method != "POST":  # before the login redirect, which would come back by GET
             return View.dispatch(self, request, *args, **kwargs)
         return super().dispatch(request, *args, **kwargs)
 
     def handle_no_permission(self):
-        """Send who must sign in first to the page they came from, where the button is."""
+        """Redirect through login to the page with the button."""
         if self.request.user.is_authenticated:
             return super().handle_no_permission()
-        return redirect_to_login(self.came_from() or self.page())
+        return redirect_to_login(self.previous_page() or self.page())
 
     def post(self, request, *args, **kwargs):
         try:
-            thing = self.find()
-            self.act(request.user, thing)
-            thing.refresh_from_db(fields=["follower_count"])
+            target = self.get_target()
+            self.change(request.user, target)
+            target.refresh_from_db(fields=["follower_count"])
         except (get_user_model().DoesNotExist, Collection.DoesNotExist):
             raise Http404
         if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-            return self.answer_script(thing)
-        messages.success(request, self.message(thing))
-        return HttpResponseRedirect(self.came_from() or thing.get_absolute_url())
+            return self.json_response(target)
+        messages.success(request, self.message(target))
+        return HttpResponseRedirect(self.previous_page() or target.get_absolute_url())
 
-    def answer_script(self, thing):
-        """Return what the button and the count shall be now."""
-        now = button(thing, is_following=self.follows)
-        texts = {"count": follower_count(thing), "message": self.message(thing)}
-        answer = {"following": self.follows, **now, **texts}
-        return JsonResponse(answer, headers={"Cache-Control": "private, no-store"})
+    def json_response(self, target):
+        """Return the new state of the button and the count."""
+        changes = button(target, is_following=self.follows)
+        texts = {"count": follower_count(target), "message": self.message(target)}
+        data = {"following": self.follows, **changes, **texts}
+        return JsonResponse(data, headers={"Cache-Control": "private, no-store"})
 
-    def came_from(self):
+    def previous_page(self):
         address = self.request.POST.get("next", "")
         safe = url_has_allowed_host_and_scheme(
             address,
@@ -67,8 +66,8 @@ class FollowActView(access.MayFollowMixin, PermissionRequiredMixin, View):
         )
         return address if safe else ""
 
-    def message(self, thing):
-        return self.sentence % {"name": getattr(thing, "display_name", str(thing))}
+    def message(self, target):
+        return self.success_message % {"name": getattr(target, "display_name", str(target))}
 
 
 class PersonMixin:
@@ -78,7 +77,7 @@ class PersonMixin:
     def page(self):
         return reverse("profile", args=[self.kwargs["username"]])
 
-    def find(self):
+    def get_target(self):
         return access.followable_person(self.request.user, self.kwargs["username"])
 
 
@@ -89,45 +88,49 @@ class CollectionMixin:
     def page(self):
         return reverse("collections:detail", args=[self.kwargs["pk"]])
 
-    def find(self):
+    def get_target(self):
         return access.followable_collection(self.request.user, self.kwargs["pk"])
 
 
-class BeginMixin:
+class StartMixin:
     follows = True
 
-    def act(self, user, thing):
-        self.objects.follow(user, thing)
+    def change(self, user, target):
+        self.objects.follow(user, target)
 
 
-class EndMixin:
+class StopMixin:
     follows = False
 
-    def act(self, user, thing):
-        self.objects.unfollow(user, thing)
+    def change(self, user, target):
+        self.objects.unfollow(user, target)
 
 
-class FollowPersonView(PersonMixin, BeginMixin, FollowActView):
-    sentence = gettext_lazy("You follow %(name)s. What they add will appear on your home page.")
+class FollowPersonView(PersonMixin, StartMixin, ChangeFollowView):
+    success_message = gettext_lazy(
+        "You follow %(name)s. What they add will appear on your home page."
+    )
 
 
-class UnfollowPersonView(PersonMixin, EndMixin, FollowActView):
-    sentence = gettext_lazy("You no longer follow %(name)s.")
+class UnfollowPersonView(PersonMixin, StopMixin, ChangeFollowView):
+    success_message = gettext_lazy("You no longer follow %(name)s.")
 
 
-class FollowCollectionView(CollectionMixin, BeginMixin, FollowActView):
-    sentence = gettext_lazy("You follow %(name)s. New links in it will appear on your home page.")
+class FollowCollectionView(CollectionMixin, StartMixin, ChangeFollowView):
+    success_message = gettext_lazy(
+        "You follow %(name)s. New links in it will appear on your home page."
+    )
 
 
-class UnfollowCollectionView(CollectionMixin, EndMixin, FollowActView):
-    sentence = pgettext_lazy("collection", "You no longer follow %(name)s.")
+class UnfollowCollectionView(CollectionMixin, StopMixin, ChangeFollowView):
+    success_message = pgettext_lazy("collection", "You no longer follow %(name)s.")
 
 
 class FollowListView(ListView):
-    """Numbered rows of who or what, since when, newest first.
+    """A paginated list of follows, newest first.
 
-    `other` leads from a row to the person it shows; two with a block between them show each other
-    in none.
+    `other` leads from a follow to the person it shows; people with a block between them and the
+    reader are left out.
     """
 
     context_object_name = "follows"
@@ -140,14 +143,14 @@ class FollowListView(ListView):
         return settings.RESULTS_PER_PAGE
 
 
-def rows(follows, other):
-    """Return the people at the `other` end of `follows`, and each with their follow."""
+def people_context(follows, other):
+    """Return the context of `_rows.html`: people at the `other` end, also with their follows."""
     people = [getattr(row, other) for row in follows]
     return {"people": people, "rows": list(zip(people, follows, strict=True))}
 
 
-class OfPersonMixin:
-    """A list that the person in the address has; `tab` is its name among them."""
+class ProfileTabMixin:
+    """A list on the profile of the person in the URL, called `tab`."""
 
     @cached_property
     def person(self):
@@ -157,16 +160,16 @@ class OfPersonMixin:
         return super().get_context_data(person=self.person, tab=self.tab, **kwargs)
 
 
-class PersonListView(OfPersonMixin, FollowListView):
+class PersonListView(ProfileTabMixin, FollowListView):
     template_name = "follows/person_list.html"
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        return {**context, **rows(context["follows"], self.other)}
+        return {**context, **people_context(context["follows"], self.other)}
 
 
 class FollowersView(PersonListView):
-    """Who follows a person."""
+    """The followers of a person."""
 
     tab, other = "followers", "follower"
 
@@ -176,7 +179,7 @@ class FollowersView(PersonListView):
 
 
 class FollowingView(PersonListView):
-    """Whom a person follows."""
+    """The people a person follows."""
 
     tab, other = "following", "followed"
 
@@ -185,8 +188,8 @@ class FollowingView(PersonListView):
         return rows.select_related("followed")
 
 
-class FollowingCollectionsView(OfPersonMixin, FollowListView):
-    """Which collections a person follows."""
+class FollowingCollectionsView(ProfileTabMixin, FollowListView):
+    """The collections a person follows."""
 
     template_name = "follows/followed_collection_list.html"
     tab, other = "collections", "collection__author"
@@ -202,7 +205,7 @@ class FollowingCollectionsView(OfPersonMixin, FollowListView):
 
 
 class CollectionFollowersView(FollowListView):
-    """Who follows a collection."""
+    """The followers of a collection."""
 
     template_name = "follows/collection_follower_list.html"
     other = "follower"
@@ -217,4 +220,4 @@ class CollectionFollowersView(FollowListView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(collection=self.collection, **kwargs)
-        return {**context, **rows(context["follows"], self.other)}
+        return {**context, **people_context(context["follows"], self.other)}

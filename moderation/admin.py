@@ -1,4 +1,4 @@
-"""The queue and the log, as staff see them."""
+"""The queue of cases and the log of staff actions."""
 
 from django.contrib import admin, messages
 from django.contrib.humanize.templatetags.humanize import naturaltime
@@ -14,17 +14,17 @@ from django.utils.translation import gettext_lazy
 
 from accounts.staff import ReasonedActionsMixin
 from moderation import decisions
-from moderation.admin_actions import ON_CASES, told
-from moderation.dossier import dossier
+from moderation.admin_actions import CASE_ACTIONS, already_decided_message
+from moderation.case_context import case_context
 from moderation.forms import DecisionForm
-from moderation.labels import ACTS, label_of_act, label_of_type
+from moderation.labels import ACTION_LABELS, action_label, model_label
 from moderation.models import Case, LogRecord, Report
 from moderation.services import staff
 from readonly_admin import ReadOnlyModelAdmin
 
 
 class StateFilter(admin.SimpleListFilter):
-    """What waits, unless decided cases are asked for."""
+    """A filter that shows open cases by default."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
@@ -48,19 +48,19 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Case)
 class CaseAdmin(ReasonedActionsMixin, ReadOnlyModelAdmin):
-    """All that asks for a decision: what most people report first, the oldest of these first."""
+    """The queue of cases, those with most reports first, then the oldest."""
 
-    list_display = ["name", "what", "report_count", "by", "since", "decision"]
+    list_display = ["name", "type_label", "report_count", "author_name", "age", "decision"]
     list_filter = [StateFilter, "is_appeal", "kind"]
     list_select_related = ["author"]
     search_fields = ["title", "author__username"]
     search_help_text = gettext_lazy("Title, or username of the author")
     ordering = ["-report_count", "opened_at", "id"]
     sortable_by = []
-    reasoned_actions = ON_CASES
+    reasoned_actions = CASE_ACTIONS
 
     def get_ordering(self, request):
-        """Return the order of the queue for what waits, the newest first for what is done."""
+        """Return the order of the queue for open cases, newest first for others."""
         return ["-id"] if StateFilter.parameter_name in request.GET else self.ordering
 
     @admin.display(description=gettext_lazy("what"))
@@ -68,16 +68,16 @@ class CaseAdmin(ReasonedActionsMixin, ReadOnlyModelAdmin):
         return case.name
 
     @admin.display(description=gettext_lazy("kind"))
-    def what(self, case):
+    def type_label(self, case):
         kind = case.get_kind_display()
         return _("appeal: %(kind)s") % {"kind": kind} if case.is_appeal else kind
 
     @admin.display(description=gettext_lazy("since"))
-    def since(self, case):
+    def age(self, case):
         return naturaltime(case.opened_at)
 
     @admin.display(description=gettext_lazy("author"))
-    def by(self, case):
+    def author_name(self, case):
         return case.author or "–"
 
     def get_urls(self):
@@ -98,11 +98,11 @@ class CaseAdmin(ReasonedActionsMixin, ReadOnlyModelAdmin):
             raise Http404
         return self.page(request, self.case(request, object_id))
 
-    def reasoned_act_view(self, request, object_id, name):
-        raise Http404  # one case is decided on its page
+    def reasoned_action_view(self, request, object_id, name):
+        raise Http404  # a single case is decided on its own page
 
     def decide_view(self, request, pk):
-        """Decide one case; whoever comes second is told what the first decided."""
+        """Decide one case; show the earlier decision if there is one."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         case = self.case(request, pk)
@@ -112,7 +112,7 @@ class CaseAdmin(ReasonedActionsMixin, ReadOnlyModelAdmin):
         try:
             case = decisions.decide(case=case, by=request.user, **form.cleaned_data)
         except decisions.AlreadyDecided as error:
-            messages.warning(request, told(error.case))
+            messages.warning(request, already_decided_message(error.case))
             return HttpResponseRedirect(self.address(case))
         except ValidationError as error:
             form.add_error(None, error)
@@ -122,16 +122,16 @@ class CaseAdmin(ReasonedActionsMixin, ReadOnlyModelAdmin):
         return HttpResponseRedirect(reverse("admin:moderation_case_changelist"))
 
     def message_view(self, request, pk, report_pk):
-        """Show the message that was reported, and write down who read it."""
+        """Show the reported message, and log who read it."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         case = self.case(request, pk)
         decisions.check_may_decide(case=case, by=request.user)
         report = get_object_or_404(Report, pk=report_pk, case=case, case__kind=Case.Kind.MESSAGE)
-        return self.page(request, case, message=decisions.reported_message(report, by=request.user))
+        return self.page(request, case, message=decisions.read_message(report, by=request.user))
 
     def page(self, request, case, *, form=None, message=None, status=200):
-        """Answer with all that helps to decide `case`, and the form to do it."""
+        """Return the page of `case` with its decision form."""
         refusal = refusal_of(case, request.user)
         if form is None and case.is_open and not refusal:
             form = DecisionForm(decisions=decisions.choices(case))
@@ -143,13 +143,13 @@ class CaseAdmin(ReasonedActionsMixin, ReadOnlyModelAdmin):
             "form": form,
             "refusal": refusal,
             "message": message,
-            **dossier(case),
+            **case_context(case),
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/moderation/case.html", context, status=status)
 
     def get_queryset(self, request):
-        """Return all but what is about whoever looks: they would learn who reported them."""
+        """Exclude cases about the user, because they show who reported them."""
         return super().get_queryset(request).not_about(request.user)
 
     def case(self, request, pk):
@@ -163,7 +163,7 @@ class CaseAdmin(ReasonedActionsMixin, ReadOnlyModelAdmin):
 
 
 def refusal_of(case, user):
-    """Return the sentence that says why `user` may not decide `case`, "" where they may."""
+    """Return the reason why `user` may not decide `case`, "" if they may."""
     try:
         decisions.check_may_decide(case=case, by=user)
     except PermissionDenied as error:
@@ -171,19 +171,19 @@ def refusal_of(case, user):
     return ""
 
 
-class ActFilter(admin.SimpleListFilter):
+class ActionFilter(admin.SimpleListFilter):
     title = gettext_lazy("act")
     parameter_name = "act"
 
     def lookups(self, request, model_admin):
-        return list(ACTS.items())
+        return list(ACTION_LABELS.items())
 
     def queryset(self, request, queryset):
         return queryset.filter(act=self.value()) if self.value() else queryset
 
 
 class StaffFilter(admin.SimpleListFilter):
-    """Who is on the staff now; others are found by name."""
+    """A filter by current staff; former staff are found by search."""
 
     title = gettext_lazy("who")
     parameter_name = "staff_id"
@@ -199,11 +199,11 @@ class StaffFilter(admin.SimpleListFilter):
 
 @admin.register(LogRecord)
 class LogRecordAdmin(ReadOnlyModelAdmin):
-    """Who did what, to what, when and why; nobody changes it here."""
+    """The read-only log of staff actions."""
 
-    list_display = ["position", "when", "who", "what_was_done", "to_what", "short_reason"]
+    list_display = ["position", "time", "staff_member", "action", "target", "short_reason"]
     list_display_links = ["position"]
-    list_filter = [ActFilter, StaffFilter, "made_at"]
+    list_filter = [ActionFilter, StaffFilter, "made_at"]
     search_fields = ["staff_name", "thing_text", "reason"]
     search_help_text = gettext_lazy("Who did it, to what, or why")
     ordering = ["-position"]
@@ -211,29 +211,29 @@ class LogRecordAdmin(ReadOnlyModelAdmin):
     fields = [
         "position",
         "made_at",
-        "who",
-        "what_was_done",
-        "to_what",
-        "old_and_new",
+        "staff_member",
+        "action",
+        "target",
+        "changed_values",
         "reason",
         "hash",
     ]
 
     @admin.display(description=gettext_lazy("when"))
-    def when(self, record):
+    def time(self, record):
         return record.made_at.strftime("%Y-%m-%d %H:%M")
 
     @admin.display(description=gettext_lazy("who"))
-    def who(self, record):
+    def staff_member(self, record):
         return self.filtered(record.staff_name, staff_id=record.staff_id)
 
     @admin.display(description=gettext_lazy("act"))
-    def what_was_done(self, record):
-        return label_of_act(record.act)
+    def action(self, record):
+        return action_label(record.act)
 
     @admin.display(description=gettext_lazy("what"))
-    def to_what(self, record):
-        text = f"{label_of_type(record.thing_type)}: {record.thing_text}"
+    def target(self, record):
+        text = f"{model_label(record.thing_type)}: {record.thing_text}"
         return self.filtered(text, thing_type=record.thing_type, thing_id=record.thing_id)
 
     @admin.display(description=gettext_lazy("reason"))
@@ -241,13 +241,13 @@ class LogRecordAdmin(ReadOnlyModelAdmin):
         return record.reason if len(record.reason) <= 80 else f"{record.reason[:79]}…"
 
     @admin.display(description=gettext_lazy("old and new"))
-    def old_and_new(self, record):
+    def changed_values(self, record):
         return "\n".join(
             f"{field}: {old or '–'} → {new or '–'}" for field, (old, new) in record.changes.items()
         )
 
     def get_queryset(self, request):
-        """Return all but what was done about reported messages of whoever looks."""
+        """Exclude records about reported messages of the user."""
         own = Case.objects.filter(kind=Case.Kind.MESSAGE, author=request.user)
         keys = [str(pk) for pk in own.values_list("pk", flat=True)]
         return (
@@ -255,6 +255,6 @@ class LogRecordAdmin(ReadOnlyModelAdmin):
         )
 
     def filtered(self, text, **values):
-        """Return a link to the records that have these values too."""
+        """Return a link to the list of records with these values."""
         address = reverse("admin:moderation_logrecord_changelist")
         return format_html('<a href="{}?{}">{}</a>', address, urlencode(values), text)

@@ -1,4 +1,4 @@
-"""What staff can decide about many cases at once."""
+"""Staff actions that decide many cases at once."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.text import get_text_list
@@ -6,59 +6,59 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.forms import SuspendForm
-from accounts.services import lock_all_with_others
-from accounts.staff import NAMED, Done, ReasonedAction, named
+from accounts.services import lock_all_affected
+from accounts.staff import MAX_NAMES, ActionResult, ReasonedAction, list_names
 from moderation import decisions
 from moderation.models import Case
 
-# Each locks an author, a target and a case until all are done.
-AT_ONCE = 100
+# Each case locks its author, its target and itself until all are decided.
+MAX_PER_ACTION = 100
 
 
 def describe(cases):
-    """Return how many things and authors are touched, and the first names of both."""
-    rows = chosen(cases)
-    things = named([row.name for row in rows], len(rows))
+    """Return the number of cases and the first names of their targets and authors."""
+    rows = decidable(cases)
+    names = list_names([row.name for row in rows], len(rows))
     authors = sorted({row.author.username for row in rows if row.author})
     text = ngettext("%(count)d case: %(things)s.", "%(count)d cases: %(things)s.", len(rows))
-    parts = [text % {"count": len(rows), "things": things}]
+    parts = [text % {"count": len(rows), "things": names}]
     if authors:
-        parts.append(_("By %(authors)s.") % {"authors": named(authors, len(authors))})
-    if len(rows) == AT_ONCE:
-        parts.append(_("At most %(most)d are decided at a time.") % {"most": AT_ONCE})
+        parts.append(_("By %(authors)s.") % {"authors": list_names(authors, len(authors))})
+    if len(rows) == MAX_PER_ACTION:
+        parts.append(_("At most %(most)d are decided at a time.") % {"most": MAX_PER_ACTION})
     return " ".join(parts)
 
 
-def chosen(cases):
-    """Return those of `cases` that an act is done to."""
+def decidable(cases):
+    """Return the open ones of `cases` that one action decides, at most MAX_PER_ACTION."""
     rows = cases.open().select_related("author")
-    return list(rows.order_by("kind", "thing_id", "pk")[:AT_ONCE])
+    return list(rows.order_by("kind", "thing_id", "pk")[:MAX_PER_ACTION])
 
 
-def each(decision):
-    """Return the act that decides each case so.
+def for_each(decision):
+    """Return a function that makes `decision` on each of a queryset of cases.
 
-    What somebody else decided meanwhile, or `by` may not decide, is left as it is, and said.
+    It skips and reports cases that were decided meanwhile or that `by` may not decide.
     """
 
     def perform(cases, *, by, **answers):
-        rows, left = chosen(cases), []
+        rows, skipped = decidable(cases), []
         if decision == Case.Decision.SUSPENDED:
-            lock_all_with_others([row.author for row in rows if row.author])
+            lock_all_affected([row.author for row in rows if row.author])
         for case in rows:
             try:
                 decisions.decide(case=case, by=by, decision=decision, **answers)
             except decisions.AlreadyDecided as error:
-                left.append(f"{case}: {told(error.case)}")
+                skipped.append(f"{case}: {already_decided_message(error.case)}")
             except (PermissionDenied, ValidationError) as error:
-                left.append(f"{case}: {get_text_list(getattr(error, 'messages', [error]))}")
-        return Done(len(rows) - len(left), tuple(left[:NAMED]))
+                skipped.append(f"{case}: {get_text_list(getattr(error, 'messages', [error]))}")
+        return ActionResult(len(rows) - len(skipped), tuple(skipped[:MAX_NAMES]))
 
     return perform
 
 
-def told(case):
-    """Return the sentence that tells whoever comes second what the first decided."""
+def already_decided_message(case):
+    """Return the sentence that says who decided `case` first, and how."""
     text = _("%(name)s decided this a moment before you: %(decision)s. The reason: %(reason)s")
     return text % {
         "name": case.decided_by or _("Somebody"),
@@ -72,13 +72,13 @@ def decision(name, label, **options):
         name=name,
         label=label,
         permission="moderation.decide_case",
-        perform=each(Case.Decision[name.upper()]),
+        perform=for_each(Case.Decision[name.upper()]),
         describe=describe,
         **options,
     )
 
 
-ON_CASES = [
+CASE_ACTIONS = [
     decision("dismissed", gettext_lazy("Dismiss…")),
     decision("hidden", gettext_lazy("Hide…")),
     decision("suspended", gettext_lazy("Suspend authors…"), form_class=SuspendForm),

@@ -1,39 +1,39 @@
-"""What a moderator is shown about one case: all that helps to decide it."""
+"""The template context of a case's page in the admin."""
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from collections_app.models import Collection, Content
-from moderation.labels import label_of_act
+from moderation.labels import action_label
 from moderation.models import Case, LogRecord
-from moderation.things import KINDS, thing_of
+from moderation.reportables import REPORTABLE_TYPES, get_target
 
-SHOWN = 10
-MOST_REPORTS = 50
+PREVIEW_COUNT = 10
+MAX_REPORTS = 50
 
 
-def dossier(case):
-    """Return the target as it is, its reports, and what is known of its author: 9 queries."""
-    target = thing_of(case)
+def case_context(case):
+    """Return the target, its reports and its author's record, in 9 queries."""
+    target = get_target(case)
     reports = reports_on(case)
-    now = KINDS[case.kind].copy(target) if target else {}
+    current = REPORTABLE_TYPES[case.kind].copy(target) if target else {}
     return {
         "target": target,
-        "thing_admin": admin_page(target) if target else "",
-        "reports": [(report, changed_since(report.copy, now)) for report in reports],
+        "target_admin_url": admin_page(target) if target else "",
+        "reports": [(report, changed_texts(report.copy, current)) for report in reports],
         "readable": case.kind != Case.Kind.MESSAGE,
         "earlier_cases": earlier_cases(case),
-        "acts": acts_about(case),
-        "other_things": other_things(case),
+        "staff_actions": staff_actions_about(case),
+        "other_targets": other_targets(case),
         "latest_links": latest_links(target),
     }
 
 
 def reports_on(case):
-    """Return the oldest and the newest reports: many new ones bury no old copy."""
+    """Return the oldest and the newest reports, so that many new ones hide no early copy."""
     rows = case.reports.select_related("reporter")
-    newest = list(rows.order_by("-id")[:MOST_REPORTS])
-    oldest = rows.filter(pk__lt=newest[-1].pk).order_by("id")[:MOST_REPORTS] if newest else []
+    newest = list(rows.order_by("-id")[:MAX_REPORTS])
+    oldest = rows.filter(pk__lt=newest[-1].pk).order_by("id")[:MAX_REPORTS] if newest else []
     return newest + list(oldest)[::-1]
 
 
@@ -42,10 +42,12 @@ def admin_page(target):
     return reverse(f"admin:{name}_change", args=[target.pk])
 
 
-def changed_since(copy, now):
-    """Return what of the reported texts is different now: pairs of label and reported text."""
+def changed_texts(copy, current):
+    """Return (label, reported text) for each field of `copy` that differs from `current`."""
     return [
-        (LABELS.get(field, field), text) for field, text in copy.items() if now.get(field) != text
+        (LABELS.get(field, field), text)
+        for field, text in copy.items()
+        if current.get(field) != text
     ]
 
 
@@ -62,42 +64,46 @@ LABELS = {
 
 
 def earlier_cases(case):
-    """Return the newest other cases about what this author made."""
+    """Return the newest other cases of the same author."""
     if case.author_id is None:
         return []
-    return list(Case.objects.filter(author=case.author).exclude(pk=case.pk).order_by("-id")[:SHOWN])
+    return list(
+        Case.objects.filter(author=case.author).exclude(pk=case.pk).order_by("-id")[:PREVIEW_COUNT]
+    )
 
 
-def acts_about(case):
-    """Return the newest acts of staff about the author, and about this target, labelled."""
-    records = list(LogRecord.objects.about(KINDS[case.kind].label, case.thing_id)[:SHOWN])
+def staff_actions_about(case):
+    """Return (record, label) of the newest staff actions on the target and its author."""
+    records = list(
+        LogRecord.objects.about(REPORTABLE_TYPES[case.kind].label, case.thing_id)[:PREVIEW_COUNT]
+    )
     if case.author_id and case.kind != Case.Kind.PERSON:
-        person = KINDS[Case.Kind.PERSON].label
-        records += LogRecord.objects.about(person, case.author_id)[:SHOWN]
+        person = REPORTABLE_TYPES[Case.Kind.PERSON].label
+        records += LogRecord.objects.about(person, case.author_id)[:PREVIEW_COUNT]
     records.sort(key=lambda record: -record.position)
-    return [(record, label_of_act(record.act)) for record in records[:SHOWN]]
+    return [(record, action_label(record.act)) for record in records[:PREVIEW_COUNT]]
 
 
-def other_things(case):
-    """Return the newest collections and links of the author, and hidden ones; this one apart."""
+def other_targets(case):
+    """Return the author's newest and newest hidden collections and links, without the target."""
     if case.author_id is None:
         return []
     of_author = [
         Collection.objects.filter(author=case.author_id),
         Content.objects.filter(collection__author=case.author_id).select_related("collection"),
     ]
-    things = set()
+    targets = set()
     for rows in of_author:
-        things.update(rows.newest_first()[:SHOWN])
-        things.update(rows.filter(hidden_at__isnull=False).newest_first()[:SHOWN])
-    this = KINDS[case.kind].model, case.thing_id
-    others = [target for target in things if (type(target), target.pk) != this]
+        targets.update(rows.newest_first()[:PREVIEW_COUNT])
+        targets.update(rows.filter(hidden_at__isnull=False).newest_first()[:PREVIEW_COUNT])
+    current = REPORTABLE_TYPES[case.kind].model, case.thing_id
+    others = [target for target in targets if (type(target), target.pk) != current]
     others.sort(key=lambda target: (target.is_hidden, target.created_at), reverse=True)
-    return [(target, admin_page(target)) for target in others[: 2 * SHOWN]]
+    return [(target, admin_page(target)) for target in others[: 2 * PREVIEW_COUNT]]
 
 
 def latest_links(target):
-    """Return the newest links of a collection, hidden ones too; none of anything else."""
+    """Return the newest links of a collection, including hidden ones; [] for other targets."""
     if not isinstance(target, Collection):
         return []
-    return list(target.contents.newest_first()[:SHOWN])
+    return list(target.contents.newest_first()[:PREVIEW_COUNT])

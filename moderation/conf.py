@@ -1,9 +1,9 @@
-"""The app's settings, read when they are asked for, with their defaults."""
+"""The app's settings with their defaults, read lazily."""
 
 from django.conf import settings
 
 DEFAULTS = {
-    # How many reports one person can make within 24 hours.
+    # Reports that one person can make within 24 hours.
     "REPORTS_PER_DAY": 20,
 }
 

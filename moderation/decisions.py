@@ -1,7 +1,8 @@
-"""What staff decide about a case: done, written down and told, once.
+"""Decisions of staff about cases.
 
-A case is closed by the record of an act on its target, from wherever it was done: so one decision
-closes all reports, and a link hidden on its own page waits in no queue.
+A logged staff action on a target closes its open cases, wherever the action was taken. So one
+decision closes all reports, and hiding a link on its own page removes it from the queue.
+`transactions` states the order of locks.
 """
 
 from django.contrib.auth import get_user_model
@@ -18,15 +19,15 @@ from collections_app import services as collections
 from collections_app.access import moderates
 from collections_app.models import Content
 from moderation.models import Case, LogRecord, Report
+from moderation.reportables import REPORTABLE_TYPES, get_target
 from moderation.services import staff
-from moderation.things import KINDS, thing_of
-from transactions import atomically, lock_row
+from transactions import atomically, lock_row, lock_rows
 
 Decision = Case.Decision
 
 
 class CaseAction(models.TextChoices):
-    """What is written in the log besides `accounts.staff.CaseAction`."""
+    """Actions in the log besides `accounts.staff.StaffAction`."""
 
     DISMISSED = "dismissed", gettext_lazy("Dismissed reports")
     UPHELD = "upheld", gettext_lazy("Upheld on appeal")
@@ -34,7 +35,7 @@ class CaseAction(models.TextChoices):
 
 
 class AlreadyDecided(Exception):
-    """Somebody was faster; `case` holds what they decided."""
+    """Raised for a case that was decided meanwhile; `case` has the decision."""
 
     def __init__(self, case):
         super().__init__(str(case))
@@ -43,10 +44,10 @@ class AlreadyDecided(Exception):
 
 @atomically
 def decide(*, case, by, decision, reason, until=None):
-    """Let `by` decide `case` and do what is decided; return the case as it is now.
+    """Decide `case` for `by`, execute the decision, and return the current case.
 
-    `until` ends a suspension. Raises PermissionDenied for who may not, ValidationError for what
-    cannot be done, and AlreadyDecided for who comes second.
+    `until` ends a suspension. Raises PermissionDenied if `by` may not decide it, ValidationError if
+    the decision is impossible, and AlreadyDecided if there is one.
     """
     case.refresh_from_db()
     if not case.is_open:
@@ -59,18 +60,18 @@ def decide(*, case, by, decision, reason, until=None):
 
 
 def choices(case):
-    """Return what can be decided about `case`."""
+    """Return the possible decisions about `case`."""
     if case.is_appeal:
         return [Decision.UPHELD, Decision.RESTORED]
-    hide = [Decision.HIDDEN] if KINDS[case.kind].can_be_hidden else []
+    hide = [Decision.HIDDEN] if REPORTABLE_TYPES[case.kind].can_be_hidden else []
     return [Decision.DISMISSED, *hide, Decision.SUSPENDED]
 
 
 def check_may_decide(*, case, by, decision=None):
-    """Raise PermissionDenied, with the sentence that says why, unless `by` may decide `case`.
+    """Raise PermissionDenied, with the reason, unless `by` may decide `case`.
 
-    Nobody decides what is their own. Who hid a target decides no appeal against it, where somebody
-    else can.
+    Nobody decides a case about themselves, nor an appeal against their own hiding if somebody else
+    can decide it.
     """
     if not by.has_perm("moderation.decide_case"):
         raise PermissionDenied(_("Only moderators may decide."))
@@ -82,15 +83,15 @@ def check_may_decide(*, case, by, decision=None):
         return
     if decision not in choices(case):
         raise ValidationError(_("This cannot be decided here."))
-    changes_thing = decision in {Decision.HIDDEN, Decision.RESTORED}
-    if changes_thing and not moderates(by, KINDS[case.kind].model):
+    changes_visibility = decision in {Decision.HIDDEN, Decision.RESTORED}
+    if changes_visibility and not moderates(by, REPORTABLE_TYPES[case.kind].model):
         raise PermissionDenied(_("Your account may not hide or restore this."))
 
 
 def hidden_by(case):
-    """Return the key of who hid what an appeal is about, or None."""
-    hidings = LogRecord.objects.about(KINDS[case.kind].label, case.thing_id)
-    return hidings.filter(act=StaffAction.HIDDEN).values_list("staff_id", flat=True).first()
+    """Return the key of the member of staff who hid the target of `case`, or None."""
+    records = LogRecord.objects.about(REPORTABLE_TYPES[case.kind].label, case.thing_id)
+    return records.filter(act=StaffAction.HIDDEN).values_list("staff_id", flat=True).first()
 
 
 def _others(by, case):
@@ -98,34 +99,34 @@ def _others(by, case):
 
 
 def dismiss(case, *, by, reason, until):
-    _close_by_word(case, Decision.DISMISSED, CaseAction.DISMISSED, by=by, reason=reason)
+    _close_without_change(case, Decision.DISMISSED, CaseAction.DISMISSED, by=by, reason=reason)
 
 
 def uphold(case, *, by, reason, until):
-    _close_by_word(case, Decision.UPHELD, CaseAction.UPHELD, by=by, reason=reason)
+    _close_without_change(case, Decision.UPHELD, CaseAction.UPHELD, by=by, reason=reason)
 
 
-def _close_by_word(case, decision, act, *, by, reason):
-    """Close a case about whose target nothing is done."""
+def _close_without_change(case, decision, action, *, by, reason):
+    """Close a case without changing its target."""
     case = lock_open(case)
     close(case, decision, by=by, reason=reason)
-    log_action(by=by, target=recorded_thing(case), action=act, reason=reason)
+    log_action(by=by, target=logged_target(case), action=action, reason=reason)
 
 
-def recorded_thing(case):
-    """Return what the log names: not a message, whose recipient is who reported it."""
-    return case if case.kind == Case.Kind.MESSAGE else thing_of(case) or case
+def logged_target(case):
+    """Return the row that the log names: not a message, which would reveal who reported it."""
+    return case if case.kind == Case.Kind.MESSAGE else get_target(case) or case
 
 
 def hide(case, *, by, reason, until):
-    target = _locked_thing(case)
+    target = _lock_target(case)
     lock_open(case)
     if not collections.hide(target=target, by=by, reason=reason):
         raise ValidationError(_("It is hidden already: dismiss the reports."))
 
 
 def restore(case, *, by, reason, until):
-    target = _locked_thing(case)
+    target = _lock_target(case)
     lock_open(case)
     if not collections.restore(target=target, by=by, reason=reason):
         raise ValidationError(_("It is not hidden any more."))
@@ -133,7 +134,7 @@ def restore(case, *, by, reason, until):
 
 def suspend(case, *, by, reason, until):
     try:
-        person = case.author and accounts.lock_with_others(case.author)
+        person = case.author and accounts.lock_affected(case.author)
     except get_user_model().DoesNotExist:
         person = None
     if person is None:
@@ -141,7 +142,7 @@ def suspend(case, *, by, reason, until):
     case = lock_open(case)
     accounts.suspend(person=person, by=by, reason=reason, until=until)
     case.refresh_from_db()
-    if case.is_open:  # what is reported is not the person but something of theirs
+    if case.is_open:  # the target is not the person but something they made
         close(case, Decision.SUSPENDED, by=by, reason=reason)
 
 
@@ -154,8 +155,8 @@ EXECUTE = {
 }
 
 
-def _locked_thing(case):
-    target = thing_of(case)
+def _lock_target(case):
+    target = get_target(case)
     row = target and lock_row(target)
     if row is None:
         if case.is_appeal:
@@ -165,7 +166,7 @@ def _locked_thing(case):
 
 
 def lock_open(case):
-    """Return `case` as it is now, locked; AlreadyDecided where somebody was faster."""
+    """Return the current row of `case`, locked; raise AlreadyDecided if it is closed."""
     row = Case.objects.select_for_update().get(pk=case.pk)
     if not row.is_open:
         raise AlreadyDecided(row)
@@ -173,16 +174,16 @@ def lock_open(case):
 
 
 def close(case, decision, *, by, reason):
-    """Write down what became of a locked case."""
+    """Store the decision about a locked case."""
     case.decision, case.reason = decision, reason
     case.decided_by, case.decided_at = by, timezone.now()
     case.save(update_fields=["decision", "reason", "decided_by", "decided_at"])
     if case.author_id is None:
-        forget(Case.objects.filter(pk=case.pk))
+        erase_texts(Case.objects.filter(pk=case.pk))
 
 
-# Which cases an act on a target closes (reports, appeals or both), and as what.
-CLOSING = {
+# The cases that an action on their target closes: whether they are appeals, and the decision.
+CLOSING_ACTIONS = {
     StaffAction.HIDDEN: ([False], Decision.HIDDEN),
     StaffAction.SUSPENDED: ([False], Decision.SUSPENDED),
     StaffAction.RESTORED: ([True], Decision.RESTORED),
@@ -190,45 +191,44 @@ CLOSING = {
 }
 
 
-def close_after(act, kind, thing_id, *, by, reason):
-    """Close the open cases that an act of staff on a target answers."""
-    appeals, decision = CLOSING[act]
-    about = Q(kind=kind.name, thing_id=thing_id)
-    if act == StaffAction.DELETED:
-        about |= goes_with(kind, thing_id)
-    waiting = Case.objects.select_for_update().open().filter(about, is_appeal__in=appeals)
-    for case in waiting.order_by("pk"):
+def close_answered_cases(action, target_type, target_id, *, by, reason):
+    """Close the open cases that a staff action on their target answers."""
+    appeals, decision = CLOSING_ACTIONS[action]
+    about = Q(kind=target_type.name, thing_id=target_id)
+    if action == StaffAction.DELETED:
+        about |= deleted_with(target_type, target_id)
+    for case in lock_rows(Case.objects.open().filter(about, is_appeal__in=appeals)).values():
         close(case, decision, by=by, reason=reason)
 
 
-def goes_with(kind, thing_id):
-    """Condition on cases about what is deleted with a target: an account's, a collection's."""
-    if kind.name == Case.Kind.PERSON:
-        return Q(author=thing_id)
-    if kind.name == Case.Kind.COLLECTION:
-        links = Content.objects.filter(collection=thing_id)
+def deleted_with(target_type, target_id):
+    """Return a condition: the case is about a row that is deleted with a person or collection."""
+    if target_type.name == Case.Kind.PERSON:
+        return Q(author=target_id)
+    if target_type.name == Case.Kind.COLLECTION:
+        links = Content.objects.filter(collection=target_id)
         return Q(kind=Case.Kind.LINK, thing_id__in=links.values("pk"))
     return Q()
 
 
-def forget(cases):
-    """Erase what decided `cases` (a queryset) tell of an account that is deleted.
+def erase_texts(cases):
+    """Erase the texts of a deleted account from decided `cases` (a queryset).
 
-    What was decided, when, and what reporters noted stays.
+    The decision, its time and the reporters' notes remain.
     """
     Report.objects.filter(case__in=cases).update(copy={})
     cases.update(title="", statement="", reason="")
 
 
-def forget_person(person):
-    """Erase what decided cases tell of `person`, who is about to be deleted.
+def erase_person(person):
+    """Erase the texts of `person`, who is about to be deleted, from decided cases.
 
-    What waits for a decision is kept until then: deleting an account hides nothing.
+    Open cases keep them until the decision, so that deleting an account does not prevent one.
     """
-    forget(Case.objects.decided().filter(author=person))
+    erase_texts(Case.objects.decided().filter(author=person))
 
 
-def reported_message(report, *, by):
-    """Return the copy of the message that `report` holds; that `by` read it is written down."""
+def read_message(report, *, by):
+    """Return the copy of the message in `report`, and log that `by` read it."""
     log_action(by=by, target=report.case, action=CaseAction.MESSAGE_READ, reason="")
     return report.copy

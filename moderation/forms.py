@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PlainTextField, SuspendForm
-from moderation.models import NOTE_LENGTH, Case, Report
+from moderation.models import MAX_NOTE_LENGTH, Case, Report
 
 
 class ReportForm(forms.Form):
@@ -12,7 +12,7 @@ class ReportForm(forms.Form):
     note = PlainTextField(
         label=_("What should moderators know?"),
         help_text=_("Only if you like. At most 500 characters."),
-        max_length=NOTE_LENGTH,
+        max_length=MAX_NOTE_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
@@ -22,13 +22,13 @@ class AppealForm(forms.Form):
     statement = PlainTextField(
         label=_("Why should it be shown?"),
         help_text=_("At most 500 characters. You can ask once."),
-        max_length=NOTE_LENGTH,
+        max_length=MAX_NOTE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
 
 class DecisionForm(SuspendForm):
-    """What a moderator decides about one case, out of `decisions`."""
+    """The decision about one case, one of `decisions`."""
 
     field_order = ["decision", "reason", "until"]
     decision = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)

@@ -1,19 +1,19 @@
-"""How the log's codes read."""
+"""Labels of the codes in the log."""
 
 from django.apps import apps
 
 from accounts.staff import StaffAction
 from moderation.decisions import CaseAction
 
-ACTS = {**dict(StaffAction.choices), **dict(CaseAction.choices)}
+ACTION_LABELS = {**dict(StaffAction.choices), **dict(CaseAction.choices)}
 
 
-def label_of_act(act):
-    return ACTS.get(act, act)
+def action_label(action):
+    return ACTION_LABELS.get(action, action)
 
 
-def label_of_type(label):
-    """Return what things of the model `label` are called; the label itself once it is gone."""
+def model_label(label):
+    """Return the verbose name of the model `label`, or `label` if there is no such model."""
     try:
         return apps.get_model(label)._meta.verbose_name
     except (LookupError, ValueError):

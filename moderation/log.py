@@ -1,9 +1,9 @@
-"""The record of what staff did: a chain in which a changed, missing or inserted row shows.
+"""The log of staff actions: a hash chain that shows changed, missing or inserted records.
 
-A record's hash is an HMAC-SHA256, keyed by SECRET_KEY, over all its fields and the hash before it:
-who can only write to the database can make no record that fits. The head says where the chain
-ends. Put back as a whole to an older state, it fits again: whoever wants to see that notes the
-head's hash elsewhere (`manage.py check_moderation_log` prints it).
+A record's hash is an HMAC-SHA256, keyed by SECRET_KEY, over all its fields and the previous hash,
+so write access to the database is not enough to forge a record. The head has the position and hash
+of the last record. A log that is restored as a whole to an older state is still valid: to notice
+that, keep the head's hash elsewhere (`manage.py check_moderation_log` prints it).
 """
 
 import hmac
@@ -22,46 +22,45 @@ from moderation.models import LogHead, LogRecord
 
 logger = logging.getLogger(__name__)
 
-BATCH = 1000
+BATCH_SIZE = 1000
 
 
 @transaction.atomic
 def append(entries):
-    """Add a record for each of `entries` (of `accounts.signals.staff_acted`) to the end of the log.
+    """Append a record for each of `entries` (of `accounts.signals.staff_actions_logged`).
 
-    Locks the end of the log until the transaction ends: call it last.
+    This locks the head until the transaction ends, so call it last.
     """
-    head = _locked_head()
+    head = _lock_head()
     records = []
     for entry in entries:
-        record = _record_of(entry)
+        record = _make_record(entry)
         record.position, record.previous_hash = head.position + 1, head.hash
         record.hash = hash_of(record, settings.SECRET_KEY)
         head.position, head.hash = record.position, record.hash
         records.append(record)
     LogRecord.objects.bulk_create(records, batch_size=500)
     head.save()
-    # The log of the process is another place than the database: whoever cuts off the end of the
-    # record there finds it said here.
+    # The process log is outside the database: it shows if the last records are deleted there.
     logger.info("act of staff", extra={"position": head.position, "hash": head.hash})
     return records
 
 
-def _locked_head():
-    """Return the end of the log; lost, it is found again, so that nobody is kept from acting."""
+def _lock_head():
+    """Return the head, locked; a missing head is restored from the last record."""
     last = LogRecord.objects.order_by("-position").values("position", "hash")
     defaults = last.first() or {}
     LogHead.objects.get_or_create(pk=1, defaults=defaults)
     return LogHead.objects.select_for_update().get(pk=1)
 
 
-def _record_of(entry):
+def _make_record(entry):
     model = entry.content_type and entry.content_type.model_class()
     return LogRecord(
         made_at=timezone.now(),
         staff_id=entry.user.pk,
         staff_name=entry.user.get_username(),
-        act=str(entry.act),
+        act=str(entry.action),
         thing_type=model._meta.label_lower if model else "",
         thing_id=entry.object_id or "",
         thing_text=entry.object_repr,
@@ -71,7 +70,7 @@ def _record_of(entry):
 
 
 def hash_of(record, key):
-    """Return what the hash of `record` must be, were it made with the secret `key`."""
+    """Return the hash that `record` must have if it was made with the secret `key`."""
     fields = [
         record.position,
         record.made_at.astimezone(UTC).isoformat(),
@@ -90,29 +89,29 @@ def hash_of(record, key):
 
 
 def is_genuine(record):
-    """Whether `record` is as it was written, with the present secret or one of those before it."""
+    """Return whether the hash of `record` is valid for the current or a fallback secret."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return any(hmac.compare_digest(hash_of(record, key), record.hash) for key in keys)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with the records from `first` to `last`: "missing", "changed", "inserted"…"""
+    """An error in the records from `first` to `last`: "missing", "changed", "inserted"…"""
 
     first: int
     last: int
-    what: str
+    description: str
 
     def __str__(self):
         if self.first == self.last:
-            return f"record {self.first} is {self.what}"
-        return f"records {self.first} to {self.last} are {self.what}"
+            return f"record {self.first} is {self.description}"
+        return f"records {self.first} to {self.last} are {self.description}"
 
 
 def check(progress=lambda number: None):
-    """Yield each Problem of the log, in its order; `progress` hears how many records were read.
+    """Yield each Problem of the log in order; call `progress` with the number of records read.
 
-    What staff do meanwhile is no problem: it comes after the end that is read first.
+    Records that staff append meanwhile come after the head, which is read first: none is checked.
     """
     head = LogHead.objects.filter(pk=1).first() or LogHead()
     position, previous = 0, ""
@@ -134,15 +133,17 @@ def check(progress=lambda number: None):
 
 
 def _inserted(head):
-    """Yield what is where no record can be: before the first, or after the last."""
+    """Yield a Problem for each record before the first position or after the head."""
     outside = Q(position__lt=1) | Q(position__gt=head.position)
-    found = list(LogRecord.objects.filter(outside).values_list("position", flat=True)[:BATCH])
+    positions = list(
+        LogRecord.objects.filter(outside).values_list("position", flat=True)[:BATCH_SIZE]
+    )
     end = LogHead.objects.filter(pk=1).values_list("position", flat=True).first() or 0
-    for position in sorted(found):
+    for position in sorted(positions):
         if not 0 < position <= end:
             yield Problem(position, position, "inserted")
 
 
 def _records(head):
     rows = LogRecord.objects.filter(position__gte=1, position__lte=head.position)
-    return rows.order_by("position").iterator(chunk_size=BATCH)
+    return rows.order_by("position").iterator(chunk_size=BATCH_SIZE)

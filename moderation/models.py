@@ -1,4 +1,4 @@
-"""What people report, what staff decide, and the record of every act of staff."""
+"""Reports, cases and the log of staff actions."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-NOTE_LENGTH = 500
+MAX_NOTE_LENGTH = 500
 
 
 class CaseQuerySet(models.QuerySet):
@@ -24,14 +24,14 @@ class CaseQuerySet(models.QuerySet):
         return self.filter(kind=kind, thing_id=thing_id)
 
     def not_about(self, person):
-        """Without what `person` made: they would learn who reported them."""
+        """Exclude cases about `person`, because they show who reported them."""
         return self.exclude(author=person)
 
 
 class Case(models.Model):
-    """All reports on one thing, or its author's appeal: one decision is asked for, and closes it.
+    """All open reports on one target, or its author's appeal, which one decision closes.
 
-    Things are named by kind and key, without a foreign key: what was reported may be deleted.
+    The target is named by kind and key, without a foreign key, because it may be deleted.
     """
 
     class Kind(models.TextChoices):
@@ -50,7 +50,7 @@ class Case(models.Model):
 
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     thing_id = models.BigIntegerField()
-    # Of a message its sender, never what is in it; empty once it may tell nothing any more.
+    # For a message, its sender, never its text; empty after the author's account is deleted.
     title = models.CharField(_("what"), max_length=200)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -60,10 +60,10 @@ class Case(models.Model):
         verbose_name=_("author"),
     )
     is_appeal = models.BooleanField(_("appeal"), default=False)
-    # Of an appeal: when that was hidden which it is about, and what its author says.
+    # For an appeal: when the target was hidden, and the author's statement.
     hidden_at = models.DateTimeField(null=True, editable=False)
-    statement = models.CharField(max_length=NOTE_LENGTH, blank=True)
-    # How many people ask for a decision: an appeal's author is one.
+    statement = models.CharField(max_length=MAX_NOTE_LENGTH, blank=True)
+    # The number of reporters; 1 for an appeal.
     report_count = models.PositiveIntegerField(_("reports"), default=0)
     opened_at = models.DateTimeField(_("since"), default=timezone.now)
     decision = models.CharField(_("decision"), max_length=16, choices=Decision, blank=True)
@@ -125,7 +125,7 @@ class Case(models.Model):
 
     @property
     def name(self):
-        """What to call the target, in the language of whoever reads it."""
+        """Return the name of the target in the reader's language."""
         if self.kind != self.Kind.MESSAGE:
             return self.title or gettext("Deleted: %(kind)s") % {"kind": self.get_kind_display()}
         if not self.title:
@@ -138,7 +138,7 @@ class Case(models.Model):
 
     @property
     def outcome(self):
-        """What reporters and authors are told of the decision, or that it waits."""
+        """Return the decision as reporters and authors see it."""
         return OUTCOMES[self.decision] if self.decision else _("Waiting for a moderator")
 
 
@@ -174,8 +174,8 @@ class Report(models.Model):
         db_index=False,
     )
     reason = models.CharField(_("reason"), max_length=16, choices=Reason)
-    note = models.CharField(_("note"), max_length=NOTE_LENGTH, blank=True)
-    # Texts by field (`moderation.things`); {} when nobody needs it any more.
+    note = models.CharField(_("note"), max_length=MAX_NOTE_LENGTH, blank=True)
+    # Texts by field (`moderation.reportables`); {} after the author's account is deleted.
     copy = models.JSONField(default=dict)
     created_at = models.DateTimeField(_("reported"), default=timezone.now)
 
@@ -197,15 +197,15 @@ class Report(models.Model):
 
 class LogRecordQuerySet(models.QuerySet):
     def about(self, label, pk):
-        """What was done to a target, by its model's label ("app.model") and key, newest first."""
+        """Keep the records about the row `pk` of the model `label` ("app.model"), newest first."""
         return self.filter(thing_type=label, thing_id=str(pk)).order_by("-position")
 
 
 class LogRecord(models.Model):
-    """One act of staff, for good: each record's hash holds the hash of the one before it.
+    """A permanent record of one staff action, written and checked by `moderation.log`.
 
-    People and things are named, not pointed at, so that the record outlives them
-    (`moderation.log` writes and checks it).
+    Its hash covers the previous record's. It has names instead of foreign keys, so that it outlives
+    staff and targets.
     """
 
     position = models.PositiveBigIntegerField(_("number"), primary_key=True)
@@ -213,7 +213,7 @@ class LogRecord(models.Model):
     staff_id = models.BigIntegerField(null=True)
     staff_name = models.CharField(_("who"), max_length=64)
     act = models.CharField(_("act"), max_length=32)
-    # "app.model" and key, and what it was called.
+    # The target: "app.model", key and name.
     thing_type = models.CharField(_("kind"), max_length=64)
     thing_id = models.CharField(max_length=64)
     thing_text = models.CharField(_("what"), max_length=200)
@@ -241,7 +241,7 @@ class LogRecord(models.Model):
 
 
 class LogHead(models.Model):
-    """Where the log ends, so that a missing last record shows; whoever writes locks this row."""
+    """The end of the log, which shows missing last records. Writers lock this row."""
 
     position = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=64, blank=True)

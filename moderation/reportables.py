@@ -1,4 +1,4 @@
-"""What can be reported: people, collections, links and received messages, each in its own way."""
+"""The types of target that can be reported: people, collections, links, received messages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from moderation.models import Case
 
 
 @dataclass(frozen=True)
-class Kind:
-    """How things of one kind are found, named and copied.
+class ReportableType:
+    """A type of target: how to find, name and copy it. `name` is one of Case.Kind.
 
-    `find(user, pk)` returns what `user` may see, or raises Http404. `copy(target)` returns texts by
-    field: what a report keeps. `author(target)` is whose it is, None for a deleted account.
+    `find(user, pk)` returns a target that `user` may see, or raises Http404. `copy(target)` returns
+    the texts by field that a report keeps. `author(target)` is None for a deleted account.
     """
 
     name: str
@@ -33,11 +33,11 @@ class Kind:
 
     @property
     def label(self):
-        """How the log names the model ("app.model")."""
+        """Return the model's label in the log ("app.model")."""
         return self.model._meta.label_lower
 
     def rows(self):
-        """Return every target of this kind, seen by readers or not."""
+        """Return all rows of the model, visible or not."""
         return self.model._base_manager.all()
 
 
@@ -47,7 +47,7 @@ def find_person(user, pk):
 
 
 def find_message(user, pk):
-    """Return a message that `user` received: one's own are nothing to report."""
+    """Return a message that `user` received; nobody reports their own."""
     return get_object_or_404(Message.objects.received_by(user).select_related("sender"), pk=pk)
 
 
@@ -74,14 +74,14 @@ def copy_message(message):
 
 
 def title_of_message(message):
-    """Return who sent a message, which tells nothing of what is in it."""
+    """Return the sender of a message: the title must not reveal its text."""
     return f"@{message.sender.username}" if message.sender else ""
 
 
-KINDS = {
-    kind.name: kind
-    for kind in [
-        Kind(
+REPORTABLE_TYPES = {
+    target_type.name: target_type
+    for target_type in [
+        ReportableType(
             name=Case.Kind.PERSON.value,
             model=get_user_model(),
             find=find_person,
@@ -89,7 +89,7 @@ KINDS = {
             title=lambda person: f"@{person.username}",
             copy=copy_person,
         ),
-        Kind(
+        ReportableType(
             name=Case.Kind.COLLECTION.value,
             model=Collection,
             find=readable_collection,
@@ -98,7 +98,7 @@ KINDS = {
             copy=copy_collection,
             can_be_hidden=True,
         ),
-        Kind(
+        ReportableType(
             name=Case.Kind.LINK.value,
             model=Content,
             find=readable_link,
@@ -107,7 +107,7 @@ KINDS = {
             copy=copy_link,
             can_be_hidden=True,
         ),
-        Kind(
+        ReportableType(
             name=Case.Kind.MESSAGE.value,
             model=Message,
             find=find_message,
@@ -119,22 +119,22 @@ KINDS = {
 }
 
 
-def kind_named(name):
-    """Return the Kind `name`; Http404 where there is none."""
-    if name not in KINDS:
+def reportable_type(name):
+    """Return the ReportableType called `name`; raise Http404 if there is none."""
+    if name not in REPORTABLE_TYPES:
         raise Http404
-    return KINDS[name]
+    return REPORTABLE_TYPES[name]
 
 
-def kind_of(target):
-    """Return the Kind of `target`, None for what cannot be reported."""
-    return kind_of_model(target.__class__)  # a request's person is of a lazy type
+def type_of(target):
+    """Return the ReportableType of `target`, None if it cannot be reported."""
+    return type_of_model(target.__class__)  # not type(): `request.user` is a lazy object
 
 
-def kind_of_model(model):
-    return next((kind for kind in KINDS.values() if kind.model is model), None)
+def type_of_model(model):
+    return next((each for each in REPORTABLE_TYPES.values() if each.model is model), None)
 
 
-def thing_of(case):
-    """Return what `case` is about, as it is now, or None when it is gone."""
-    return KINDS[case.kind].rows().filter(pk=case.thing_id).first()
+def get_target(case):
+    """Return the current target of `case`, or None if it is gone."""
+    return REPORTABLE_TYPES[case.kind].rows().filter(pk=case.thing_id).first()

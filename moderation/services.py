@@ -1,8 +1,4 @@
-"""Reporting and asking for a second look, each in one transaction.
-
-Here and in `moderation.decisions` are locked, in this order: people, the target, its case, the end
-of the log, and what staff are notified by.
-"""
+"""Reports and appeals. `transactions` states the order of locks."""
 
 from datetime import timedelta
 from functools import partial
@@ -15,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.services import lock_people
 from moderation import conf
 from moderation.models import Case, Report
-from moderation.things import kind_of
+from moderation.reportables import type_of
 from notifications.services import notify
 from rate_limits.limits import LimitExceeded
 from transactions import atomically, lock_row
@@ -26,46 +22,50 @@ DAY = timedelta(days=1)
 
 @atomically
 def report(*, reporter, target, reason, note=""):
-    """Report `target` and return the Report: the open one where the same person has one already.
+    """Report `target` and return the Report, or the reporter's open one if there is one.
 
-    Raises PermissionDenied for what is one's own, DoesNotExist for what is gone or hidden
+    Raises PermissionDenied for the reporter's own, DoesNotExist for a target that is gone or hidden
     meanwhile, LimitExceeded beyond REPORTS_PER_DAY.
     """
-    kind = kind_of(target)
-    author = kind.author(target)
+    target_type = type_of(target)
+    author = target_type.author(target)
     if author == reporter:
         raise PermissionDenied(_("This is your own."))
     lock_people(reporter)
-    target = as_shown(kind, target)
+    target = lock_visible(target_type, target)
     existing = open_report(reporter, target)
     if existing:
         return existing
     check_rate(reporter)
-    opened = {"title": kind.title(target)[:200], "author": author}
-    case = _lock_open_case(kind.name, target.pk, opened)
-    row = Report(case=case, reporter=reporter, reason=reason, note=note, copy=kind.copy(target))
+    opened = {"title": target_type.title(target)[:200], "author": author}
+    case = _lock_open_case(target_type.name, target.pk, opened)
+    copy = target_type.copy(target)
+    row = Report(case=case, reporter=reporter, reason=reason, note=note, copy=copy)
     row.clean_fields(exclude=["case", "reporter", "copy"])
     row.save()
     case.report_count += 1
     case.save(update_fields=["report_count"])
     if case.report_count == 1:
-        tell_staff()
+        notify_staff()
     return row
 
 
-def as_shown(kind, target):
-    """Return `target` as it is now, locked if it can be hidden: a decision on it waits, or came."""
-    if not kind.can_be_hidden:
-        return kind.rows().get(pk=target.pk)
+def lock_visible(target_type, target):
+    """Return the current row of `target`, locked if it can be hidden, so that no decision hides it.
+
+    Raises DoesNotExist if it is gone or hidden.
+    """
+    if not target_type.can_be_hidden:
+        return target_type.rows().get(pk=target.pk)
     row = lock_row(target)
     if row is None or row.is_hidden:
-        raise kind.model.DoesNotExist(f"{target} is gone or hidden.")
+        raise target_type.model.DoesNotExist(f"{target} is gone or hidden.")
     return row
 
 
 def open_report(reporter, target):
-    """Return the report of `reporter` on `target` that nobody has decided yet, or None."""
-    cases = Case.objects.open().about(kind_of(target).name, target.pk)
+    """Return the undecided report of `reporter` on `target`, or None."""
+    cases = Case.objects.open().about(type_of(target).name, target.pk)
     return Report.objects.filter(reporter=reporter, case__in=cases, case__is_appeal=False).first()
 
 
@@ -82,11 +82,11 @@ def check_rate(reporter):
 
 
 def _lock_open_case(kind, thing_id, opened):
-    """Return the open case on a target, locked, opened with these fields where there is none."""
+    """Return the open case on a target, locked; create it with the fields `opened` if missing."""
     while True:
         key = {"kind": kind, "thing_id": thing_id, "is_appeal": False, "decided_at": None}
         case, _created = Case.objects.get_or_create(**key, defaults=opened)
-        # Decided between these two lines, it takes no more reports.
+        # The case may be decided before this query locks it: then it takes no more reports.
         still_open = Case.objects.select_for_update().open().filter(pk=case.pk).first()
         if still_open:
             return still_open
@@ -94,10 +94,10 @@ def _lock_open_case(kind, thing_id, opened):
 
 @atomically
 def appeal(*, author, target, statement):
-    """Ask for a second look at a hidden collection or link; return the case, and whether it is new.
+    """Appeal against hiding a collection or link; return the case and whether it is new.
 
-    Once for each time that it was hidden. Raises PermissionDenied for what is somebody else's or
-    is not hidden.
+    There is one appeal each time it is hidden. Raises PermissionDenied if `author` did not make
+    `target` or it is not hidden.
     """
     row = lock_row(target)
     if row is None or row.author != author or not row.is_hidden:
@@ -105,40 +105,37 @@ def appeal(*, author, target, statement):
     existing = appeal_of(row)
     if existing:
         return existing, False
-    kind = kind_of(row)
+    target_type = type_of(row)
     case = Case(
-        kind=kind.name,
+        kind=target_type.name,
         thing_id=row.pk,
         is_appeal=True,
         hidden_at=row.hidden_at,
-        title=kind.title(row)[:200],
+        title=target_type.title(row)[:200],
         author=author,
         statement=statement,
         report_count=1,
     )
     case.clean_fields(exclude=["author"])
     case.save()
-    tell_staff()
+    notify_staff()
     return case, True
 
 
 def appeal_of(target):
-    """Return the appeal against the present hiding of `target`, or None."""
-    cases = Case.objects.appeals().about(kind_of(target).name, target.pk)
+    """Return the appeal against the current hiding of `target`, or None."""
+    cases = Case.objects.appeals().about(type_of(target).name, target.pk)
     return cases.filter(hidden_at=target.hidden_at).first()
 
 
-def tell_staff():
-    """Let the badge of everyone on the staff show how many cases wait."""
+def notify_staff():
+    """Notify all staff of their number of open cases."""
     for person in staff().order_by("pk"):
         notify(person, OPEN_REPORTS, partial(count_open, person))
 
 
 def count_open(person):
-    """Return how many decisions `person` can be asked for: cases, however many reported each.
-
-    Nobody decides, or is told of, what is reported of themselves.
-    """
+    """Return the number of open cases that `person` may see: not those about themselves."""
     return Case.objects.open().not_about(person).count()
 
 

@@ -1,21 +1,21 @@
-"""What moderation hears: every act of staff, and that an account goes."""
+"""Receivers of staff actions and of account deletions."""
 
 from django.contrib.auth import get_user_model
 from django.db.models.signals import pre_delete
 
-from accounts.signals import staff_acted, staff_acts
+from accounts.signals import staff_action_taken, staff_actions_logged
 from moderation import log
-from moderation.decisions import CLOSING, CaseAction, close_after, forget_person
-from moderation.services import tell_staff
-from moderation.things import kind_of_model
+from moderation.decisions import CLOSING_ACTIONS, CaseAction, close_answered_cases, erase_person
+from moderation.reportables import type_of_model
+from moderation.services import notify_staff
 
-# After these fewer cases may wait.
-ENDS_WAITING = {*CLOSING, CaseAction.DISMISSED, CaseAction.UPHELD}
+# Actions that may reduce the number of open cases.
+CASE_CLOSING = {*CLOSING_ACTIONS, CaseAction.DISMISSED, CaseAction.UPHELD}
 
 
 def connect():
-    staff_acts.connect(close_cases, dispatch_uid="moderation.close_cases")
-    staff_acted.connect(write_down, dispatch_uid="moderation.write_down")
+    staff_action_taken.connect(close_cases, dispatch_uid="moderation.close_cases")
+    staff_actions_logged.connect(write_log, dispatch_uid="moderation.write_log")
     pre_delete.connect(
         person_deleted, sender=get_user_model(), dispatch_uid="moderation.person_deleted"
     )
@@ -23,17 +23,20 @@ def connect():
 
 def close_cases(sender, entry, **kwargs):
     model = entry.content_type and entry.content_type.model_class()
-    kind = kind_of_model(model)
-    if kind and entry.act in CLOSING:
-        close_after(entry.act, kind, int(entry.object_id), by=entry.user, reason=entry.reason)
+    target_type = type_of_model(model)
+    if target_type and entry.action in CLOSING_ACTIONS:
+        target_id = int(entry.object_id)
+        close_answered_cases(
+            entry.action, target_type, target_id, by=entry.user, reason=entry.reason
+        )
 
 
-def write_down(sender, entries, **kwargs):
-    """Put acts into the log; it and what tells staff are what others wait for, so it comes last."""
+def write_log(sender, entries, **kwargs):
+    """Write staff actions to the log and notify staff; both take locks that come last."""
     log.append(entries)
-    if any(entry.act in ENDS_WAITING for entry in entries):
-        tell_staff()
+    if any(entry.action in CASE_CLOSING for entry in entries):
+        notify_staff()
 
 
 def person_deleted(sender, instance, **kwargs):
-    forget_person(instance)
+    erase_person(instance)

@@ -1,4 +1,4 @@
-"""What moderation did in a month, in numbers without names."""
+"""Monthly numbers of moderation, without names."""
 
 import calendar
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.staff import StaffAction
 from moderation.models import Case, LogRecord, Report
 
-MOST_MONTHS = 12
+MAX_MONTHS = 12
 
 COUNTED_ACTIONS = [
     StaffAction.HIDDEN,
@@ -46,16 +46,16 @@ class Month:
 
 
 def months():
-    """Return this month and those before it, a year of them, newest first."""
+    """Return this month and the eleven before it, newest first."""
     now = timezone.now().astimezone(UTC)
     listed = [Month(now.year, now.month)]
-    while len(listed) < MOST_MONTHS:
+    while len(listed) < MAX_MONTHS:
         listed.append(listed[-1].before)
     return listed
 
 
 def parse_month(text, among):
-    """Return the month of `among` that `text` names, the newest for no text; ValueError if none."""
+    """Return the month of `among` called `text`, the first for None; raise ValueError if none."""
     if text is None:
         return among[0]
     return among[[str(month) for month in among].index(text)]
@@ -67,21 +67,21 @@ def of_month(month):
     reports = _counts(Report.objects.all(), "created_at", during, "reason")
     cases = Case.objects.filter(is_appeal=False)
     appeals = Case.objects.appeals()
-    acts = LogRecord.objects.filter(act__in=COUNTED_ACTIONS)
+    records = LogRecord.objects.filter(act__in=COUNTED_ACTIONS)
     return {
         "report_count": sum(reports.values()),
         "reports": _labelled(Report.Reason, reports),
         "decisions": _labelled(Case.Decision, _counts(cases, "decided_at", during, "decision")),
         "appeal_count": sum(_counts(appeals, "opened_at", during, "kind").values()),
         "appeals": _labelled(Case.Decision, _counts(appeals, "decided_at", during, "decision")),
-        "acts": _labelled(StaffAction, _counts(acts, "made_at", during, "act")),
+        "staff_actions": _labelled(StaffAction, _counts(records, "made_at", during, "act")),
     }
 
 
 def _counts(rows, moment, during, field):
-    """Return how many `rows` of the time `during` have which value of `field`."""
-    of_time = rows.filter(**{f"{moment}__{lookup}": value for lookup, value in during.items()})
-    return dict(of_time.order_by().values_list(field).annotate(Count("pk")))
+    """Return the number of `rows` in the period `during` by value of `field`."""
+    in_period = rows.filter(**{f"{moment}__{lookup}": value for lookup, value in during.items()})
+    return dict(in_period.order_by().values_list(field).annotate(Count("pk")))
 
 
 def _labelled(choices, counts):

@@ -1,4 +1,4 @@
-"""What people do and see of moderation; what staff do is in the admin."""
+"""Pages of moderation for everyone; the admin has those for staff."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,30 +16,35 @@ from collections_app.models import Collection, Content
 from moderation import access, services, statistics
 from moderation.forms import AppealForm, ReportForm
 from moderation.models import Case, Report
-from moderation.things import kind_of
+from moderation.reportables import type_of
 from rate_limits.limits import LimitExceeded
 from rate_limits.views import LimitedFormMixin
 
-# Of collections and of links, in a list that whoever has more of does not read to its end.
-MOST_HIDDEN = 500
+# The most hidden collections, and links, that the list shows.
+MAX_HIDDEN = 500
 
 
-class AboutThingView(FormView):
-    """A form about what the address names by kind and key; `existing` is what there is already."""
+class TargetFormView(FormView):
+    """A form about the target in the URL; `existing` is the user's earlier report or appeal."""
 
     http_method_names = FORM_METHODS
 
     def get_context_data(self, **kwargs):
-        kind = kind_of(self.target)
-        shown = {"target": self.target, "title": kind.title(self.target), "kind": kind.name}
-        return super().get_context_data(**shown, existing=self.existing, **kwargs)
+        target_type = type_of(self.target)
+        return super().get_context_data(
+            target=self.target,
+            title=target_type.title(self.target),
+            kind=target_type.name,
+            existing=self.existing,
+            **kwargs,
+        )
 
     def form_invalid(self, form):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
-class ReportView(PermissionRequiredMixin, LimitedFormMixin, AboutThingView):
-    """Tell moderators what is wrong with something."""
+class ReportView(PermissionRequiredMixin, LimitedFormMixin, TargetFormView):
+    """Report a target to moderators."""
 
     template_name = "moderation/report_form.html"
     form_class = ReportForm
@@ -74,15 +79,15 @@ class ReportView(PermissionRequiredMixin, LimitedFormMixin, AboutThingView):
         return text % {"time": exceeded.time_left}
 
 
-class AppealView(LoginRequiredMixin, AboutThingView):
-    """Ask for a second look at what a moderator hid, once."""
+class AppealView(LoginRequiredMixin, TargetFormView):
+    """Appeal against the hiding of a collection or link, once."""
 
     template_name = "moderation/appeal_form.html"
     form_class = AppealForm
 
     @cached_property
     def target(self):
-        return access.own_hidden_thing(self.request.user, **self.kwargs)
+        return access.own_hidden_target(self.request.user, **self.kwargs)
 
     @cached_property
     def existing(self):
@@ -99,7 +104,7 @@ class AppealView(LoginRequiredMixin, AboutThingView):
 
 
 class MyReportsView(LoginRequiredMixin, ListView):
-    """What one has reported, newest first, and what became of it."""
+    """The user's reports and their outcomes, newest first."""
 
     template_name = "moderation/my_reports.html"
     context_object_name = "reports"
@@ -114,7 +119,7 @@ class MyReportsView(LoginRequiredMixin, ListView):
 
 @require_safe
 def numbers(request):
-    """What moderation did in one month, without names."""
+    """Show the numbers of moderation in one month."""
     months = statistics.months()
     try:
         month = statistics.parse_month(request.GET.get("month"), months)
@@ -124,31 +129,30 @@ def numbers(request):
     return render(request, "moderation/numbers.html", context)
 
 
-class MyHiddenThingsView(LoginRequiredMixin, ListView):
-    """What moderators hid of one's own, with the reason; a second look is asked for from here."""
+class MyHiddenTargetsView(LoginRequiredMixin, ListView):
+    """The user's hidden collections and links, with reasons and appeals."""
 
     template_name = "moderation/my_hidden_things.html"
-    context_object_name = "things"
+    context_object_name = "targets"
 
     def get_queryset(self):
         user = self.request.user
         collections = Collection.objects.filter(author=user, hidden_at__isnull=False)
         links = Content.objects.filter(collection__author=user, hidden_at__isnull=False)
-        newest = [rows.order_by("-hidden_at")[:MOST_HIDDEN] for rows in (collections, links)]
-        things = [*newest[0], *newest[1].select_related("collection")]
-        return sorted(things, key=lambda target: target.hidden_at, reverse=True)
+        newest = [rows.order_by("-hidden_at")[:MAX_HIDDEN] for rows in (collections, links)]
+        targets = [*newest[0], *newest[1].select_related("collection")]
+        return sorted(targets, key=lambda target: target.hidden_at, reverse=True)
 
     def get_paginate_by(self, queryset):
         return settings.RESULTS_PER_PAGE
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        shown = context["things"]
-        keys = [target.pk for target in shown]
+        keys = [target.pk for target in context["targets"]]
         appeals = Case.objects.appeals().filter(author=self.request.user, thing_id__in=keys)
-        by_thing = {(case.kind, case.thing_id, case.hidden_at): case for case in appeals}
+        by_target = {(case.kind, case.thing_id, case.hidden_at): case for case in appeals}
         rows = []
-        for target in shown:
-            kind = kind_of(target).name
-            rows.append((target, kind, by_thing.get((kind, target.pk, target.hidden_at))))
+        for target in context["targets"]:
+            kind = type_of(target).name
+            rows.append((target, kind, by_target.get((kind, target.pk, target.hidden_at))))
         return {**context, "rows": rows}

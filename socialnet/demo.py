@@ -23,7 +23,7 @@ from follows.models import CollectionFollow, Follow
 from messaging.models import Message
 from messaging.services import mark_read, send
 from moderation.models import Case, Report
-from moderation.services import report, tell_staff
+from moderation.services import notify_staff, report
 from rate_limits.limits import LimitExceeded
 from socialnet.demo_data import COLLECTIONS, MESSAGES, MODERATOR, PEOPLE, REPORTS
 
@@ -208,7 +208,7 @@ def remove():
     Case.objects.filter(author__in=removed).delete()
     for person in removed:
         delete_person(person)
-    tell_staff()
+    notify_staff()
     deliver_pending()
     forget(feeds)
     return len(removed)

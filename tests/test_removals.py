@@ -81,7 +81,7 @@ def hide_and_restore(target, by):
 
 def suspend_and_lift(person, by):
     people.suspend(person=person, **by)
-    people.lift(person=person, **by)
+    people.unsuspend(person=person, **by)
 
 
 ACTS = {

@@ -1,4 +1,4 @@
-"""How people look in templates."""
+"""Filters and tags that show people in templates."""
 
 from django import template
 from django.conf import settings
@@ -21,7 +21,7 @@ def initials(person):
 
 @register.filter
 def without_placeholders(form):
-    """Take allauth's placeholders off a form: every field of this site has a label instead."""
+    """Remove allauth's placeholders from a form: every field of this site has a label instead."""
     for field in form.fields.values():
         field.widget.attrs.pop("placeholder", None)
     return form
@@ -29,15 +29,15 @@ def without_placeholders(form):
 
 @register.simple_tag
 def mail_is_printed():
-    """Return whether mail goes to the terminal that runs the site, as it does at first."""
+    """Return whether mail is printed in the terminal that runs the site, the default."""
     return settings.MAIL_DELIVERY_BACKEND.endswith("console.EmailBackend")
 
 
 @register.inclusion_tag("accounts/_block_button.html", takes_context=True)
 def block_button(context, person, back=""):
-    """Offer to block `person`, or say that one has and offer to end it.
+    """Show the link that blocks `person`, or the button that unblocks them.
 
-    `back` is the address to go on at, their profile if none.
+    `back` is the address to return to, by default their profile.
     """
     user = context["user"]
     if not user.is_authenticated or not access.may_block(user, person):

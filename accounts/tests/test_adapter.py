@@ -17,7 +17,7 @@ from accounts.tests.factories import (
     UnconfirmedUserFactory,
     UserFactory,
 )
-from accounts.tests.test_services import told
+from accounts.tests.test_services import queued
 
 pytestmark = pytest.mark.django_db
 Person = get_user_model()
@@ -43,11 +43,11 @@ def link_in(mail):
     return link.removeprefix(site.SITE_URL)
 
 
-def test_signing_up_goes_by_mail_to_a_confirmed_person(client, mailoutbox):
+def test_sign_up_confirms_by_mail(client, mailoutbox):
     response = sign_up(client)
     assert response.url == reverse("account_email_verification_sent")
     person = Person.objects.get(username="ben")
-    assert (person.is_confirmed, told(person)) == (False, [])
+    assert (person.is_confirmed, queued(person)) == (False, [])
     link = link_in(mailoutbox[0])
     assert client.get(link).status_code == 200
     person.refresh_from_db()
@@ -55,11 +55,11 @@ def test_signing_up_goes_by_mail_to_a_confirmed_person(client, mailoutbox):
     client.post(link)
     person.refresh_from_db()
     assert person.is_confirmed
-    assert told(person) == ["set_user"]
+    assert queued(person) == ["set_user"]
     assert is_signed_in(client)
 
 
-def test_unconfirmed_people_cannot_sign_in_and_are_sent_a_link_again(client, mailoutbox):
+def test_unconfirmed_sign_in_resends_link(client, mailoutbox):
     UnconfirmedUserFactory(username="ben")
     response = sign_in(client, "ben")
     assert response.url == reverse("account_email_verification_sent")
@@ -67,7 +67,7 @@ def test_unconfirmed_people_cannot_sign_in_and_are_sent_a_link_again(client, mai
     assert not is_signed_in(client)
 
 
-def test_mail_names_the_site_and_its_address_whatever_host_was_asked(client, mailoutbox):
+def test_mail_ignores_request_host(client, mailoutbox):
     client.post(
         reverse("account_signup"),
         {
@@ -86,7 +86,7 @@ def test_mail_names_the_site_and_its_address_whatever_host_was_asked(client, mai
 
 
 @pytest.mark.parametrize("backend", ["console", "smtp"])
-def test_the_check_your_mail_page_says_where_mail_is(client, settings, backend):
+def test_verification_page_says_where_mail_is(client, settings, backend):
     settings.MAIL_DELIVERY_BACKEND = f"django.core.mail.backends.{backend}.EmailBackend"
     page = client.get(reverse("account_email_verification_sent")).content.decode()
     assert ("in the terminal" in page) == (backend == "console")
@@ -105,7 +105,7 @@ def test_the_check_your_mail_page_says_where_mail_is(client, settings, backend):
         ({"password1": "12345678", "password2": "12345678"}, "too common"),
     ],
 )
-def test_a_sign_up_that_will_not_do_keeps_what_was_typed(client, ana, fields, sentence):
+def test_invalid_sign_up_keeps_input(client, ana, fields, sentence):
     response = sign_up(client, **fields)
     page = response.content.decode()
     assert response.status_code == 422
@@ -114,7 +114,7 @@ def test_a_sign_up_that_will_not_do_keeps_what_was_typed(client, ana, fields, se
     assert Person.objects.count() == 1
 
 
-def test_the_address_of_another_is_not_given_away_at_sign_up(client, ana, mailoutbox):
+def test_sign_up_does_not_reveal_addresses(client, ana, mailoutbox):
     response = sign_up(client, email="ANA@example.com")
     assert response.url == reverse("account_email_verification_sent")
     assert Person.objects.count() == 1
@@ -134,7 +134,7 @@ def rival(db):
     pre_save.disconnect(take_name, sender=Person)
 
 
-def test_two_who_take_a_name_at_once_get_one_account_and_one_sentence(client, rival):
+def test_name_taken_meanwhile_shows_error(client, rival):
     response = sign_up(client, username="ben")
     assert response.status_code == 422
     assert "just took" in response.content.decode()
@@ -149,7 +149,7 @@ def test_closed_sign_up_says_so(client, settings):
 
 
 @pytest.mark.parametrize("login", ["ana", "ANA", "ana@example.com", "Ana@Example.com"])
-def test_people_sign_in_by_name_or_address_in_any_case(client, ana, login):
+def test_sign_in_ignores_case(client, ana, login):
     assert sign_in(client, login).url == reverse("home")
     assert is_signed_in(client)
 
@@ -164,7 +164,7 @@ def test_a_wrong_password_is_refused_with_a_sentence(client, ana, login):
 @pytest.mark.parametrize(
     "target", ["//evil.com", "https://evil.com/", "/\\evil.com", "javascript:"]
 )
-def test_nobody_is_sent_to_another_site_after_signing_in(client, ana, target):
+def test_sign_in_refuses_foreign_redirect(client, ana, target):
     assert sign_in(client, next=target).url == reverse("home")
 
 
@@ -184,7 +184,7 @@ def test_tries_are_limited_whatever_port_is_asked(client, ana):
     assert "Too many failed" in response.content.decode()
 
 
-def test_the_suspended_are_told_why_and_until_when(client):
+def test_suspended_page_says_why_and_until(client):
     until = timezone.now() + timedelta(days=3)
     SuspendedUserFactory(username="ana", suspended_until=until, suspension_reason="Spam & more.")
     response = sign_in(client)
@@ -195,19 +195,19 @@ def test_the_suspended_are_told_why_and_until_when(client):
     assert not is_signed_in(client)
 
 
-def test_a_wrong_password_does_not_tell_that_somebody_is_suspended(client):
+def test_wrong_password_does_not_reveal_suspension(client):
     SuspendedUserFactory(username="ana")
     assert sign_in(client, password="wrong").status_code == 422
 
 
-def test_a_suspension_that_is_over_is_lifted_at_sign_in(client):
+def test_sign_in_ends_expired_suspension(client):
     person = SuspendedUserFactory(username="ana", suspended_until=timezone.now())
     assert sign_in(client).url == reverse("home")
     person.refresh_from_db()
     assert person.suspended_at is None
 
 
-def test_a_suspension_ends_a_session_even_if_it_is_only_written_to_the_row(signed_in, ana):
+def test_suspended_row_ends_session(signed_in, ana):
     client = signed_in(ana)
     assert is_signed_in(client)
     Person.objects.update(suspended_at=timezone.now())
@@ -229,7 +229,7 @@ def test_a_forgotten_password_is_reset_by_mail_once(client, ana, mailoutbox):
     assert ana.check_password("another good passphrase")
 
 
-def test_an_unknown_address_gets_the_same_answer_at_reset(client, ana, mailoutbox):
+def test_reset_does_not_reveal_addresses(client, ana, mailoutbox):
     known = client.post(reverse("account_reset_password"), {"email": "ana@example.com"})
     unknown = client.post(reverse("account_reset_password"), {"email": "zoe@example.com"})
     assert known.url == unknown.url
@@ -252,7 +252,7 @@ def test_a_new_address_counts_once_it_is_confirmed(client, ana, mailoutbox):
     ana.refresh_from_db()
     assert ana.email == "new@example.com"
     assert EmailAddress.objects.get(user=ana).email == "new@example.com"
-    assert told(ana) == ["set_user", "set_user"]
+    assert queued(ana) == ["set_user", "set_user"]
 
 
 def test_the_address_of_a_confirmed_person_stays_theirs(client, ana, mailoutbox):
@@ -265,7 +265,7 @@ def test_the_address_of_a_confirmed_person_stays_theirs(client, ana, mailoutbox)
     assert ana.email == "ana@example.com"
 
 
-def test_who_confirms_an_address_gets_it_from_who_only_claimed_it(client, ana, mailoutbox):
+def test_confirming_takes_unconfirmed_address(client, ana, mailoutbox):
     claimant = UnconfirmedUserFactory(email="new@example.com")
     ask_for_change(client, "new@example.com")
     mail = next(mail for mail in mailoutbox if mail.to == ["new@example.com"])
@@ -285,7 +285,7 @@ def test_a_password_changes_with_the_old_one_only(client, ana):
     assert ana.check_password("another good passphrase")
 
 
-def test_too_many_sign_ups_from_one_address_are_told_when_to_try_again(client):
+def test_sign_ups_per_address_are_limited(client):
     for _number in range(20):
         sign_up(client, password2="another")
     response = sign_up(client)

@@ -24,12 +24,12 @@ def page_of(person):
     return reverse("admin:accounts_user_change", args=[person.pk])
 
 
-def act_on(person, act):
+def action_url(person, act):
     return reverse("admin:accounts_user_act", args=[person.pk, act])
 
 
 def everything():
-    """What a form of the admin could be made to hold, valid or not."""
+    """Return values for all fields of the admin form, valid or not."""
     return {
         "username": "changed",
         "name": "Changed",
@@ -84,7 +84,7 @@ class TestSigningIn:
 
 
 class TestLimitsOfModerators:
-    def test_of_all_that_is_posted_only_name_and_about_change(self, moderator, ana):
+    def test_only_name_and_about_change(self, moderator, ana):
         before, groups, permissions = row(ana)
         assert moderator.post(page_of(ana), everything()).status_code == 302
         after = {**before, "username": "changed", "name": "Changed", "about": "Changed."}
@@ -128,7 +128,7 @@ class TestLimitsOfModerators:
     @pytest.mark.parametrize("act", ["delete", "confirm", "remove_second_factor"])
     def test_acts_of_superusers_are_refused(self, moderator, ana, act):
         posted = {"confirmed": "1", "reason": "Because."}
-        assert moderator.post(act_on(ana, act), posted).status_code == 403
+        assert moderator.post(action_url(ana, act), posted).status_code == 403
         bulk = {"action": act, "_selected_action": [ana.pk], **posted}
         moderator.post(LIST, bulk)
         assert Person.objects.filter(pk=ana.pk).exists()
@@ -141,7 +141,7 @@ class TestLimitsOfModerators:
         assert response.status_code == 403
         assert not Person.objects.exclude(suspended_at=None).exists()
 
-    def test_nothing_but_people_and_the_record_is_open_to_them_here(self, moderator):
+    def test_moderators_see_people_and_log_only(self, moderator):
         for url in ("/admin/auth/group/", "/admin/auth/group/add/"):
             assert moderator.get(url).status_code == 403
 
@@ -159,18 +159,18 @@ class TestLimitsOfModerators:
 
 class TestActs:
     def test_one_person_is_suspended_from_their_page(self, moderator, ana):
-        assert act_on(ana, "suspend") in moderator.get(page_of(ana)).content.decode()
-        page = moderator.get(act_on(ana, "suspend")).content.decode()
+        assert action_url(ana, "suspend") in moderator.get(page_of(ana)).content.decode()
+        page = moderator.get(action_url(ana, "suspend")).content.decode()
         assert "1 person: ana." in page
         posted = {"confirmed": "1", "reason": "Spam.", "until": ""}
-        assert moderator.post(act_on(ana, "suspend"), posted).url == page_of(ana)
+        assert moderator.post(action_url(ana, "suspend"), posted).url == page_of(ana)
         ana.refresh_from_db()
         assert ana.is_suspended
         page = moderator.get(page_of(ana)).content.decode()
-        assert act_on(ana, "lift") in page
-        assert act_on(ana, "suspend") not in page
+        assert action_url(ana, "lift") in page
+        assert action_url(ana, "suspend") not in page
 
-    def test_many_are_suspended_behind_a_page_that_names_them(self, moderator):
+    def test_bulk_suspension_lists_names(self, moderator):
         people = [UserFactory(username=f"spam{number}") for number in range(7)]
         posted = {"action": "suspend", "_selected_action": [person.pk for person in people]}
         response = moderator.post(LIST, posted)
@@ -197,24 +197,24 @@ class TestActs:
         response = moderator.post(LIST, {**posted, "reason": ""})
         assert response.status_code == 422
         assert f'value="{ana.pk}"' in response.content.decode()
-        assert moderator.post(act_on(ana, "suspend"), {"confirmed": "1"}).status_code == 422
+        assert moderator.post(action_url(ana, "suspend"), {"confirmed": "1"}).status_code == 422
 
     @pytest.mark.parametrize("path", ["999999/act/suspend/", "x/act/suspend/", "1/act/nothing/"])
     def test_an_unknown_person_or_act_is_not_found(self, moderator, path):
         assert moderator.get(f"{LIST}{path}").status_code == 404
 
-    def test_superusers_delete_behind_a_page_that_names_what_goes(self, superuser, ana):
-        page = superuser.get(act_on(ana, "delete")).content.decode()
+    def test_deletion_lists_deleted_rows(self, superuser, ana):
+        page = superuser.get(action_url(ana, "delete")).content.decode()
         assert "1 person: ana. With them go: " in page
         assert "1 email address" in page
-        response = superuser.post(act_on(ana, "delete"), {"confirmed": "1", "reason": "Asked."})
+        response = superuser.post(action_url(ana, "delete"), {"confirmed": "1", "reason": "Asked."})
         assert response.url == LIST
         assert not Person.objects.filter(pk=ana.pk).exists()
         assert LogEntry.objects.get().change_message == "Deleted: Asked."
 
     def test_superusers_confirm_an_address_by_hand(self, superuser):
         person = UnconfirmedUserFactory()
-        superuser.post(act_on(person, "confirm"), {"confirmed": "1", "reason": "Known to me."})
+        superuser.post(action_url(person, "confirm"), {"confirmed": "1", "reason": "Known to me."})
         person.refresh_from_db()
         assert person.is_confirmed
         assert person.emailaddress_set.get().verified
@@ -222,7 +222,7 @@ class TestActs:
     def test_superusers_remove_a_lost_second_factor(self, superuser, ana):
         Authenticator.objects.create(user=ana, type=Authenticator.Type.TOTP, data={})
         answers = {"confirmed": "1", "reason": "Lost the phone."}
-        superuser.post(act_on(ana, "remove_second_factor"), answers)
+        superuser.post(action_url(ana, "remove_second_factor"), answers)
         assert not Authenticator.objects.exists()
         assert LogEntry.objects.get().change_message == "Removed second factor: Lost the phone."
 
@@ -257,9 +257,7 @@ class TestSuperusers:
 
 class TestLists:
     @pytest.mark.parametrize("query", ["", "?q=ana", "?confirmed=no", "?suspended=yes"])
-    def test_people_are_found_in_few_queries_at_any_size(
-        self, moderator, query, django_assert_max_num_queries
-    ):
+    def test_search_has_constant_queries(self, moderator, query, django_assert_max_num_queries):
         counts = []
         for people in (1, 20):
             UserFactory.create_batch(people)
@@ -280,6 +278,6 @@ class TestLists:
         for query, person in [("?confirmed=no", new), ("?suspended=yes", out)]:
             assert list(moderator.get(f"{LIST}{query}").context["cl"].result_list) == [person]
 
-    def test_a_persons_page_has_no_list_of_people_in_it(self, superuser, ana):
+    def test_person_page_lists_no_people(self, superuser, ana):
         UserFactory(username="somebody_else")
         assert "somebody_else" not in superuser.get(page_of(ana)).content.decode()

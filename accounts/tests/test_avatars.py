@@ -3,7 +3,7 @@ import pytest
 from accounts.avatars import avatar_url, initials
 
 
-def test_an_avatar_is_named_by_the_hash_of_the_lower_cased_address(settings):
+def test_avatar_hashes_lower_cased_address(settings):
     settings.AVATAR_URL_TEMPLATE = "https://pictures.example/{hash}?s={size}"
     expected = "973dfe463ec85785f5f95af5ba3906eedb2d931c24e69824a89ea65dba4e813b"
     assert avatar_url(" Test@Example.com ", 96) == f"https://pictures.example/{expected}?s=96"

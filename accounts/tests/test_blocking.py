@@ -35,16 +35,19 @@ def text_of(answer):
     return answer.content.decode()
 
 
-def told(answer):
+def message_texts(answer):
     return [str(message) for message in answer.wsgi_request._messages]
 
 
-class TestTheActs:
-    def test_a_person_is_blocked_and_unblocked_from_their_profile(self, ana, ben, signed_in):
+class TestBlockAndUnblock:
+    def test_block_and_unblock_from_profile(self, ana, ben, signed_in):
         client = signed_in(ana)
         assert "/users/ben/block/" in text_of(client.get("/users/ben/"))
         answer = block(client, ben)
-        assert (answer.url, told(answer)) == ("/users/ben/", ["You have blocked Ben Okafor."])
+        assert (answer.url, message_texts(answer)) == (
+            "/users/ben/",
+            ["You have blocked Ben Okafor."],
+        )
         assert Block.objects.filter(blocker=ana, blocked=ben).count() == 1
         page = text_of(client.get("/users/ben/"))
         assert "You have blocked Ben Okafor." in page
@@ -65,7 +68,7 @@ class TestTheActs:
         unblock(signed_in(ana), ben)
         assert Block.objects.filter(blocker=ben, blocked=ana).exists()
 
-    def test_the_form_says_what_it_does_and_does_nothing(self, ana, ben, signed_in):
+    def test_form_alone_blocks_nobody(self, ana, ben, signed_in):
         client = signed_in(ana)
         for method in (client.get, client.head):
             assert method("/users/BEN/block/").status_code == 200
@@ -80,33 +83,33 @@ class TestTheActs:
         assert signed_in(ana).get("/users/ben/unblock/").status_code == 405
         assert Block.objects.exists()
 
-    def test_one_goes_back_to_a_page_of_this_site(self, ana, ben, signed_in):
+    def test_next_stays_on_this_site(self, ana, ben, signed_in):
         client = signed_in(ana)
         form = text_of(client.get("/users/ben/block/", {"next": "/messages/with/ben/"}))
         assert (
             form.count("/messages/with/ben/") == 2
         )  # after blocking, and after changing one's mind
-        for act in (block, unblock):
-            assert act(client, ben, next="/messages/with/ben/").url == "/messages/with/ben/"
-            assert act(client, ben, next="https://elsewhere.example/").url == "/users/ben/"
+        for change in (block, unblock):
+            assert change(client, ben, next="/messages/with/ben/").url == "/messages/with/ben/"
+            assert change(client, ben, next="https://elsewhere.example/").url == "/users/ben/"
         page = text_of(client.get("/users/ben/block/?next=//elsewhere.example"))
         assert '"//elsewhere' not in page
 
-    @pytest.mark.parametrize("act", [block, unblock])
-    def test_visitors_are_asked_to_sign_in(self, act, client, ben):
-        assert act(client, ben).url.startswith(reverse("account_login"))
+    @pytest.mark.parametrize("change", [block, unblock])
+    def test_visitors_are_asked_to_sign_in(self, change, client, ben):
+        assert change(client, ben).url.startswith(reverse("account_login"))
         assert "/block/" not in text_of(client.get("/users/ben/"))
 
-    @pytest.mark.parametrize("act", [block, unblock])
-    def test_neither_oneself_nor_who_is_not_there_can_be_blocked(self, act, ana, signed_in):
+    @pytest.mark.parametrize("change", [block, unblock])
+    def test_oneself_and_unknown_people_404(self, change, ana, signed_in):
         client = signed_in(ana)
         for person in (ana, UserFactory.build(username="nobody"), UnconfirmedUserFactory()):
-            assert act(client, person).status_code == 404
+            assert change(client, person).status_code == 404
         assert client.get("/users/ana/block/").status_code == 404
         assert client.get("/users/a%00b/block/").status_code == 404
         assert "/users/ana/block/" not in text_of(client.get("/users/ana/"))
 
-    def test_who_is_suspended_is_blocked_and_unblocked_by_their_username(self, ana, signed_in):
+    def test_suspended_person_can_be_blocked(self, ana, signed_in):
         person = SuspendedUserFactory(username="sam", name="Sam Secret")
         client = signed_in(ana)
         page = text_of(client.get("/users/sam/block/"))
@@ -154,7 +157,7 @@ class TestTheList:
         page = text_of(signed_in(ana).get(BLOCKS))
         assert '<input type="hidden" name="next" value="/settings/blocks/">' in page
 
-    def test_empty_it_says_what_will_be_there_and_it_is_among_the_settings(self, ana, signed_in):
+    def test_empty_list_is_in_settings(self, ana, signed_in):
         client = signed_in(ana)
         assert "will be here" in text_of(client.get(BLOCKS))
         assert f'href="{BLOCKS}"' in text_of(client.get("/settings/profile/"))

@@ -2,12 +2,12 @@ import pytest
 from django.core.checks import run_checks
 
 
-def found():
+def error_ids():
     return {message.id for message in run_checks() if message.id.startswith("accounts.")}
 
 
 def test_the_settings_as_they_are_pass():
-    assert found() == set()
+    assert error_ids() == set()
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ def test_the_settings_as_they_are_pass():
 )
 def test_a_wrong_setting_is_an_error(settings, name, value, error):
     setattr(settings, name, value)
-    assert found() == {error}
+    assert error_ids() == {error}

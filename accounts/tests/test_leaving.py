@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from accounts.signals import person_concerned
+from accounts.signals import collecting_lock_targets
 from accounts.tests.factories import SuperuserFactory, UserFactory
 
 PAGE = reverse("accounts:delete")
@@ -21,8 +21,8 @@ def ana(db):
 
 
 @pytest.fixture
-def known(client, ana):
-    """A client that has just given the password."""
+def reauthenticated(client, ana):
+    """Return a client that has just entered the password."""
     client.force_login(ana)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     return client
@@ -36,34 +36,34 @@ def test_the_password_is_asked_for_first(client, ana):
     assert get_user_model().objects.filter(pk=ana.pk).exists()
 
 
-def test_who_types_their_name_is_gone_and_signed_out(known, ana):
-    answer = known.post(PAGE, {"username": "Ana"}, follow=True)
+def test_typed_name_deletes_and_signs_out(reauthenticated, ana):
+    answer = reauthenticated.post(PAGE, {"username": "Ana"}, follow=True)
     assert b"Your account and all that was yours are gone." in answer.content
     assert not get_user_model().objects.filter(pk=ana.pk).exists()
     assert not answer.context["user"].is_authenticated
 
 
-def test_who_cannot_be_deleted_stays_signed_in(known, ana):
+def test_who_cannot_be_deleted_stays_signed_in(reauthenticated, ana):
     def refuse(**kwargs):
         raise ValidationError("Not now.")
 
-    person_concerned.connect(refuse)
+    collecting_lock_targets.connect(refuse)
     try:
         with pytest.raises(ValidationError):
-            known.post(PAGE, {"username": "ana"})
+            reauthenticated.post(PAGE, {"username": "ana"})
     finally:
-        person_concerned.disconnect(refuse)
-    assert known.get("/").context["user"] == ana
+        collecting_lock_targets.disconnect(refuse)
+    assert reauthenticated.get("/").context["user"] == ana
 
 
-def test_another_name_deletes_nothing(known, ana):
-    answer = known.post(PAGE, {"username": "ben"})
+def test_another_name_deletes_nothing(reauthenticated, ana):
+    answer = reauthenticated.post(PAGE, {"username": "ben"})
     assert answer.status_code == 422
     assert get_user_model().objects.filter(pk=ana.pk).exists()
 
 
-def test_looking_at_the_page_deletes_nothing(known, ana):
-    assert known.get(PAGE).status_code == 200
+def test_looking_at_the_page_deletes_nothing(reauthenticated, ana):
+    assert reauthenticated.get(PAGE).status_code == 200
     assert get_user_model().objects.filter(pk=ana.pk).exists()
 
 

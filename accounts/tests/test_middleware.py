@@ -59,7 +59,7 @@ def test_a_head_request_is_no_sign_of_life(ana, signed_in):
 
 
 @pytest.mark.parametrize("view", [poll, Poll.as_view()])
-def test_a_background_view_does_not_even_load_the_person(ana, view, django_assert_num_queries):
+def test_background_view_loads_no_person(ana, view, django_assert_num_queries):
     request = RequestFactory().get("/")
     with django_assert_num_queries(0):
         LastSeenMiddleware(poll).process_view(request, view, (), {})
@@ -74,7 +74,7 @@ def test_staff_at_work_in_the_admin_are_seen(signed_in):
 @pytest.mark.parametrize(
     ("minutes", "is_another_visit"), [(6, False), (29, False), (31, True), (60 * 24 * 40, True)]
 )
-def test_a_visit_ends_after_half_an_hour_of_nothing(ana, signed_in, minutes, is_another_visit):
+def test_visit_ends_after_half_an_hour(ana, signed_in, minutes, is_another_visit):
     left, before = timezone.now() - timedelta(minutes=minutes), timezone.now() - timedelta(days=99)
     type(ana).objects.update(last_seen=left, previous_visit_at=before)
     client = signed_in(ana)

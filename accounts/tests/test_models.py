@@ -36,7 +36,7 @@ def test_the_database_refuses_what_differs_only_in_case(ana, field):
         Person.objects.create(**{"username": "other", "email": "o@example.com", **field})
 
 
-def test_what_differs_only_in_case_is_a_validation_error(ana):
+def test_case_variant_is_invalid(ana):
     with pytest.raises(ValidationError, match="This username is taken"):
         Person(username="ANA", email="other@example.com", password="x").full_clean()
 
@@ -46,7 +46,7 @@ def test_many_people_may_have_no_address():
     Person.objects.create(username="two")
 
 
-def test_only_confirmed_people_who_are_not_suspended_are_visible(ana):
+def test_visible_excludes_unconfirmed_and_suspended(ana):
     UnconfirmedUserFactory()
     SuspendedUserFactory()
     UserFactory(is_active=False)
@@ -107,6 +107,6 @@ def test_a_block_stands_between_two_whoever_made_it():
     assert Block.objects.between(ana, ben).exists()
     assert Block.objects.between(ben, ana).exists()
     assert not Block.objects.between(ana, cleo).exists()
-    assert Block.objects.people_of(ana) == {ben.pk}
-    assert Block.objects.people_of(ben) == {ana.pk}
-    assert Block.objects.people_of(cleo) == set()
+    assert Block.objects.counterpart_ids(ana) == {ben.pk}
+    assert Block.objects.counterpart_ids(ben) == {ana.pk}
+    assert Block.objects.counterpart_ids(cleo) == set()

@@ -4,7 +4,7 @@ from django.utils import timezone
 from stream_django.client import stream_client
 
 from accounts.tests.factories import SuspendedUserFactory, UnconfirmedUserFactory
-from accounts.tests.test_services import told
+from accounts.tests.test_services import queued
 from feeds.models import OutboxEntry
 from feeds.signals import worker_tick
 
@@ -13,37 +13,37 @@ Person = get_user_model()
 
 
 @pytest.mark.parametrize("field", ["name", "username", "email"])
-def test_stream_is_told_of_a_change(ana, field):
+def test_changed_field_is_sent(ana, field):
     setattr(ana, field, "new@example.com" if field == "email" else "new")
     ana.save()
-    assert told(ana) == ["set_user", "set_user"]
+    assert queued(ana) == ["set_user", "set_user"]
 
 
-def test_stream_is_not_told_of_what_does_not_concern_it(ana):
+def test_other_fields_are_not_sent(ana):
     ana.set_password("another good passphrase")
     ana.save()
     ana.last_login = ana.last_seen = timezone.now()
     ana.save(update_fields=["last_login", "last_seen"])
     ana.about = "Letters."
     ana.save()
-    assert told(ana) == ["set_user"]
+    assert queued(ana) == ["set_user"]
 
 
-def test_stream_is_not_told_of_a_change_that_is_not_saved(ana):
+def test_unsaved_change_is_not_sent(ana):
     ana.name = "Not saved"
     ana.save(update_fields=["about"])
-    assert told(ana) == ["set_user"]
+    assert queued(ana) == ["set_user"]
 
 
-def test_an_old_copy_that_overwrites_a_change_is_told_too(ana):
+def test_stale_instance_overwriting_is_sent(ana):
     old = Person.objects.get(pk=ana.pk)
     ana.name = "Ana Maria"
     ana.save()
     old.save()
-    assert told(ana) == ["set_user"] * 3
+    assert queued(ana) == ["set_user"] * 3
 
 
-def test_stream_is_not_told_of_unconfirmed_people():
+def test_unconfirmed_person_is_not_sent():
     person = UnconfirmedUserFactory()
     person.name = "New"
     person.save()
@@ -58,14 +58,14 @@ def test_deleting_many_people_at_once_forgets_each(ana):
     assert "delete_user" in operations
 
 
-def test_the_workers_tick_lifts_what_is_over():
+def test_worker_tick_ends_expired_suspension():
     person = SuspendedUserFactory(suspended_until=timezone.now())
     worker_tick.send(sender=None)
     person.refresh_from_db()
     assert person.suspended_at is None
 
 
-def test_what_stream_holds_follows_the_person(ana, deliver, settings):
+def test_stream_user_matches_person(ana, deliver, settings):
     settings.AVATAR_URL_TEMPLATE = "https://pictures.example/{hash}"
     ana.name = "Ana Maria"
     ana.save()

@@ -11,7 +11,7 @@ def held(role):
     return {f"{p.content_type.app_label}.{p.codename}" for p in role.permissions.all()}
 
 
-def test_a_role_holds_exactly_the_permissions_of_the_settings(settings):
+def test_role_has_permissions_of_settings(settings):
     role = roles.group(roles.MEMBERS)
     role.permissions.add(Permission.objects.get(codename="delete_user"))
     settings.ROLE_PERMISSIONS = {"Members": ["accounts.view_user"], "Moderators": []}
@@ -33,7 +33,7 @@ def test_moderators_are_staff_as_long_as_they_moderate():
 
 
 @pytest.mark.parametrize("leave", ["remove", "clear", "set"])
-def test_staff_access_follows_the_group_from_its_own_side_too(leave, ana):
+def test_group_side_changes_sync_staff(leave, ana):
     moderators = roles.group(roles.MODERATORS)
     moderators.user_set.add(ana)
     ana.refresh_from_db()
@@ -54,7 +54,7 @@ def test_superusers_stay_staff_without_any_group():
     assert person.is_staff
 
 
-def test_sync_takes_staff_access_from_whoever_holds_it_by_mistake():
+def test_sync_removes_stray_staff_access():
     person = UserFactory()
     type(person).objects.filter(pk=person.pk).update(is_staff=True)
     roles.sync_roles()

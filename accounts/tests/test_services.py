@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts import services
-from accounts.signals import person_blocked, person_lifted, person_suspended
+from accounts.signals import person_blocked, person_suspended, person_unsuspended
 from accounts.tests.factories import (
     ModeratorFactory,
     SuperuserFactory,
@@ -23,15 +23,15 @@ pytestmark = pytest.mark.django_db
 Person = get_user_model()
 
 
-def told(person):
-    """What is to become of the Stream user of `person`, oldest first."""
+def queued(person):
+    """Return the queued operations on the Stream user of `person`, oldest first."""
     entries = OutboxEntry.objects.filter(key=f"user:{person.pk}", operation__endswith="_user")
     return list(entries.order_by("pk").values_list("operation", flat=True))
 
 
 @pytest.fixture
-def heard():
-    """The signals of suspending and lifting, as they come."""
+def received():
+    """Collect the signals of suspensions in order."""
     signals = []
 
     def suspended(person, **kwargs):
@@ -41,10 +41,10 @@ def heard():
         signals.append(("lifted", person.pk, person.is_suspended))
 
     person_suspended.connect(suspended)
-    person_lifted.connect(lifted)
+    person_unsuspended.connect(lifted)
     yield signals
     person_suspended.disconnect(suspended)
-    person_lifted.disconnect(lifted)
+    person_unsuspended.disconnect(lifted)
 
 
 def test_confirming_makes_a_member_with_a_stream_user():
@@ -52,17 +52,17 @@ def test_confirming_makes_a_member_with_a_stream_user():
     assert person.is_confirmed
     assert list(person.groups.values_list("name", flat=True)) == ["Members"]
     assert EmailAddress.objects.get(user=person, verified=True, primary=True)
-    assert told(person) == ["set_user"]
+    assert queued(person) == ["set_user"]
 
 
 def test_confirming_twice_changes_nothing():
     person = services.confirm(UnconfirmedUserFactory())
     first = person.confirmed_at
     assert services.confirm(Person.objects.get(pk=person.pk)).confirmed_at == first
-    assert told(person) == ["set_user"]
+    assert queued(person) == ["set_user"]
 
 
-def test_an_address_of_admin_emails_becomes_superuser_at_confirmation_only(settings):
+def test_admin_emails_apply_at_confirmation_only(settings):
     settings.ADMIN_EMAILS = ["boss@example.com"]
     person = services.confirm(UnconfirmedUserFactory(email="boss@example.com"))
     assert (person.is_staff, person.is_superuser) == (True, True)
@@ -70,7 +70,7 @@ def test_an_address_of_admin_emails_becomes_superuser_at_confirmation_only(setti
     assert not services.confirm(Person.objects.get()).is_superuser
 
 
-def test_suspending_ends_what_the_person_can_do_and_what_is_shown(ana, client, heard):
+def test_suspend_ends_sessions_and_stream_user(ana, client, received):
     moderator = ModeratorFactory()
     client.post("/accounts/login/", {"login": "ana", "password": "correct horse battery staple"})
     assert client.session.get("_auth_user_id") == str(ana.pk)
@@ -80,59 +80,59 @@ def test_suspending_ends_what_the_person_can_do_and_what_is_shown(ana, client, h
     assert ana.suspension_reason == "Advertisements."
     assert not ana.usersession_set.exists()
     assert client.session.get("_auth_user_id") is None
-    assert heard == [("suspended", ana.pk, True)]
-    assert told(ana) == ["set_user", "delete_user"]
+    assert received == [("suspended", ana.pk, True)]
+    assert queued(ana) == ["set_user", "delete_user"]
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_id) == (moderator, str(ana.pk))
     assert entry.change_message == "Suspended: Advertisements."
 
 
-def test_suspended_again_the_reason_changes_and_nothing_is_sent_twice(ana, heard):
+def test_suspend_twice_sends_once(ana, received):
     moderator = ModeratorFactory()
     services.suspend(person=ana, by=moderator, reason="One.")
     until = timezone.now() + timedelta(days=1)
     person = services.suspend(person=ana, by=moderator, reason="Two.", until=until)
     assert (person.suspension_reason, person.suspended_until) == ("Two.", until)
-    assert len(heard) == 1
+    assert len(received) == 1
     assert LogEntry.objects.count() == 2
 
 
-def test_lifting_brings_all_back(ana, heard):
+def test_unsuspend_restores_person(ana, received):
     moderator = ModeratorFactory()
     services.suspend(person=ana, by=moderator, reason="One.")
-    person = services.lift(person=ana, by=moderator, reason="A mistake.")
+    person = services.unsuspend(person=ana, by=moderator, reason="A mistake.")
     assert person.is_visible
     assert person.suspension_reason == ""
-    assert told(ana) == ["set_user", "delete_user", "set_user"]
-    assert heard[-1] == ("lifted", ana.pk, False)
+    assert queued(ana) == ["set_user", "delete_user", "set_user"]
+    assert received[-1] == ("lifted", ana.pk, False)
     assert LogEntry.objects.filter(change_message="Lifted suspension: A mistake.").exists()
 
 
-def test_lifting_who_is_not_suspended_does_nothing(ana, heard):
-    services.lift(person=ana, by=ModeratorFactory(), reason="Why not.")
-    assert heard == []
+def test_unsuspend_without_suspension_does_nothing(ana, received):
+    services.unsuspend(person=ana, by=ModeratorFactory(), reason="Why not.")
+    assert received == []
     assert not LogEntry.objects.exists()
 
 
-def test_only_those_whose_time_is_over_are_lifted(heard):
+def test_only_expired_suspensions_end(received):
     over = SuspendedUserFactory(suspended_until=timezone.now() - timedelta(seconds=1))
     SuspendedUserFactory(suspended_until=timezone.now() + timedelta(days=1))
     SuspendedUserFactory()
-    assert services.lift_due() == 1
-    assert heard == [("lifted", over.pk, False)]
-    assert services.lift_due() == 0
+    assert services.unsuspend_expired() == 1
+    assert received == [("lifted", over.pk, False)]
+    assert services.unsuspend_expired() == 0
 
 
-@pytest.mark.parametrize("act", [services.suspend, services.lift])
-def test_who_may_act_on_whom(ana, act):
+@pytest.mark.parametrize("change", [services.suspend, services.unsuspend])
+def test_who_may_suspend_whom(ana, change):
     moderator, colleague = ModeratorFactory(), ModeratorFactory()
     for by, person in [(ana, moderator), (moderator, moderator), (moderator, colleague)]:
         with pytest.raises(PermissionDenied, match=r"\w+"):
-            act(person=person, by=by, reason="Because.")
+            change(person=person, by=by, reason="Because.")
     superuser = SuperuserFactory()
-    act(person=colleague, by=superuser, reason="Because.")
+    change(person=colleague, by=superuser, reason="Because.")
     with pytest.raises(PermissionDenied):
-        act(person=superuser, by=superuser, reason="Because.")
+        change(person=superuser, by=superuser, reason="Because.")
 
 
 def test_nobody_is_suspended_until_a_moment_gone_by(ana):
@@ -140,7 +140,7 @@ def test_nobody_is_suspended_until_a_moment_gone_by(ana):
         services.suspend(person=ana, by=ModeratorFactory(), reason="One.", until=timezone.now())
 
 
-def test_deleting_a_person_leaves_no_row_and_no_stream_user(ana):
+def test_delete_leaves_no_row_or_stream_user(ana):
     pk = ana.pk
     services.delete_person(ana)
     assert not Person.objects.filter(pk=pk).exists()
@@ -154,35 +154,35 @@ def test_staff_can_give_a_person_another_address(ana):
     services.change_email(person=ana, email="New@Example.com")
     assert ana.email == "new@example.com"
     assert EmailAddress.objects.get(user=ana).email == "new@example.com"
-    assert told(ana) == ["set_user", "set_user"]
+    assert queued(ana) == ["set_user", "set_user"]
 
 
-def test_a_block_is_made_once_and_heard_of_once(ana):
-    ben, heard = UserFactory(), []
+def test_block_twice_sends_one_signal(ana):
+    ben, received = UserFactory(), []
 
     def blocked(blocker, blocked, **kwargs):
-        heard.append((blocker, blocked))
+        received.append((blocker, blocked))
 
     person_blocked.connect(blocked)
     try:
         assert [services.block(blocker=ana, blocked=ben) for _ in range(2)] == [True, False]
     finally:
         person_blocked.disconnect(blocked)
-    assert heard == [(ana, ben)]
+    assert received == [(ana, ben)]
 
 
-def test_a_block_by_the_person_of_a_request_is_heard_of_too(ana):
-    ben, heard = UserFactory(), []
+def test_lazy_user_block_sends_signal(ana):
+    ben, received = UserFactory(), []
 
     def blocked(blocker, blocked, **kwargs):
-        heard.append((blocker, blocked))
+        received.append((blocker, blocked))
 
     person_blocked.connect(blocked, sender=get_user_model())
     try:
         services.block(blocker=SimpleLazyObject(lambda: ana), blocked=ben)
     finally:
         person_blocked.disconnect(blocked, sender=get_user_model())
-    assert heard == [(ana, ben)]
+    assert received == [(ana, ben)]
 
 
 def test_nobody_blocks_or_is_blocked_who_is_gone(ana):
@@ -207,7 +207,7 @@ def test_nobody_blocks_themselves(ana):
         services.block(blocker=ana, blocked=ana)
 
 
-def test_a_blocked_and_a_suspended_person_are_refused_by_the_same_sentence(ana):
+def test_refusal_does_not_reveal_block(ana):
     ben = UserFactory()
     services.block(blocker=ana, blocked=ben)
     sentences = set()

@@ -25,14 +25,14 @@ def names(response):
 class TestDirectory:
     url = "/users/"
 
-    def test_it_shows_visible_people_but_oneself_by_name_in_any_case(self, ana, signed_in):
+    def test_directory_shows_visible_others_by_name(self, ana, signed_in):
         for username in ("Zoe", "ben", "Carl"):
             UserFactory(username=username)
         UnconfirmedUserFactory()
         SuspendedUserFactory()
         assert names(signed_in(ana).get(self.url)) == ["ben", "Carl", "Zoe"]
 
-    def test_two_with_a_block_between_them_do_not_find_each_other(self, ana, signed_in):
+    def test_directory_excludes_blocks(self, ana, signed_in):
         ben = UserFactory(username="ben")
         services.block(blocker=ana, blocked=ben)
         for person in (ana, ben):
@@ -49,7 +49,7 @@ class TestDirectory:
         assert len(names(client.get(self.url, {"page": 2}))) == 1
 
     @pytest.mark.parametrize("page", ["0", "99", "x", "-1"])
-    def test_a_page_that_does_not_exist_is_not_found(self, ana, signed_in, page):
+    def test_missing_page_is_404(self, ana, signed_in, page):
         assert signed_in(ana).get(self.url, {"page": page}).status_code == 404
 
     def test_it_can_only_be_read(self, ana, signed_in):
@@ -106,38 +106,38 @@ class TestEditProfile:
         assert not ana.is_staff
 
 
-@pytest.mark.parametrize("act", ["suspend", "lift"])
+@pytest.mark.parametrize("action", ["suspend", "lift"])
 class TestActsOnPeople:
-    def url(self, act, username="ana"):
-        return f"/users/{username}/{act}/"
+    def url(self, action, username="ana"):
+        return f"/users/{username}/{action}/"
 
-    def test_visitors_are_asked_to_sign_in(self, act, client, ana):
-        assert client.get(self.url(act)).url.startswith(reverse("account_login"))
-        assert client.post(self.url(act), {"reason": "x"}).status_code == 302
+    def test_visitors_are_asked_to_sign_in(self, action, client, ana):
+        assert client.get(self.url(action)).url.startswith(reverse("account_login"))
+        assert client.post(self.url(action), {"reason": "x"}).status_code == 302
 
-    def test_members_are_refused_with_a_sentence(self, act, ana, signed_in):
+    def test_members_are_refused_with_a_sentence(self, action, ana, signed_in):
         client = signed_in(UserFactory())
-        assert client.post(self.url(act), {"reason": "x"}).status_code == 403
-        response = client.get(self.url(act))
+        assert client.post(self.url(action), {"reason": "x"}).status_code == 403
+        response = client.get(self.url(action))
         assert response.status_code == 403
         assert "Only moderators may suspend people." in response.content.decode()
 
-    def test_staff_and_oneself_are_refused_to_moderators(self, act, signed_in):
+    def test_staff_and_oneself_are_refused_to_moderators(self, action, signed_in):
         moderator = ModeratorFactory(username="mod")
         SuperuserFactory(username="root")
         client = signed_in(moderator)
-        assert client.get(self.url(act, "mod")).status_code == 403
-        assert client.post(self.url(act, "root"), {"reason": "x"}).status_code == 403
+        assert client.get(self.url(action, "mod")).status_code == 403
+        assert client.post(self.url(action, "root"), {"reason": "x"}).status_code == 403
 
-    def test_an_unknown_person_is_not_found(self, act, signed_in):
-        assert signed_in(ModeratorFactory()).get(self.url(act, "nobody")).status_code == 404
+    def test_an_unknown_person_is_not_found(self, action, signed_in):
+        assert signed_in(ModeratorFactory()).get(self.url(action, "nobody")).status_code == 404
 
-    def test_without_a_reason_nothing_happens(self, act, ana, signed_in):
-        response = signed_in(ModeratorFactory()).post(self.url(act), {"reason": " "})
+    def test_without_a_reason_nothing_happens(self, action, ana, signed_in):
+        response = signed_in(ModeratorFactory()).post(self.url(action), {"reason": " "})
         assert response.status_code == 422
 
-    def test_opening_the_form_changes_nothing(self, act, ana, signed_in):
-        assert signed_in(ModeratorFactory()).get(self.url(act)).status_code == 200
+    def test_opening_the_form_changes_nothing(self, action, ana, signed_in):
+        assert signed_in(ModeratorFactory()).get(self.url(action)).status_code == 200
         ana.refresh_from_db()
         assert ana.is_visible
 
@@ -157,7 +157,7 @@ def test_a_moderator_suspends_and_lifts_from_the_page(ana, signed_in):
 
 
 @pytest.mark.parametrize("until", ["2001-01-01T10:00", "tomorrow"])
-def test_a_date_that_will_not_do_is_refused_and_the_reason_kept(ana, signed_in, until):
+def test_invalid_date_keeps_reason(ana, signed_in, until):
     client = signed_in(ModeratorFactory())
     response = client.post("/users/ana/suspend/", {"reason": "Spam.", "until": until})
     assert response.status_code == 422

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from stream_django.activity import Activity
 from stream_django.feed_manager import feed_manager
 
-from accounts.counters import KeepsCounters, number_of
+from accounts.counters import CounterModel, count_subquery
 from accounts.managers import is_visible
 from collections_app.links import LONGEST_HOST, host_of, url_key, validate_link
 from previews.models import Picture, address_of
@@ -72,10 +72,10 @@ class CollectionQuerySet(models.QuerySet):
 
 def count_of_links():
     """Number of links of a collection that are not hidden, counted for the rows shown only."""
-    return number_of(Content.objects.not_hidden(), "collection")
+    return count_subquery(Content.objects.not_hidden(), "collection")
 
 
-class Collection(Activity, KeepsCounters, Hideable):
+class Collection(Activity, CounterModel, Hideable):
     """A public, named group of links by one author."""
 
     author = models.ForeignKey(
@@ -93,7 +93,7 @@ class Collection(Activity, KeepsCounters, Hideable):
     stream_id = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = CollectionQuerySet.as_manager()
-    changed_by_queries = frozenset({"follower_count", "last_added_at", "stream_id"})
+    query_updated_fields = frozenset({"follower_count", "last_added_at", "stream_id"})
 
     stream_object_collection = "collections"
     stream_feed_fields = {"user": "author"}

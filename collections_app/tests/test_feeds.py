@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from stream_django.client import stream_client
 
-from accounts.services import delete_person, lift, suspend
+from accounts.services import delete_person, suspend, unsuspend
 from collections_app import services
 from collections_app.models import Collection, Content
 from feeds.models import OutboxEntry
@@ -86,7 +86,7 @@ def test_a_suspension_takes_all_away_and_lifting_brings_it_back(ana, published, 
     suspend(person=ana, by=moderator, reason="Spam.")
     deliver()
     assert feed_of("user", ana) + feed_of("collection", collection) == []
-    lift(person=ana, by=moderator, reason="Sorry.")
+    unsuspend(person=ana, by=moderator, reason="Sorry.")
     deliver()
     after = feed_of("user", ana) + feed_of("collection", collection)
     assert [activity["id"] for activity in after] == [activity["id"] for activity in before]

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from accounts.services import delete_person, lift, suspend
+from accounts.services import delete_person, suspend, unsuspend
 from accounts.tests.factories import UserFactory
 from collections_app import services
 from collections_app.models import Collection, Content
@@ -90,7 +90,7 @@ def test_a_suspension_withdraws_and_a_lift_restores_what_is_not_hidden(link, mod
         ("empty_feed", about(collection), feed),
         ("delete_object", about(collection), feed),
     ]
-    lift(person=ana, by=moderator, reason="Sorry.")
+    unsuspend(person=ana, by=moderator, reason="Sorry.")
     assert [entry for entry in entries() if entry[0] != "set_user"] == [
         ("set_object", about(collection), feed),
         ("add", about(collection), f"user:{ana.pk}"),

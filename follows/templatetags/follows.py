@@ -3,19 +3,19 @@
 from django import template
 from django.contrib.auth import get_user_model
 
-from accounts.counters import number_of
+from accounts.counters import count_subquery
 from follows import states
-from follows.buttons import button, follower_count, target
+from follows.buttons import button, follower_count, target_name
 from follows.models import CollectionFollow, Follow
 
 register = template.Library()
-register.filter("follow_target", target)
+register.filter("follow_target", target_name)
 register.filter(follower_count)
 
 
 @register.simple_tag(takes_context=True)
 def follow_states(context, people):
-    """Return the States of the people in a list for whoever reads it."""
+    """Return the FollowStates of the people in a list for the page's reader."""
     return states.of_people(context["user"], list(people))
 
 
@@ -35,30 +35,30 @@ def collection_follow_state(context, collection):
 
 
 @register.inclusion_tag("follows/_button.html", takes_context=True)
-def follow_button(context, thing, states, place=""):
-    """Show the button that follows or unfollows `thing`, where its reader may.
+def follow_button(context, target, states, place=""):
+    """Show the button that follows or unfollows `target`, if the reader may.
 
-    `place` tells two buttons for the same thing on one page apart.
+    `place` makes the ids of two buttons for the same target on one page differ.
     """
-    if not states or not states.offers(getattr(thing, "author", thing)):
+    if not states or not states.shows_button(getattr(target, "author", target)):
         return {"offered": False}
     return {
         "offered": True,
-        "following": thing.pk in states.following,
-        "target": target(thing),
-        "anchor": f"follow-{target(thing)}{place}",
+        "following": target.pk in states.following,
+        "target": target_name(target),
+        "anchor": f"follow-{target_name(target)}{place}",
         "csrf_token": context.get("csrf_token"),
         "request": context["request"],
-        **button(thing, is_following=thing.pk in states.following),
+        **button(target, is_following=target.pk in states.following),
     }
 
 
 @register.simple_tag
 def following_counts(person):
-    """Return how many people and collections `person` follows, self-follows apart: one query."""
+    """Return the numbers of people and collections that `person` follows, in one query."""
     counts = {
-        "followed_people": number_of(Follow.objects.of_visible_people(), "follower"),
-        "followed_collections": number_of(
+        "followed_people": count_subquery(Follow.objects.of_visible_people(), "follower"),
+        "followed_collections": count_subquery(
             CollectionFollow.objects.of_visible_collections(), "follower"
         ),
     }

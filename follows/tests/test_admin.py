@@ -39,7 +39,7 @@ def test_lists_are_for_staff(signed_in, ana, moderator, address):
     assert signed_in(moderator).get(address).status_code == 200
 
 
-def test_lists_show_follows_by_hand_alone_and_find_them(signed_in, moderator, row):
+def test_lists_and_search_exclude_self_follows(signed_in, moderator, row):
     client, address = signed_in(moderator), list_of(row)
     FollowFactory()
     CollectionFollowFactory()
@@ -88,13 +88,13 @@ def test_staff_remove_one_with_a_reason(signed_in, moderator, ben, row):
     assert entry.change_message == "Removed: A bot."
 
 
-def test_staff_remove_many_after_a_page_that_says_how_many(signed_in, moderator, row):
+def test_bulk_removal_says_count(signed_in, moderator, row):
     other = FollowFactory() if isinstance(row, Follow) else CollectionFollowFactory()
     chosen = {"action": "remove", "_selected_action": [row.pk, other.pk]}
     client = signed_in(moderator)
     page = client.post(list_of(row), chosen).content.decode()
     assert "2 follows." in page
     client.post(list_of(row), {**chosen, "confirmed": "1", "reason": "Bots."})
-    assert not Follow.objects.by_hand().exists()
-    assert not CollectionFollow.objects.by_hand().exists()
+    assert not Follow.objects.explicit().exists()
+    assert not CollectionFollow.objects.explicit().exists()
     assert LogEntry.objects.count() == 2

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def old(db):
-    """A database made before there were self-follows: three people with two collections each."""
+    """Create three people with two collections each, without self-follows."""
     for person in UserFactory.create_batch(3):
         CollectionFactory.create_batch(2, author=person)
     Follow.objects.all().delete()
@@ -41,7 +41,7 @@ def test_everyone_gets_what_is_missing(old):
     assert all(row.follower == row.collection.author for row in CollectionFollow.objects.all())
 
 
-def test_the_feeds_are_told(old, deliver, groups_of):
+def test_feeds_follow_backfill(old, deliver, groups_of):
     link = ContentFactory(collection=Collection.objects.first())
     run()
     deliver()
@@ -69,7 +69,7 @@ def test_a_dry_run_counts_and_changes_nothing(old):
 
 
 def test_stopped_and_started_again_it_goes_on(old, monkeypatch):
-    monkeypatch.setattr(backfill, "BATCH", 2)
+    monkeypatch.setattr(backfill, "BATCH_SIZE", 2)
     batches = backfill.COLLECTIONS.batches()
     assert next(batches) == 2
     batches.close()
@@ -83,10 +83,10 @@ def test_the_follows_of_others_are_left_alone(old):
     row = FollowFactory()
     Follow.objects.filter(is_self=True).delete()
     run()
-    assert Follow.objects.by_hand().get() == row
+    assert Follow.objects.explicit().get() == row
 
 
-def test_a_batch_takes_the_same_queries_whatever_its_size(old, django_assert_max_num_queries):
+def test_batch_has_constant_queries(old, django_assert_max_num_queries):
     with django_assert_max_num_queries(10):
         assert list(backfill.PEOPLE.batches()) == [3]
 

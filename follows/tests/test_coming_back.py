@@ -54,13 +54,13 @@ def held(people):
     }
 
 
-def acts_on(kind, ana, moderator):
+def actions_on(kind, ana, moderator):
     """Return how something is taken away, and how it is brought back."""
     by = {"by": moderator, "reason": "A test."}
     if kind == "collection":
-        thing = Collection.objects.get()
-        return partial(hide, target=thing, **by), partial(restore, target=thing, **by)
-    return (partial(act, person=ana, **by) for act in (services.suspend, services.lift))
+        target = Collection.objects.get()
+        return partial(hide, target=target, **by), partial(restore, target=target, **by)
+    return (partial(call, person=ana, **by) for call in (services.suspend, services.unsuspend))
 
 
 @pytest.mark.parametrize("kind", ["collection", "person"])
@@ -69,7 +69,7 @@ def test_what_comes_back_counts_for_nobody(kind, people, ana, moderator, deliver
     assert all(unseen for unseen, _unread in counts(people[:2]))
     for person in people:
         inbox(person, mark_seen=True, mark_read=True)
-    take_away, bring_back = acts_on(kind, ana, moderator)
+    take_away, bring_back = actions_on(kind, ana, moderator)
     take_away()
     deliver()
     assert len(held(people)) < len(before)
@@ -81,18 +81,18 @@ def test_what_comes_back_counts_for_nobody(kind, people, ana, moderator, deliver
 
 
 @pytest.mark.parametrize("kind", ["collection", "person"])
-def test_what_was_unseen_before_counts_no_more_than_then(kind, people, ana, moderator, deliver):
+def test_unseen_count_stays_equal(kind, people, ana, moderator, deliver):
     before = counts(people)
-    for act in acts_on(kind, ana, moderator):
-        act()
+    for call in actions_on(kind, ana, moderator):
+        call()
         deliver()
         moved = zip(counts(people), before, strict=True)
         assert all(now <= then for pair in moved for now, then in zip(*pair, strict=True))
 
 
 @pytest.mark.parametrize("kind", ["collection", "person"])
-def test_what_was_never_delivered_is_news_when_it_comes(kind, people, ana, ben, moderator, deliver):
-    take_away, bring_back = acts_on(kind, ana, moderator)
+def test_undelivered_activity_returns_as_new(kind, people, ana, ben, moderator, deliver):
+    take_away, bring_back = actions_on(kind, ana, moderator)
     take_away()
     deliver()
     inbox(ben, mark_seen=True, mark_read=True)
@@ -103,7 +103,7 @@ def test_what_was_never_delivered_is_news_when_it_comes(kind, people, ana, ben, 
     assert counts([ben]) == [(1, 1)]
 
 
-def test_hidden_before_it_was_delivered_it_is_news_once_it_is(people, ana, ben, moderator, deliver):
+def test_hidden_before_delivery_is_new_later(people, ana, ben, moderator, deliver):
     inbox(ben, mark_seen=True)
     by = {"by": moderator, "reason": "A test."}
     collection = make(ana, "Kerning")

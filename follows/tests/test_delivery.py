@@ -23,7 +23,7 @@ def followers_of(collection):
     return stream_client.feed("collection", str(collection.pk)).followers(limit=100)["results"]
 
 
-def test_a_follow_is_told_again_until_stream_answers(ana, ben, deliver, broken_stream):
+def test_follow_is_retried_until_delivered(ana, ben, deliver, broken_stream):
     Follow.objects.follow(ben, ana)
     deliver()
     assert OutboxEntry.objects.filter(state="pending", attempts=1).exists()
@@ -34,7 +34,7 @@ def test_a_follow_is_told_again_until_stream_answers(ana, ben, deliver, broken_s
     assert followed_by(ben, "notification") == {f"user:{ana.pk}", f"user:{ben.pk}"}
 
 
-def test_told_twice_it_changes_nothing(ana, ben, collection, deliver, objects_of):
+def test_delivery_twice_changes_nothing(ana, ben, collection, deliver, objects_of):
     Follow.objects.follow(ben, ana)
     deliver()
     before = objects_of(ben), objects_of(ana, "notification")
@@ -43,7 +43,7 @@ def test_told_twice_it_changes_nothing(ana, ben, collection, deliver, objects_of
     assert (objects_of(ben), objects_of(ana, "notification")) == before
 
 
-def test_many_unfollows_are_told_in_steps_that_say_what_is_left(collection, deliver):
+def test_many_unfollows_are_delivered_in_steps(collection, deliver):
     for person in UserFactory.create_batch(5):
         CollectionFollow.objects.follow(person, collection)
     deliver()
@@ -79,15 +79,15 @@ def test_a_failure_between_two_steps_loses_nothing(collection, deliver, faulty_s
     assert not OutboxEntry.objects.exclude(state="delivered").exists()
 
 
-def test_a_follow_that_ended_while_it_was_told_is_taken_back(ana, ben, monkeypatch):
-    """The end may be told under another key, before what began it."""
+def test_follow_removed_during_delivery(ana, ben, monkeypatch):
+    """Deliver an unfollow under another key before its follow."""
     OutboxEntry.objects.all().delete()
     Follow.objects.follow(ben, ana)
     entry = OutboxEntry.objects.get(operation="follow")
     follow_many = stream_client.follow_many
 
     def unfollowed_meanwhile(*arguments):
-        Follow.objects.by_hand().filter(follower=ben).delete()
+        Follow.objects.explicit().filter(follower=ben).delete()
         OutboxEntry.objects.exclude(pk=entry.pk).delete()
         return follow_many(*arguments)
 

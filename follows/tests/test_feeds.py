@@ -28,9 +28,7 @@ def entries(*operations):
     return list(rows.values_list("operation", "subject", "key"))
 
 
-def test_following_a_person_brings_their_collections_and_links_home(
-    ben, ana, links, deliver, groups_of
-):
+def test_follow_person_fills_timeline(ben, ana, links, deliver, groups_of):
     Follow.objects.follow(ben, ana)
     deliver()
     posted, created = groups_of(ben)
@@ -52,9 +50,7 @@ def test_ones_own_activities_are_home_too(ana, links, deliver, groups_of):
     assert [group["verb"] for group in groups_of(ana)] == ["post", "create"]
 
 
-def test_what_comes_by_two_ways_is_there_once_and_stays_while_one_stands(
-    ben, ana, links, deliver, objects_of
-):
+def test_activity_of_two_follows_appears_once(ben, ana, links, deliver, objects_of):
     collection = links[0].collection
     both = [f"collections_app.Content:{link.pk}" for link in links]
     made = f"collections_app.Collection:{collection.pk}"
@@ -70,16 +66,14 @@ def test_what_comes_by_two_ways_is_there_once_and_stays_while_one_stands(
     assert objects_of(ben) == []
 
 
-def test_who_is_followed_is_told_and_no_longer_when_that_ends(
-    ben, ana, collection, deliver, objects_of
-):
+def test_followed_person_is_notified_until_unfollow(ben, ana, collection, deliver, objects_of):
     rows = [
         FollowFactory(follower=ben, followed=ana),
         CollectionFollowFactory(follower=ben, collection=collection),
     ]
     deliver()
-    told = sorted(f"{row._meta.label}:{row.pk}" for row in rows)
-    assert [row for row in objects_of(ana, "notification") if "follows." in row] == told
+    expected = sorted(f"{row._meta.label}:{row.pk}" for row in rows)
+    assert [row for row in objects_of(ana, "notification") if "follows." in row] == expected
     Follow.objects.unfollow(ben, ana)
     CollectionFollow.objects.unfollow(ben, collection)
     deliver()
@@ -91,7 +85,7 @@ def test_a_self_follow_is_nobodys_news(ana, collection, deliver, objects_of):
     assert not any("follows." in row for row in objects_of(ana, "notification"))
 
 
-def test_old_collections_are_no_news_and_the_next_one_is_once(ben, ana, deliver, groups_of):
+def test_only_new_collections_are_notified(ben, ana, deliver, groups_of):
     old = CollectionFactory.build_batch(500, author=ana)
     Collection.objects.bulk_create(old)
     feed = stream_client.feed("user", str(ana.pk))
@@ -124,7 +118,7 @@ def test_ones_own_collection_is_no_unseen_notification(ana, collection, deliver,
     assert [group["is_seen"] for group in groups_of(ana, "notification")] == [True]
 
 
-def test_one_follow_is_one_entry_for_the_feeds_and_one_to_tell(ben, ana):
+def test_follow_makes_two_outbox_entries(ben, ana):
     OutboxEntry.objects.all().delete()
     row = FollowFactory(follower=ben, followed=ana)
     subject = f"follows.Follow:{row.pk}"
@@ -134,16 +128,14 @@ def test_one_follow_is_one_entry_for_the_feeds_and_one_to_tell(ben, ana):
     ]
 
 
-def test_a_follow_ended_before_it_was_told_is_told_to_nobody(ben, ana, deliver, objects_of):
+def test_follow_removed_before_delivery(ben, ana, deliver, objects_of):
     Follow.objects.follow(ben, ana)
     Follow.objects.unfollow(ben, ana)
     deliver()
     assert objects_of(ben) == objects_of(ana, "notification") == []
 
 
-def test_deleting_a_collection_with_many_followers_takes_few_entries(
-    collection, deliver, objects_of
-):
+def test_delete_followed_collection_needs_few_entries(collection, deliver, objects_of):
     ContentFactory.create_batch(3, collection=collection)
     people = UserFactory.create_batch(12)
     for person in people:
@@ -157,9 +149,7 @@ def test_deleting_a_collection_with_many_followers_takes_few_entries(
     assert [objects_of(person) for person in people] == [[]] * 12
 
 
-def test_a_hidden_collection_keeps_its_followers_for_its_return(
-    ben, links, moderator, deliver, objects_of
-):
+def test_hidden_collection_keeps_followers(ben, links, moderator, deliver, objects_of):
     collection = links[0].collection
     CollectionFollow.objects.follow(ben, collection)
     deliver()
@@ -171,15 +161,13 @@ def test_a_hidden_collection_keeps_its_followers_for_its_return(
     assert len(objects_of(ben)) == 3
 
 
-def test_a_suspension_takes_ones_follows_out_of_sight_and_brings_them_back(
-    ben, ana, moderator, deliver, objects_of
-):
+def test_suspension_hides_and_restores_follows(ben, ana, moderator, deliver, objects_of):
     Follow.objects.follow(ben, ana)
     deliver()
     services.suspend(person=ben, by=moderator, reason="Advertisements.")
     deliver()
     assert objects_of(ana, "notification") == []
-    services.lift(person=ben, by=moderator, reason="A mistake.")
+    services.unsuspend(person=ben, by=moderator, reason="A mistake.")
     deliver()
     assert len(objects_of(ana, "notification")) == 1
 
@@ -194,7 +182,7 @@ def test_a_deleted_person_is_on_nobodys_feeds(ben, ana, links, deliver, objects_
     assert objects_of(ben) == objects_of(ben, "notification") == []
 
 
-def test_a_follow_keeps_the_time_it_was_made_at(ben, ana, deliver, groups_of):
+def test_follow_keeps_created_at(ben, ana, deliver, groups_of):
     moment = timezone.now() - timedelta(days=3)
     Follow.objects.follow(ben, ana, created_at=moment)
     deliver()

@@ -70,7 +70,7 @@ def test_an_empty_list_says_what_will_be_there(client, ana, collection, name):
     assert "will be here." in page
 
 
-def test_a_row_has_the_date_the_button_and_whether_they_follow_me(signed_in, ana, ben):
+def test_row_has_date_button_and_state(signed_in, ana, ben):
     row = FollowFactory(follower=ben, followed=ana)
     page = signed_in(ana).get(reverse("follows:followers", args=["ana"])).content.decode()
     assert f"Since {date_format(row.created_at)}" in page
@@ -78,7 +78,7 @@ def test_a_row_has_the_date_the_button_and_whether_they_follow_me(signed_in, ana
     assert "/users/ben/follow/" in page
 
 
-def test_nobody_of_a_list_is_shown_who_cannot_be_seen(client, ana, collection, moderator):
+def test_lists_exclude_invisible_people(client, ana, collection, moderator):
     suspended = SuspendedUserFactory()
     Follow.objects.bulk_create(
         [Follow(follower=suspended, followed=ana), Follow(follower=ana, followed=suspended)]
@@ -99,7 +99,7 @@ def test_nobody_of_a_list_is_shown_who_cannot_be_seen(client, ana, collection, m
 
 @pytest.mark.parametrize("blocker_is_reader", [True, False])
 @pytest.mark.parametrize("name", LISTS)
-def test_two_with_a_block_between_them_find_each_other_in_no_list(
+def test_lists_exclude_blocks(
     signed_in, client, ana, ben, collection, moderator, name, blocker_is_reader
 ):
     for person in (ben, moderator):
@@ -113,14 +113,14 @@ def test_two_with_a_block_between_them_find_each_other_in_no_list(
     services.block(blocker=pair[0], blocked=pair[1])
     page = address(name, ana, collection)
     assert len(client.get(page).context["follows"]) == 2  # visitors see what everyone may see
-    assert people_of(name, signed_in(reader).get(page).context["follows"]) == {moderator}
+    assert counterpart_ids(name, signed_in(reader).get(page).context["follows"]) == {moderator}
 
 
-def people_of(name, rows):
+def counterpart_ids(name, rows):
     """Return whom the rows of the list `name` show."""
     lead = {"following": "followed", "following_collections": "collection"}.get(name, "follower")
     shown = {getattr(row, lead) for row in rows}
-    return {thing.author for thing in shown} if lead == "collection" else shown
+    return {target.author for target in shown} if lead == "collection" else shown
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -129,7 +129,7 @@ def test_self_follows_are_in_no_list(client, ana, collection, name):
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_lists_of_what_cannot_be_seen_are_not_found(client, moderator, signed_in, name):
+def test_lists_of_invisible_targets_are_404(client, moderator, signed_in, name):
     collection = CollectionFactory(author=SuspendedUserFactory())
     page = address(name, collection.author, collection)
     assert client.get(page).status_code == 404
@@ -146,7 +146,7 @@ def test_counts_are_on_profile_and_collection(client, ana, collection):
     assert "3 followers" in client.get(collection.get_absolute_url()).content.decode()
 
 
-def test_the_people_one_follows_and_is_followed_by_are_known_in_the_directory(signed_in, ben, ana):
+def test_directory_shows_follow_states(signed_in, ben, ana):
     UserFactory(username="cleo")
     FollowFactory(follower=ana, followed=ben)
     page = signed_in(ben).get("/users/").content.decode()

@@ -14,9 +14,9 @@ from follows.models import CollectionFollow, Follow
 pytestmark = pytest.mark.django_db
 
 
-def followers(thing):
-    thing.refresh_from_db()
-    return thing.follower_count
+def followers(target):
+    target.refresh_from_db()
+    return target.follower_count
 
 
 def test_who_follows_is_following(ana, ben):
@@ -36,11 +36,11 @@ def test_a_collection_is_followed_apart_from_its_author(ana, ben, collection):
 
 
 def test_doing_it_twice_changes_nothing(ana, ben, collection):
-    for objects, thing in ((Follow.objects, ana), (CollectionFollow.objects, collection)):
-        assert [objects.follow(ben, thing) for _ in range(2)] == [True, False]
-        assert followers(thing) == 1
-        assert [objects.unfollow(ben, thing) for _ in range(2)] == [True, False]
-        assert followers(thing) == 0
+    for objects, target in ((Follow.objects, ana), (CollectionFollow.objects, collection)):
+        assert [objects.follow(ben, target) for _ in range(2)] == [True, False]
+        assert followers(target) == 1
+        assert [objects.unfollow(ben, target) for _ in range(2)] == [True, False]
+        assert followers(target) == 0
 
 
 def test_unfollowing_whom_one_never_followed_changes_nothing(ana, ben, collection):
@@ -49,48 +49,48 @@ def test_unfollowing_whom_one_never_followed_changes_nothing(ana, ben, collectio
     assert (followers(ana), followers(collection)) == (0, 0)
 
 
-def test_everyone_follows_themselves_and_their_own_collections_from_the_start(ana, collection):
+def test_self_follows_exist_from_start(ana, collection):
     assert Follow.objects.filter(follower=ana, followed=ana, is_self=True).exists()
     assert CollectionFollow.objects.filter(
         follower=ana, collection=collection, is_self=True
     ).exists()
 
 
-def test_self_follows_are_in_no_answer_and_never_end(ana, collection):
-    for objects, thing in ((Follow.objects, ana), (CollectionFollow.objects, collection)):
-        assert not objects.is_following(ana, thing)
-        assert not objects.by_hand().exists()
-        assert objects.follow(ana, thing) is False
-        assert objects.unfollow(ana, thing) is False
+def test_self_follows_are_hidden_and_permanent(ana, collection):
+    for objects, target in ((Follow.objects, ana), (CollectionFollow.objects, collection)):
+        assert not objects.is_following(ana, target)
+        assert not objects.explicit().exists()
+        assert objects.follow(ana, target) is False
+        assert objects.unfollow(ana, target) is False
         assert objects.filter(follower=ana).count() == 1
-        assert followers(thing) == 0
+        assert followers(target) == 0
 
 
-def test_a_follow_can_be_told_as_of_an_earlier_time(ana, ben):
+def test_follow_with_earlier_time(ana, ben):
     moment = timezone.now() - timedelta(days=3)
     Follow.objects.follow(ben, ana, created_at=moment)
-    assert Follow.objects.by_hand().get().created_at == moment
+    assert Follow.objects.explicit().get().created_at == moment
 
 
 @pytest.mark.parametrize("blocker_is_ana", [True, False])
-def test_a_block_ends_follows_both_ways_and_prevents_new_ones(ana, ben, blocker_is_ana):
+def test_block_removes_and_prevents_follows(ana, ben, blocker_is_ana):
     hers, his = CollectionFactory(author=ana), CollectionFactory(author=ben)
-    for one, other, thing in ((ana, ben, his), (ben, ana, hers)):
+    for one, other, target in ((ana, ben, his), (ben, ana, hers)):
         Follow.objects.follow(one, other)
-        CollectionFollow.objects.follow(one, thing)
+        CollectionFollow.objects.follow(one, target)
     blocker, blocked = (ana, ben) if blocker_is_ana else (ben, ana)
     services.block(blocker=blocker, blocked=blocked)
-    assert not Follow.objects.by_hand().exists()
-    assert not CollectionFollow.objects.by_hand().exists()
-    assert [followers(thing) for thing in (ana, ben, hers, his)] == [0, 0, 0, 0]
-    for one, other, thing in ((ana, ben, his), (ben, ana, hers)):
+    assert not Follow.objects.explicit().exists()
+    assert not CollectionFollow.objects.explicit().exists()
+    assert [followers(target) for target in (ana, ben, hers, his)] == [0, 0, 0, 0]
+    for one, other, target in ((ana, ben, his), (ben, ana, hers)):
         with pytest.raises(PermissionDenied, match="cannot be contacted"):
             Follow.objects.follow(one, other)
         with pytest.raises(PermissionDenied, match="cannot be contacted"):
-            CollectionFollow.objects.follow(one, thing)
+            CollectionFollow.objects.follow(one, target)
 
 
-def test_what_a_block_ended_stays_ended_when_it_is_lifted(ana, ben):
+def test_unblock_restores_no_follows(ana, ben):
     Follow.objects.follow(ben, ana)
     services.block(blocker=ana, blocked=ben)
     services.unblock(blocker=ana, blocked=ben)
@@ -104,7 +104,7 @@ def test_nobody_follows_who_is_suspended(ben):
         Follow.objects.follow(ben, person)
 
 
-def test_who_is_gone_can_neither_follow_nor_be_followed(ana, ben, collection):
+def test_deleted_person_cannot_follow(ana, ben, collection):
     gone = UserFactory()
     services.delete_person(gone)
     for follower, followed in ((gone, ana), (ana, gone)):
@@ -118,9 +118,9 @@ def test_who_is_gone_can_neither_follow_nor_be_followed(ana, ben, collection):
 
 def test_nobody_follows_before_they_are_confirmed(ana, collection):
     unconfirmed = UnconfirmedUserFactory()
-    for objects, thing in ((Follow.objects, ana), (CollectionFollow.objects, collection)):
+    for objects, target in ((Follow.objects, ana), (CollectionFollow.objects, collection)):
         with pytest.raises(PermissionDenied, match="Confirm"):
-            objects.follow(unconfirmed, thing)
+            objects.follow(unconfirmed, target)
 
 
 @pytest.mark.parametrize("nobody", [None, AnonymousUser(), UserFactory.build()])
@@ -131,7 +131,7 @@ def test_nobody_without_a_row_follows_or_is_followed(ana, nobody):
         assert not objects.is_following(ana, nobody)
 
 
-def test_a_suspension_that_is_over_but_not_lifted_counts_nobody_twice(ana, ben, moderator):
+def test_expired_suspension_is_not_counted_twice(ana, ben, moderator):
     Follow.objects.follow(ben, ana)
     services.suspend(person=ben, by=moderator, reason="Advertisements.")
     over = timezone.now() - timedelta(minutes=1)
@@ -139,7 +139,7 @@ def test_a_suspension_that_is_over_but_not_lifted_counts_nobody_twice(ana, ben, 
     Follow.objects.unfollow(ben, ana)
     assert followers(ana) == 0
     Follow.objects.follow(ben, ana)
-    services.lift_due()
+    services.unsuspend_expired()
     assert followers(ana) == 1
 
 
@@ -171,7 +171,7 @@ def test_counts_go_down_and_up_with_a_suspension(ana, ben, collection, moderator
     CollectionFollow.objects.follow(ben, collection)
     services.suspend(person=ben, by=moderator, reason="Advertisements.")
     assert (followers(ana), followers(collection)) == (0, 0)
-    services.lift(person=ben, by=moderator, reason="A mistake.")
+    services.unsuspend(person=ben, by=moderator, reason="A mistake.")
     assert (followers(ana), followers(collection)) == (1, 1)
 
 
@@ -182,7 +182,7 @@ def test_counts_go_down_with_whoever_leaves(ana, ben, collection):
     assert (followers(ana), followers(collection)) == (0, 0)
 
 
-def test_someone_suspended_who_leaves_is_not_taken_out_of_a_count_twice(ana, ben, moderator):
+def test_deleting_suspended_person_keeps_counts(ana, ben, moderator):
     Follow.objects.follow(ben, ana)
     Follow.objects.follow(UserFactory(), ana)
     services.suspend(person=ben, by=moderator, reason="Advertisements.")

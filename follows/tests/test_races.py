@@ -18,7 +18,7 @@ from feeds.models import OutboxEntry
 from follows.models import CollectionFollow, Follow
 from tests.threads import run_at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 THREADS = 50
 
@@ -29,11 +29,11 @@ def feeds_followed(person, slug="timeline"):
 
 
 def check_agreement(follower, author, collection):
-    """Assert that counts and feeds say what the two tables say."""
+    """Assert that counts and feeds match the two tables."""
     deliver_pending()
     assert not OutboxEntry.objects.exclude(state="delivered").exists()
-    person = Follow.objects.by_hand().filter(follower=follower, followed=author).count()
-    owned = CollectionFollow.objects.by_hand().filter(follower=follower).count()
+    person = Follow.objects.explicit().filter(follower=follower, followed=author).count()
+    owned = CollectionFollow.objects.explicit().filter(follower=follower).count()
     assert {person, owned} <= {0, 1}
     author.refresh_from_db()
     collection.refresh_from_db()
@@ -42,8 +42,8 @@ def check_agreement(follower, author, collection):
     expected |= {f"user:{author.pk}", f"links:{author.pk}"} if person else set()
     expected |= {f"collection:{collection.pk}"} if owned else set()
     assert feeds_followed(follower) == expected
-    told = stream_client.feed("notification", str(author.pk)).get(limit=100)["results"]
-    verbs = sorted(group["verb"] for group in told if group["verb"] != "create")
+    groups = stream_client.feed("notification", str(author.pk)).get(limit=100)["results"]
+    verbs = sorted(group["verb"] for group in groups if group["verb"] != "create")
     assert verbs == ["follow"] * person + ["follow_collection"] * owned
     home = stream_client.feed("timeline", str(follower.pk)).get(limit=100)["results"]
     verbs = sorted(group["verb"] for group in home)
@@ -51,7 +51,7 @@ def check_agreement(follower, author, collection):
 
 
 @pytest.mark.parametrize("kind", ["person", "collection"])
-def test_fifty_who_follow_and_unfollow_the_same_leave_one_row_or_none(kind):
+def test_concurrent_follow_and_unfollow(kind):
     author, follower = UserFactory(), UserFactory()
     collection = create_collection(author=author, name="Typography", description="Letters.")
     add_link(collection=collection, url="https://example.org/", title="A link")
@@ -88,12 +88,12 @@ def test_a_block_among_many_follows_leaves_none():
     block = partial(services.block, blocker=author, blocked=follower)
     run_at_once([*follows * 4, block], expected=(PermissionDenied,))
     assert Block.objects.between(author, follower).exists()
-    assert not Follow.objects.by_hand().exists()
-    assert not CollectionFollow.objects.by_hand().exists()
+    assert not Follow.objects.explicit().exists()
+    assert not CollectionFollow.objects.explicit().exists()
     check_agreement(follower, author, collection)
 
 
-def test_a_block_among_many_follows_from_the_pages_leaves_none():
+def test_block_during_follows_leaves_none():
     author, follower = UserFactory(), UserFactory()
     collection = create_collection(author=author, name="Typography", description="Letters.")
     follows = [
@@ -101,35 +101,35 @@ def test_a_block_among_many_follows_from_the_pages_leaves_none():
         reverse("follows:follow_collection", args=[collection.pk]),
     ]
     block = reverse("accounts:block", args=[follower.username])
-    acts = [(follower, address) for address in follows * 6] + [(author, block)] * 2
-    answers = run_at_once([partial(post_as(person), address) for person, address in acts])
+    calls = [(follower, address) for address in follows * 6] + [(author, block)] * 2
+    answers = run_at_once([partial(post_as(person), address) for person, address in calls])
     assert {answer.status_code for answer in answers[:-2]} <= {302, 403}
     assert [answer.status_code for answer in answers[-2:]] == [302, 302]
     assert Block.objects.filter(blocker=author, blocked=follower).count() == 1
     check_agreement(follower, author, collection)
-    assert not Follow.objects.by_hand().exists()
-    assert not CollectionFollow.objects.by_hand().exists()
+    assert not Follow.objects.explicit().exists()
+    assert not CollectionFollow.objects.explicit().exists()
 
 
-def test_two_who_block_and_unblock_each_other_while_they_follow_agree_in_the_end():
+def test_mutual_blocks_during_follows():
     people = [UserFactory(), UserFactory()]
     names = ["accounts:block", "accounts:unblock", "follows:follow", "follows:unfollow"]
-    acts = [
+    calls = [
         partial(post_as(person), reverse(name, args=[other.username]))
         for name in names * 2
         for person, other in (people, people[::-1])
     ]
-    answers = run_at_once(acts)
+    answers = run_at_once(calls)
     assert {answer.status_code for answer in answers} <= {302, 403}
     if Block.objects.exists():
-        assert not Follow.objects.by_hand().exists()
+        assert not Follow.objects.explicit().exists()
     for author, follower in (people, people[::-1]):
-        rows = Follow.objects.by_hand().filter(follower=follower, followed=author)
+        rows = Follow.objects.explicit().filter(follower=follower, followed=author)
         author.refresh_from_db()
         assert author.follower_count == rows.count()
 
 
-def test_blocking_who_leaves_at_the_same_time_is_no_error():
+def test_block_during_account_deletion():
     author, people = UserFactory(), UserFactory.create_batch(3)
     blocks = [
         partial(post_as(author), reverse("accounts:block", args=[person.username]))
@@ -148,7 +148,7 @@ def post_as(person):
     return client.post
 
 
-def test_following_what_is_deleted_at_the_same_time_leaves_nothing():
+def test_follow_during_collection_deletion():
     author, follower = UserFactory(), UserFactory()
     collection = create_collection(author=author, name="Typography", description="Letters.")
     follow = partial(CollectionFollow.objects.follow, follower, collection)
@@ -157,34 +157,34 @@ def test_following_what_is_deleted_at_the_same_time_leaves_nothing():
     deliver_pending()
     assert not CollectionFollow.objects.exists()
     assert feeds_followed(follower) == {f"user:{follower.pk}", f"links:{follower.pk}"}
-    told = stream_client.feed("notification", str(author.pk)).get()["results"]
-    assert [group["verb"] for group in told] == []
+    groups = stream_client.feed("notification", str(author.pk)).get()["results"]
+    assert [group["verb"] for group in groups] == []
 
 
-def test_following_who_leaves_at_the_same_time_leaves_nothing():
+def test_follow_during_account_deletion():
     author, follower = UserFactory(), UserFactory()
     follow = partial(Follow.objects.follow, follower, author)
     delete = partial(services.delete_person, author)
     run_at_once([follow, delete, follow], expected=(type(author).DoesNotExist,))
     deliver_pending()
-    assert not Follow.objects.by_hand().exists()
+    assert not Follow.objects.explicit().exists()
     assert feeds_followed(follower) == {f"user:{follower.pk}", f"links:{follower.pk}"}
 
 
-def test_suspending_and_following_each_other_at_once_ends_in_counts_that_are_right():
+def test_counts_after_concurrent_suspensions():
     people, moderator = UserFactory.create_batch(4), ModeratorFactory()
     pairs = [(one, other) for one in people for other in people if one != other]
     for pair in pairs:
         Follow.objects.follow(*pair)
-    acts = [
-        partial(act, person=person, by=moderator, reason="A test.")
+    calls = [
+        partial(call, person=person, by=moderator, reason="A test.")
         for person in people
-        for act in (services.suspend, services.lift)
+        for call in (services.suspend, services.unsuspend)
     ]
-    acts += [partial(act, *pair) for pair in pairs for act in (Follow.objects.unfollow, follow)]
-    run_at_once(acts, expected=(PermissionDenied,))
+    calls += [partial(call, *pair) for pair in pairs for call in (Follow.objects.unfollow, follow)]
+    run_at_once(calls, expected=(PermissionDenied,))
     for person in people:
-        services.lift(person=person, by=moderator, reason="A test.")
+        services.unsuspend(person=person, by=moderator, reason="A test.")
         person.refresh_from_db()
     for person in people:
         rows = Follow.objects.by_visible_people().filter(followed=person)
@@ -196,20 +196,20 @@ def follow(follower, followed):
     return Follow.objects.follow(follower, followed)
 
 
-def test_unfollowing_what_is_deleted_at_the_same_time_is_no_error():
+def test_unfollow_during_deletion():
     author, followers = UserFactory(), UserFactory.create_batch(4)
     collection = create_collection(author=author, name="Typography", description="Letters.")
     for person in followers:
         CollectionFollow.objects.follow(person, collection)
-    acts = [partial(CollectionFollow.objects.unfollow, row, collection) for row in followers]
-    run_at_once([*acts, partial(delete_collection, collection=collection)])
+    calls = [partial(CollectionFollow.objects.unfollow, row, collection) for row in followers]
+    run_at_once([*calls, partial(delete_collection, collection=collection)])
     assert not CollectionFollow.objects.exists()
     deliver_pending()
     assert not OutboxEntry.objects.exclude(state="delivered").exists()
 
 
-def test_two_who_follow_each_other_at_once_both_succeed():
+def test_mutual_follows_both_succeed():
     people = [UserFactory() for _ in range(2)]
-    acts = [partial(Follow.objects.follow, *pair) for pair in (people, people[::-1])]
-    assert run_at_once(acts * 4).count(True) == 2
-    assert Follow.objects.by_hand().count() == 2
+    calls = [partial(Follow.objects.follow, *pair) for pair in (people, people[::-1])]
+    assert run_at_once(calls * 4).count(True) == 2
+    assert Follow.objects.explicit().count() == 2

@@ -27,7 +27,7 @@ def follow(*pairs):
         Follow.objects.follow(follower, followed)
 
 
-def test_first_come_those_whom_the_people_one_follows_follow(ana, ben):
+def test_followed_by_followed_come_first(ana, ben):
     cleo, near, famous = UserFactory(username="cleo"), active(), active()
     follow((ana, ben), (ana, cleo), (ben, near), (cleo, near))
     follow(*((UserFactory(), famous) for _ in range(5)))
@@ -37,14 +37,14 @@ def test_first_come_those_whom_the_people_one_follows_follow(ana, ben):
     assert rows[1].reason == "5 followers, added links lately"
 
 
-def test_who_is_followed_by_most_of_them_comes_first(ana, ben):
+def test_most_common_friends_come_first(ana, ben):
     cleo, some, most = UserFactory(), active(), active()
     follow((ana, ben), (ana, cleo), (ben, some), (ben, most), (cleo, most))
     assert suggested(ana) == [most, some]
     assert suggestions(ana)[1].reason == "Followed by ben"
 
 
-def test_a_newcomer_is_told_of_the_most_followed(ana):
+def test_newcomer_gets_most_followed(ana):
     quiet, followed = active(), active()
     follow((UserFactory(), followed))
     assert suggested(ana) == [followed, quiet]
@@ -58,7 +58,7 @@ def test_there_are_six_at_most(ana, ben):
     assert len(suggestions(UserFactory())) == 6
 
 
-def test_nobody_is_suggested_whom_one_cannot_or_does_not_want_to_follow(ana, ben):
+def test_ineligible_people_are_not_suggested(ana, ben):
     ContentFactory(collection__author=ana)
     follow((ana, ben))
     blocked, blocker, followed, stranger = active(), active(), active(), active()
@@ -72,7 +72,7 @@ def test_nobody_is_suggested_whom_one_cannot_or_does_not_want_to_follow(ana, ben
     assert suggested(ana) == [stranger]
 
 
-def test_who_shows_no_link_or_none_of_late_is_not_suggested(ana):
+def test_inactive_people_are_not_suggested(ana):
     now = timezone.now()
     CollectionFactory()
     ContentFactory(hidden_at=now, hidden_reason="Spam.")
@@ -104,14 +104,14 @@ def test_they_follow_at_once_whatever_one_does(ana, ben):
     assert suggested(ana) == []
 
 
-def test_those_kept_for_a_while_are_left_out_once_they_cannot_be_followed(ana, moderator):
+def test_cached_invisible_people_are_excluded(ana, moderator):
     person, other = active(), active()
     assert set(suggested(ana)) == {person, other}
     services.suspend(person=person, by=moderator, reason="Advertisements.")
     assert suggested(ana) == [other]
 
 
-def test_those_kept_for_a_while_leave_out_who_has_a_block_with_one(ana):
+def test_cached_blocked_people_are_excluded(ana):
     person, other = active(), active()
     assert set(suggested(ana)) == {person, other}
     # As if they had been kept by a request that began before the block and ended after it.
@@ -119,7 +119,7 @@ def test_those_kept_for_a_while_leave_out_who_has_a_block_with_one(ana):
     assert suggested(ana) == [other]
 
 
-def test_those_kept_for_a_while_name_nobody_who_is_gone(ana, ben):
+def test_cached_friend_names_are_checked(ana, ben):
     near = active()
     follow((ana, ben), (ben, near))
     assert [row.reason for row in suggestions(ana)] == ["Followed by ben"]

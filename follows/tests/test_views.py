@@ -14,24 +14,24 @@ pytestmark = pytest.mark.django_db
 JSON = {"accept": "application/json"}
 
 
-def address(thing, *, unfollow=False):
+def address(target, *, unfollow=False):
     prefix = "follows:unfollow" if unfollow else "follows:follow"
-    if hasattr(thing, "username"):
-        return reverse(prefix, args=[thing.username])
-    return reverse(f"{prefix}_collection", args=[thing.pk])
+    if hasattr(target, "username"):
+        return reverse(prefix, args=[target.username])
+    return reverse(f"{prefix}_collection", args=[target.pk])
 
 
 @pytest.fixture(params=["person", "collection"])
-def thing(request, ana, collection):
+def target(request, ana, collection):
     return ana if request.param == "person" else collection
 
 
-def is_following(person, thing):
-    objects = Follow.objects if hasattr(thing, "username") else CollectionFollow.objects
-    return objects.is_following(person, thing)
+def is_following(person, target):
+    objects = Follow.objects if hasattr(target, "username") else CollectionFollow.objects
+    return objects.is_following(person, target)
 
 
-def test_a_form_comes_back_to_its_row_with_a_message(signed_in, ben, ana):
+def test_form_redirects_to_its_row(signed_in, ben, ana):
     back = "/users/?q=ana#follow-person-1"
     answer = signed_in(ben).post(address(ana), {"next": back}, follow=True)
     assert answer.redirect_chain == [(back, 302)]
@@ -40,14 +40,14 @@ def test_a_form_comes_back_to_its_row_with_a_message(signed_in, ben, ana):
     assert is_following(ben, ana)
 
 
-def test_following_and_unfollowing_both_say_what_is_so_now(signed_in, ben, thing):
+def test_follow_and_unfollow_show_messages(signed_in, ben, target):
     client = signed_in(ben)
     for unfollow in (False, True):
-        answer = client.post(address(thing, unfollow=unfollow), follow=True)
+        answer = client.post(address(target, unfollow=unfollow), follow=True)
         (message,) = answer.context["messages"]
         assert ("no longer" in str(message)) is unfollow
-        assert is_following(ben, thing) is not unfollow
-        assert answer.redirect_chain[-1][0] == thing.get_absolute_url()
+        assert is_following(ben, target) is not unfollow
+        assert answer.redirect_chain[-1][0] == target.get_absolute_url()
 
 
 @pytest.mark.parametrize(
@@ -59,70 +59,70 @@ def test_nobody_is_sent_to_another_site(signed_in, ben, ana, next_page):
     assert answer["Location"] == ana.get_absolute_url()
 
 
-def test_a_script_is_told_what_to_show(signed_in, ben, thing):
+def test_script_gets_json(signed_in, ben, target):
     client = signed_in(ben)
     for _twice in range(2):
-        answer = client.post(address(thing), headers=JSON)
-        told = answer.json()
-        assert told["following"] is True
-        assert (told["label"], told["count"]) == ("Unfollow", "1 follower")
-        assert told["action"] == address(thing, unfollow=True)
-        assert told["message"].startswith("You follow ")
+        answer = client.post(address(target), headers=JSON)
+        data = answer.json()
+        assert data["following"] is True
+        assert (data["label"], data["count"]) == ("Unfollow", "1 follower")
+        assert data["action"] == address(target, unfollow=True)
+        assert data["message"].startswith("You follow ")
         assert answer["Cache-Control"] == "private, no-store"
-    told = client.post(told["action"], headers=JSON).json()
-    assert (told["following"], told["label"], told["count"]) == (False, "Follow", "0 followers")
-    assert told["action"] == address(thing)
+    data = client.post(data["action"], headers=JSON).json()
+    assert (data["following"], data["label"], data["count"]) == (False, "Follow", "0 followers")
+    assert data["action"] == address(target)
 
 
 @pytest.mark.parametrize("method", ["get", "head", "put", "delete", "patch"])
-def test_only_a_post_follows(signed_in, ben, thing, method):
-    assert getattr(signed_in(ben), method)(address(thing)).status_code == 405
-    assert not is_following(ben, thing)
+def test_only_a_post_follows(signed_in, ben, target, method):
+    assert getattr(signed_in(ben), method)(address(target)).status_code == 405
+    assert not is_following(ben, target)
 
 
-def test_a_post_needs_its_token(ben, thing):
+def test_a_post_needs_its_token(ben, target):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(ben)
-    assert strict.post(address(thing)).status_code == 403
-    assert not is_following(ben, thing)
+    assert strict.post(address(target)).status_code == 403
+    assert not is_following(ben, target)
 
 
-def test_without_the_permission_nobody_follows_and_the_page_says_why(signed_in, ben, thing):
+def test_missing_permission_is_explained(signed_in, ben, target):
     ben.groups.clear()
-    answer = signed_in(ben).post(address(thing))
+    answer = signed_in(ben).post(address(target))
     assert answer.status_code == 403
     assert "may not follow" in answer.content.decode()
-    assert not is_following(ben, thing)
+    assert not is_following(ben, target)
 
 
-def test_without_the_permission_there_is_no_button(signed_in, ben, thing):
-    page = thing.get_absolute_url()
-    assert address(thing) in signed_in(ben).get(page).content.decode()
+def test_without_the_permission_there_is_no_button(signed_in, ben, target):
+    page = target.get_absolute_url()
+    assert address(target) in signed_in(ben).get(page).content.decode()
     ben.groups.clear()
-    assert address(thing) not in signed_in(ben).get(page).content.decode()
+    assert address(target) not in signed_in(ben).get(page).content.decode()
 
 
-def test_visitors_have_no_button_and_are_asked_to_sign_in(client, thing):
-    assert address(thing) not in client.get(thing.get_absolute_url()).content.decode()
-    assert client.post(address(thing))["Location"].startswith("/accounts/login/")
+def test_visitors_must_sign_in(client, target):
+    assert address(target) not in client.get(target.get_absolute_url()).content.decode()
+    assert client.post(address(target))["Location"].startswith("/accounts/login/")
 
 
-def test_nobody_follows_themselves_or_what_they_made(signed_in, ana, thing):
+def test_nobody_follows_themselves_or_what_they_made(signed_in, ana, target):
     client = signed_in(ana)
-    assert client.post(address(thing)).status_code == 404
-    assert address(thing) not in client.get(thing.get_absolute_url()).content.decode()
+    assert client.post(address(target)).status_code == 404
+    assert address(target) not in client.get(target.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize("blocker_is_ana", [True, False])
 def test_a_forced_request_between_blocked_people_is_refused(
-    signed_in, ben, ana, thing, blocker_is_ana
+    signed_in, ben, ana, target, blocker_is_ana
 ):
     blocker, blocked = (ana, ben) if blocker_is_ana else (ben, ana)
     services.block(blocker=blocker, blocked=blocked)
-    answer = signed_in(ben).post(address(thing))
+    answer = signed_in(ben).post(address(target))
     assert answer.status_code == 403
     assert "This person cannot be contacted." in answer.content.decode()
-    assert not is_following(ben, thing)
+    assert not is_following(ben, target)
 
 
 def test_what_cannot_be_seen_cannot_be_followed(signed_in, ben, moderator, collection):
@@ -134,36 +134,36 @@ def test_what_cannot_be_seen_cannot_be_followed(signed_in, ben, moderator, colle
             assert client.post(address(one, unfollow=True)).status_code == 404
 
 
-def test_a_suspended_person_is_refused_by_the_sentence_that_a_block_is(signed_in, ben):
+def test_refusal_does_not_reveal_block(signed_in, ben):
     answer = signed_in(ben).post(address(SuspendedUserFactory()))
     assert answer.status_code == 403
     assert "This person cannot be contacted." in answer.content.decode()
 
 
-def test_who_signs_in_first_comes_back_to_where_the_button_is(client, ben, thing):
-    page = thing.get_absolute_url()
+def test_login_returns_to_button(client, ben, target):
+    page = target.get_absolute_url()
     for data, back in (({}, page), ({"next": "/users/?page=1"}, "/users/?page=1")):
-        answer = client.post(address(thing), data)
+        answer = client.post(address(target), data)
         assert parse_qs(urlsplit(answer["Location"]).query)["next"] == [back]
 
 
 @pytest.mark.parametrize("path", ["users/nobody", "collections/0", "collections/99999999999999"])
 def test_what_is_not_there_is_not_found(signed_in, ben, path):
-    for act in ("follow", "unfollow"):
-        assert signed_in(ben).post(f"/{path}/{act}/").status_code == 404
+    for call in ("follow", "unfollow"):
+        assert signed_in(ben).post(f"/{path}/{call}/").status_code == 404
 
 
-def test_someone_with_an_unsaid_name_is_followed_in_any_case_of_it(signed_in, ben, ana):
+def test_username_matches_in_any_case(signed_in, ben, ana):
     assert signed_in(ben).post("/users/ANA/follow/").status_code == 302
     assert is_following(ben, ana)
 
 
-def test_pressing_is_never_an_error_when_it_is_so_already(signed_in, ben, thing):
+def test_repeated_requests_succeed(signed_in, ben, target):
     client = signed_in(ben)
     for _twice in range(2):
-        assert client.post(address(thing)).status_code == 302
+        assert client.post(address(target)).status_code == 302
     for _twice in range(2):
-        assert client.post(address(thing, unfollow=True)).status_code == 302
+        assert client.post(address(target, unfollow=True)).status_code == 302
 
 
 def test_buttons_of_a_list_know_whom_one_follows(signed_in, ben, ana, moderator):

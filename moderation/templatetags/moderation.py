@@ -1,4 +1,4 @@
-"""What the navigation shows to staff."""
+"""Tags for the navigation of staff."""
 
 from django import template
 
@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def open_case_count(context):
-    """Return how many reports and appeals wait for whoever looks: one query."""
+    """Return the number of open cases that the reader may decide, in one query."""
     return count_open(context["request"].user)

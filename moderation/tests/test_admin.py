@@ -35,7 +35,7 @@ def titles(page):
 
 
 class TestQueue:
-    def test_what_most_report_comes_first_and_then_the_oldest(self, staff, link):
+    def test_queue_order(self, staff, link):
         once, twice, later = link, ContentFactory(title="Twice"), ContentFactory(title="Later")
         for target in (once, twice, twice, later):
             make_report(target)
@@ -85,7 +85,7 @@ class TestCase:
             make_report(ContentFactory(collection=link.collection))
         assert queries_of(staff, page_of(case)) <= one + 1 <= 22
 
-    def test_a_reported_moderator_does_not_learn_who_reported_them(self, staff, mo, ben):
+    def test_reported_moderator_sees_no_reporters(self, staff, mo, ben):
         link = ContentFactory(collection__author=mo, title="By the moderator")
         case = make_report(link, reporter=ben, note="Ben says so.").case
         assert staff.get(page_of(case)).status_code == 404
@@ -138,7 +138,7 @@ class TestDeciding:
         case.refresh_from_db()
         assert case.is_open
 
-    def test_the_second_is_told_what_the_first_did(self, staff, signed_in, case, max_):
+    def test_second_moderator_sees_first_decision(self, staff, signed_in, case, max_):
         staff.post(page_of(case, "decide"), {"decision": "hidden", "reason": "Spam."})
         client = signed_in(max_)
         data = {"decision": "dismissed", "reason": "Fine."}
@@ -146,7 +146,7 @@ class TestDeciding:
         assert "Mo decided this a moment before you: Hidden." in page.text
         assert LogRecord.objects.count() == 1
 
-    def test_what_is_gone_cannot_be_hidden_and_says_so(self, staff, case, link):
+    def test_deleted_target_cannot_be_hidden(self, staff, case, link):
         collections.delete_link(link=link)
         data = {"decision": "hidden", "reason": "Spam."}
         answer = staff.post(page_of(case, "decide"), data)
@@ -192,9 +192,7 @@ class TestManyAtOnce:
         assert "@ana: This cannot be decided here." in page
         assert set(Case.objects.open()) == {own, person}
 
-    def test_its_queries_grow_with_the_cases_and_not_with_the_staff(
-        self, staff, django_assert_max_num_queries
-    ):
+    def test_queries_do_not_grow_with_staff(self, staff, django_assert_max_num_queries):
         ModeratorFactory.create_batch(10)
         keys = [make_report(ContentFactory()).case.pk for _number in range(5)]
         chosen = {"action": "dismissed", "_selected_action": keys, "confirmed": "1", "reason": "x"}
@@ -208,7 +206,7 @@ class TestMessages:
         message = MessageFactory(sender=ana, body="A secret offer.")
         return make_report(message, reporter=message.recipient)
 
-    def test_it_is_shown_on_demand_and_that_is_logged(self, staff, report):
+    def test_reading_is_logged(self, staff, report):
         assert "A secret offer." not in staff.get(page_of(report.case)).text
         assert not LogRecord.objects.exists()
         address = page_of(report.case, "message", report.pk)
@@ -243,7 +241,7 @@ class TestLog:
         collections.hide(target=link, by=mo, reason="Spam.")
         return LogRecord.objects.get()
 
-    def test_it_is_read_and_filtered_by_person_thing_and_act(self, staff, record, ana):
+    def test_log_filters(self, staff, record, ana):
         for query in [
             {},
             {"staff_id": record.staff_id},

@@ -2,14 +2,14 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts import services as accounts
-from accounts.admin_actions import ON_PEOPLE
+from accounts.admin_actions import USER_ACTIONS
 from accounts.tests.factories import ModeratorFactory, SuperuserFactory
 from collections_app import services as collections
 from collections_app.models import Content
 from collections_app.tests.factories import ContentFactory
 from messaging.tests.factories import MessageFactory
 from moderation import services
-from moderation.decisions import AlreadyDecided, Decision, decide, reported_message
+from moderation.decisions import AlreadyDecided, Decision, decide, read_message
 from moderation.models import Case, LogRecord, Report
 from moderation.tests.factories import make_report
 
@@ -26,7 +26,7 @@ def settle(case, by, decision, reason="Because."):
     return decide(case=case, by=by, decision=decision, reason=reason)
 
 
-def acts():
+def logged_actions():
     return list(LogRecord.objects.order_by("position").values_list("act", flat=True))
 
 
@@ -36,26 +36,26 @@ class TestReports:
         assert not decided.is_open
         assert (decided.decision, decided.decided_by) == ("dismissed", mo)
         assert Content.objects.visible().filter(pk=link.pk).exists()
-        assert acts() == ["dismissed"]
+        assert logged_actions() == ["dismissed"]
         assert badge(mo) == 0
 
-    def test_hiding_takes_it_out_of_sight_and_is_one_act(self, case, link, mo, badge):
+    def test_hide_is_one_log_record(self, case, link, mo, badge):
         decided = settle(case, mo, Decision.HIDDEN, "Spam.")
         assert (decided.decision, decided.reason) == ("hidden", "Spam.")
         assert not Content.objects.visible().filter(pk=link.pk).exists()
-        assert acts() == ["hidden"]
+        assert logged_actions() == ["hidden"]
         assert badge(mo) == 0
 
-    def test_suspending_is_about_the_author_and_closes_the_case(self, case, ana, mo):
+    def test_suspend_author_closes_case(self, case, ana, mo):
         assert settle(case, mo, Decision.SUSPENDED).decision == "suspended"
         ana.refresh_from_db()
         assert ana.is_suspended
-        assert acts() == ["suspended"]
+        assert logged_actions() == ["suspended"]
 
-    def test_a_person_is_suspended_and_all_reports_on_them_are_closed(self, ana, mo):
+    def test_suspend_closes_reports_on_person(self, ana, mo):
         case = make_report(ana).case
         assert settle(case, mo, Decision.SUSPENDED).decision == "suspended"
-        assert acts() == ["suspended"]
+        assert logged_actions() == ["suspended"]
 
     def test_other_things_of_a_suspended_author_wait_on(self, case, collection, mo):
         other = make_report(collection).case
@@ -63,7 +63,7 @@ class TestReports:
         other.refresh_from_db()
         assert other.is_open
 
-    def test_hiding_from_its_own_page_closes_the_case_too(self, case, link, mo, badge):
+    def test_hiding_elsewhere_closes_case(self, case, link, mo, badge):
         collections.hide(target=link, by=mo, reason="Spam.")
         case.refresh_from_db()
         assert (case.decision, case.decided_by, case.reason) == ("hidden", mo, "Spam.")
@@ -82,12 +82,12 @@ class TestReports:
             settle(case, mo, Decision.HIDDEN)
         assert settle(case, mo, Decision.DISMISSED).decision == "dismissed"
 
-    def test_the_second_decision_is_refused_and_tells_the_first(self, case, mo, max_):
+    def test_second_decision_is_refused(self, case, mo, max_):
         settle(case, mo, Decision.HIDDEN, "Spam.")
         with pytest.raises(AlreadyDecided) as refusal:
             settle(case, max_, Decision.DISMISSED)
         assert (refusal.value.case.decided_by, refusal.value.case.decision) == (mo, "hidden")
-        assert acts() == ["hidden"]
+        assert logged_actions() == ["hidden"]
 
     @pytest.mark.parametrize("decision", [Decision.UPHELD, Decision.RESTORED, "nonsense"])
     def test_only_what_is_offered_can_be_decided(self, case, mo, decision):
@@ -99,12 +99,12 @@ class TestReports:
             settle(make_report(ana).case, mo, Decision.HIDDEN)
 
     @pytest.mark.parametrize("whole", ["collection", "account"])
-    def test_deleting_the_whole_by_staff_closes_what_goes_with_it(self, case, ana, mo, whole):
+    def test_deletion_closes_dependent_cases(self, case, ana, mo, whole):
         root = SuperuserFactory()
         if whole == "collection":
             collections.delete(target=ana.collections.get(), by=root, reason="Illegal.")
         else:
-            next(act for act in ON_PEOPLE if act.name == "delete").do(
+            next(action for action in USER_ACTIONS if action.name == "delete").run(
                 type(ana).objects.filter(pk=ana.pk), by=root, reason="Illegal."
             )
         case.refresh_from_db()
@@ -148,16 +148,16 @@ class TestAppeals:
     def test_another_moderator_restores_under_the_same_key(self, appeal, link, max_, badge):
         assert settle(appeal, max_, Decision.RESTORED, "True.").decision == "restored"
         assert Content.objects.visible().filter(pk=link.pk).exists()
-        assert acts() == ["hidden", "restored"]
+        assert logged_actions() == ["hidden", "restored"]
         assert badge(max_) == 0
 
     def test_another_moderator_upholds(self, appeal, link, max_):
         settle(appeal, max_, Decision.UPHELD, "It is spam.")
         link.refresh_from_db()
         assert link.is_hidden
-        assert acts() == ["hidden", "upheld"]
+        assert logged_actions() == ["hidden", "upheld"]
 
-    def test_who_hid_it_decides_only_where_nobody_else_can(self, appeal, mo):
+    def test_hider_decides_only_if_alone(self, appeal, mo):
         other = ModeratorFactory()
         with pytest.raises(PermissionDenied):
             settle(appeal, mo, Decision.RESTORED)
@@ -169,13 +169,13 @@ class TestAppeals:
         appeal.refresh_from_db()
         assert appeal.decision == "restored"
 
-    def test_an_author_who_moderates_does_not_restore_their_own(self, mo, max_):
+    def test_author_cannot_restore_own(self, mo, max_):
         link = ContentFactory(collection__author=mo)
         collections.hide(target=link, by=max_, reason="Spam.")
         with pytest.raises(PermissionDenied):
             collections.restore(target=link, by=mo, reason="Mine.")
 
-    def test_of_what_is_deleted_it_can_only_be_said_that_it_stays_hidden(self, appeal, link, max_):
+    def test_deleted_target_can_only_be_upheld(self, appeal, link, max_):
         collections.delete_link(link=link)
         with pytest.raises(ValidationError):
             settle(appeal, max_, Decision.RESTORED)
@@ -198,14 +198,14 @@ class TestMessages:
     def test_reading_one_is_written_down(self, ana, mo):
         message = MessageFactory(sender=ana, body="A secret.")
         report = make_report(message, reporter=message.recipient)
-        assert reported_message(report, by=mo)["body"] == "A secret."
+        assert read_message(report, by=mo)["body"] == "A secret."
         record = LogRecord.objects.get()
         assert (record.act, record.staff_name) == ("message_read", "mo")
         assert "secret" not in record.thing_text
 
 
 class TestDeletedAccounts:
-    def test_what_waits_keeps_its_copies_until_it_is_decided(self, case, ana, mo):
+    def test_open_case_keeps_copies(self, case, ana, mo):
         accounts.delete_person(ana)
         case.refresh_from_db()
         assert case.reports.first().copy["title"] == "Python"

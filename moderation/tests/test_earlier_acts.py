@@ -34,7 +34,7 @@ def write(mo, link):
     return make
 
 
-def test_acts_and_reasons_are_told_apart(write):
+def test_actions_and_reasons_are_separated(write):
     for message in ["Hidden: Spam: of a kind.", "Changed Title: Shouted.", '[{"changed": {}}]']:
         write(message)
     migration.take_in(apps, None)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def five(ana, mo):
-    """Five acts of a moderator."""
+    """Log five staff actions of a moderator."""
     for number in range(5):
         log_action(by=mo, target=ana, action=StaffAction.EDITED, reason=f"Reason {number}.")
 
@@ -27,7 +27,7 @@ def problems():
     return [str(problem) for problem in log.check()]
 
 
-def test_an_act_is_written_with_who_what_old_new_and_why(ana, mo):
+def test_record_has_all_fields(ana, mo):
     changes = {"name": ["Ana", "Anna"]}
     log_action(by=mo, target=ana, action=StaffAction.EDITED, reason="A typo.", changes=changes)
     record = LogRecord.objects.get()
@@ -36,7 +36,7 @@ def test_an_act_is_written_with_who_what_old_new_and_why(ana, mo):
     assert (record.changes, record.reason) == (changes, "A typo.")
 
 
-def test_what_the_admin_writes_by_itself_is_in_it(client):
+def test_admin_entries_are_logged(client):
     client.force_login(SuperuserFactory())
     client.post("/admin/auth/group/add/", {"name": "Gardeners"})
     assert Group.objects.filter(name="Gardeners").exists()
@@ -44,7 +44,7 @@ def test_what_the_admin_writes_by_itself_is_in_it(client):
     assert (record.act, record.thing_text) == ("added", "Gardeners")
 
 
-def test_it_outlives_the_staff_and_what_they_acted_on(five, ana, mo):
+def test_record_outlives_staff_and_target(five, ana, mo):
     delete_person(ana)
     delete_person(mo)
     assert not LogEntry.objects.exists()
@@ -85,7 +85,7 @@ def test_a_missing_record_is_found(five, position):
     assert f"record {position} is missing" in problems()
 
 
-def test_several_missing_ones_are_told_at_once(five):
+def test_missing_records_are_one_problem(five):
     LogRecord.objects.filter(position__in=[2, 3, 4]).delete()
     assert "records 2 to 4 are missing" in problems()
 
@@ -103,14 +103,14 @@ def test_its_end_lost_nobody_is_kept_from_acting(five, ana, mo):
 
 
 @pytest.mark.parametrize("position", [6, 10**15])
-def test_a_record_put_in_at_the_end_is_found(five, position):
+def test_record_inserted_at_end_is_found(five, position):
     record = LogRecord.objects.get(position=5)
     record.pk = position
     record.save(force_insert=True)
     assert problems() == [f"record {position} is inserted"]
 
 
-def test_a_record_put_in_place_of_another_is_found(five):
+def test_replaced_record_is_found(five):
     record = LogRecord.objects.get(position=2)
     LogRecord.objects.filter(position=3).delete()
     record.pk = 3
@@ -127,7 +127,7 @@ def test_records_that_change_places_are_found(five):
     assert {"record 2 is changed", "record 3 is changed"} <= set(problems())
 
 
-def test_an_end_put_back_with_its_records_needs_the_noted_hash(five):
+def test_restored_log_needs_expected_hash(five):
     noted = LogHead.objects.get().hash
     before = LogRecord.objects.get(position=4).hash
     LogRecord.objects.filter(position=5).delete()
@@ -154,7 +154,7 @@ def test_an_earlier_secret_still_fits(five, settings):
 @settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_whatever_is_written_down_fits_when_it_is_read_back(ana, mo, texts):
+def test_any_values_keep_valid_hash(ana, mo, texts):
     for text in texts:
         log_action(
             by=mo,
@@ -167,7 +167,7 @@ def test_whatever_is_written_down_fits_when_it_is_read_back(ana, mo, texts):
 
 
 class TestCommand:
-    def test_it_says_how_many_fit_and_the_last_hash(self, five):
+    def test_command_prints_count_and_hash(self, five):
         output = StringIO()
         call_command("check_moderation_log", stdout=output)
         assert "5 records were read; all fit." in output.getvalue()

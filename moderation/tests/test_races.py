@@ -9,7 +9,7 @@ from collections_app import services as collections
 from collections_app.tests.factories import ContentFactory
 from messaging.services import send
 from moderation import log, services
-from moderation.admin_actions import ON_CASES
+from moderation.admin_actions import CASE_ACTIONS
 from moderation.decisions import AlreadyDecided, Decision, decide
 from moderation.models import Case, LogRecord, Report
 from moderation.tests.factories import make_report
@@ -17,7 +17,7 @@ from notifications.models import Notification
 from rate_limits.limits import LimitExceeded
 from tests.threads import run_at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
@@ -33,22 +33,22 @@ def deciding(case, by, decision):
 
 @pytest.mark.parametrize("_round", range(5))
 @pytest.mark.parametrize("first", [Decision.HIDDEN, Decision.SUSPENDED, Decision.DISMISSED])
-def test_of_two_who_decide_at_once_one_does_and_the_other_is_told(link, first, _round):
+def test_concurrent_decisions_one_wins(link, first, _round):
     case, moderators = make_report(link).case, ModeratorFactory.create_batch(2)
-    acts = [
+    calls = [
         deciding(case, moderators[0], first),
         deciding(case, moderators[1], Decision.HIDDEN),
     ]
-    results = run_at_once(acts, expected=AlreadyDecided)
-    told = [result for result in results if isinstance(result, AlreadyDecided)]
+    results = run_at_once(calls, expected=AlreadyDecided)
+    refused = [result for result in results if isinstance(result, AlreadyDecided)]
     decided = [result for result in results if isinstance(result, Case)]
-    assert (len(told), len(decided)) == (1, 1)
-    assert told[0].case.decision == decided[0].decision
+    assert (len(refused), len(decided)) == (1, 1)
+    assert refused[0].case.decision == decided[0].decision
     assert LogRecord.objects.count() == 1
     assert list(log.check()) == []
 
 
-def test_a_decision_and_the_same_act_on_its_own_page_do_not_wait_for_each_other(link):
+def test_decision_and_direct_hiding_do_not_deadlock(link):
     case, moderators = make_report(link).case, ModeratorFactory.create_batch(2)
     results = run_at_once(
         [
@@ -63,7 +63,7 @@ def test_a_decision_and_the_same_act_on_its_own_page_do_not_wait_for_each_other(
     assert LogRecord.objects.filter(act="hidden").count() == 1
 
 
-def test_many_who_report_one_thing_are_one_case_and_counted_right(link):
+def test_concurrent_reports_make_one_case(link):
     moderator, people = ModeratorFactory(), UserFactory.create_batch(8)
     run_at_once([lambda person=person: make_report(link, reporter=person) for person in people])
     case = Case.objects.get()
@@ -71,7 +71,7 @@ def test_many_who_report_one_thing_are_one_case_and_counted_right(link):
     assert Notification.objects.get(user=moderator).payload == 1
 
 
-def test_one_person_who_reports_one_thing_many_times_has_one_report(link):
+def test_repeated_reports_make_one(link):
     person = UserFactory()
     run_at_once([lambda: make_report(link, reporter=person)] * 8)
     assert Report.objects.count() == Case.objects.get().report_count == 1
@@ -87,18 +87,18 @@ def test_nobody_gets_past_the_days_limit_by_haste(settings):
     assert Report.objects.count() == 3
 
 
-def test_the_badge_is_right_when_reports_and_decisions_meet(link):
+def test_badge_after_concurrent_changes(link):
     moderators = ModeratorFactory.create_batch(3)
     cases = [make_report(ContentFactory()).case for _number in range(3)]
-    acts = [
+    calls = [
         deciding(case, by, Decision.DISMISSED) for case, by in zip(cases, moderators, strict=True)
     ]
-    acts += [lambda: make_report(ContentFactory()) for _number in range(3)]
-    run_at_once(acts)
+    calls += [lambda: make_report(ContentFactory()) for _number in range(3)]
+    run_at_once(calls)
     assert set(Notification.objects.values_list("payload", flat=True)) == {3}
 
 
-def test_a_report_on_what_is_being_decided_is_new_or_decided_with_it(link):
+def test_report_during_decision(link):
     case, moderator = make_report(link).case, ModeratorFactory()
     run_at_once(
         [deciding(case, moderator, Decision.DISMISSED), lambda: make_report(link)],
@@ -108,16 +108,16 @@ def test_a_report_on_what_is_being_decided_is_new_or_decided_with_it(link):
     assert Report.objects.count() == 2
 
 
-def test_bulk_decisions_that_meet_in_another_order_are_all_made():
+def test_bulk_decisions_do_not_deadlock():
     first, second = ModeratorFactory.create_batch(2)
     cases = [make_report(ContentFactory()).case for _number in range(10)]
     keys = [case.pk for case in cases]
-    hide = next(act for act in ON_CASES if act.name == "hidden")
-    dismiss = next(act for act in ON_CASES if act.name == "dismissed")
+    hide = next(action for action in CASE_ACTIONS if action.name == "hidden")
+    dismiss = next(action for action in CASE_ACTIONS if action.name == "dismissed")
 
-    def perform(act, by):
+    def perform(action, by):
         chosen = Case.objects.filter(pk__in=keys)
-        return lambda: act.do(chosen, by=by, reason="Because.").count
+        return lambda: action.run(chosen, by=by, reason="Because.").count
 
     assert sum(run_at_once([perform(hide, first), perform(dismiss, second)])) == 10
     assert not Case.objects.open().exists()
@@ -126,12 +126,12 @@ def test_bulk_decisions_that_meet_in_another_order_are_all_made():
 
 
 @pytest.mark.parametrize("_round", range(5))
-def test_bulk_acts_and_single_ones_end_however_they_meet(_round):
-    """Each waits for things, cases, the end of the log and the staff's badges."""
+def test_bulk_and_single_actions_finish(_round):
+    """Lock targets, cases, the log's head and the staff's cursors in concurrent actions."""
     moderators = ModeratorFactory.create_batch(3)
     links = ContentFactory.create_batch(6)
     keys = [make_report(link).case.pk for link in links]
-    suspend_authors = next(act for act in ON_CASES if act.name == "suspended")
+    suspend_authors = next(action for action in CASE_ACTIONS if action.name == "suspended")
     chosen = Case.objects.filter(pk__in=keys)
     singles = [
         lambda link=link: collections.hide(target=link, by=moderators[1], reason="Spam.")
@@ -147,20 +147,20 @@ def test_bulk_acts_and_single_ones_end_however_they_meet(_round):
     assert list(log.check()) == []
 
 
-def test_a_check_beside_those_who_act_finds_nothing():
+def test_check_during_actions_finds_nothing():
     moderator, people = ModeratorFactory(), UserFactory.create_batch(6)
 
     def check_often():
         return [str(problem) for _number in range(20) for problem in log.check()]
 
-    acts = [
+    calls = [
         lambda person=person: suspend(person=person, by=moderator, reason="Spam.")
         for person in people
     ]
-    assert run_at_once([check_often, *acts])[0] == []
+    assert run_at_once([check_often, *calls])[0] == []
 
 
-def test_the_log_has_no_gap_however_many_act_at_once():
+def test_concurrent_actions_leave_no_gap():
     moderators, people = ModeratorFactory.create_batch(4), UserFactory.create_batch(8)
     run_at_once(
         [

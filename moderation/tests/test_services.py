@@ -25,7 +25,7 @@ class TestReporting:
     def test_another_thing_is_another_case(self, link, collection):
         assert make_report(link).case != make_report(collection).case
 
-    def test_the_same_person_has_one_open_report_on_a_thing(self, link, ben):
+    def test_report_twice_keeps_one(self, link, ben):
         first = make_report(link, reporter=ben, note="First.")
         assert make_report(link, reporter=ben, note="Second.") == first
         assert Report.objects.get().note == "First."
@@ -46,14 +46,14 @@ class TestReporting:
         assert report.copy["url"] == "https://www.python.org/"
 
     @pytest.mark.parametrize("kind", ["person", "collection", "link", "message"])
-    def test_each_kind_of_thing_is_copied_and_has_an_author(self, kind, ana, collection, link):
+    def test_copy_and_author_of_each_type(self, kind, ana, collection, link):
         message = MessageFactory(sender=ana, body="Buy this.")
         target = {"person": ana, "collection": collection, "link": link, "message": message}[kind]
         report = make_report(target, reporter=message.recipient)
         assert (report.case.kind, report.case.author) == (kind, ana)
         assert "ana" in report.copy.values()
 
-    def test_a_case_about_a_message_is_named_without_what_is_in_it(self, ana):
+    def test_message_case_name_omits_text(self, ana):
         message = MessageFactory(sender=ana, body="A secret.")
         report = make_report(message, reporter=message.recipient)
         assert report.copy["body"] == "A secret."
@@ -78,7 +78,7 @@ class TestReporting:
         make_report(collection)
         assert (badge(mo), badge(max_)) == (2, 2)
 
-    def test_a_deleted_account_leaves_its_reports_without_a_name(self, link, ben):
+    def test_deleted_reporter_has_no_name(self, link, ben):
         report = make_report(link, reporter=ben, note="Look.")
         delete_person(ben)
         report.refresh_from_db()
@@ -90,7 +90,7 @@ class TestTheDaysLimit:
     def two_a_day(self, settings):
         settings.REPORTS_PER_DAY = 2
 
-    def test_one_report_too_many_is_refused_for_the_rest_of_the_day(self, link, collection, ana):
+    def test_reports_per_day_are_limited(self, link, collection, ana):
         ben = UserFactory()
         make_report(link, reporter=ben)
         make_report(collection, reporter=ben)
@@ -105,7 +105,7 @@ class TestTheDaysLimit:
         Report.objects.update(created_at=timezone.now() - timedelta(hours=24))
         assert make_report(ana, reporter=ben)
 
-    def test_reporting_again_what_is_open_is_never_too_much(self, link, collection, ben):
+    def test_repeated_report_is_not_limited(self, link, collection, ben):
         first = make_report(link, reporter=ben)
         make_report(collection, reporter=ben)
         assert make_report(link, reporter=ben) == first

@@ -25,7 +25,7 @@ def appeal_page(kind, target):
 
 
 class TestReporting:
-    def test_somebody_reports_a_link_and_finds_it_in_their_settings(self, signed_in, ben, link):
+    def test_reported_link_is_in_my_reports(self, signed_in, ben, link):
         client = signed_in(ben)
         assert report_page("link", link) in client.get(link.collection.get_absolute_url()).text
         page = client.post(
@@ -48,7 +48,7 @@ class TestReporting:
             assert report_page(kind, target) in client.get(address).text
             assert client.get(report_page(kind, target)).status_code == 200
 
-    def test_nobody_is_offered_to_report_what_is_their_own(self, signed_in, ana, link):
+    def test_own_targets_have_no_report_link(self, signed_in, ana, link):
         MessageFactory(sender=ana)
         client = signed_in(ana)
         for address in [
@@ -61,7 +61,7 @@ class TestReporting:
     def test_visitors_sign_in_first(self, client, link):
         assert client.get(report_page("link", link)).url.startswith(reverse("account_login"))
 
-    def test_who_is_not_confirmed_is_told_why_not(self, signed_in, link):
+    def test_unconfirmed_person_sees_reason(self, signed_in, link):
         answer = signed_in(UnconfirmedUserFactory()).get(report_page("link", link))
         assert answer.status_code == 403
         assert "Confirm your e-mail address" in answer.text
@@ -69,7 +69,7 @@ class TestReporting:
     @pytest.mark.parametrize(
         "data", [{}, {"reason": "boredom"}, {"reason": "spam", "note": "n" * 501}]
     )
-    def test_a_bad_report_is_kept_as_it_was_typed(self, signed_in, ben, link, data):
+    def test_invalid_report_keeps_input(self, signed_in, ben, link, data):
         answer = signed_in(ben).post(report_page("link", link), data)
         assert answer.status_code == 422
         assert data.get("note", "") in answer.text
@@ -82,7 +82,7 @@ class TestReporting:
         client.post(report_page("link", link), {"reason": "other"})
         assert Report.objects.get().reason == "spam"
 
-    def test_one_too_many_is_a_429_with_the_text_kept(self, signed_in, ben, link, settings):
+    def test_limited_report_keeps_input(self, signed_in, ben, link, settings):
         settings.REPORTS_PER_DAY = 0
         data = {"reason": "spam", "note": "It sells."}
         answer = signed_in(ben).post(report_page("link", link), data)
@@ -113,12 +113,12 @@ class TestWhatReportsDoNotTell:
             assert answer.status_code == 404
         assert not Report.objects.exists()
 
-    def test_a_message_that_one_deleted_cannot_be_brought_back(self, signed_in, ben):
+    def test_deleted_message_cannot_be_reported(self, signed_in, ben):
         message = MessageFactory(recipient=ben)
         delete_message(message, person=ben)
         assert signed_in(ben).get(report_page("message", message)).status_code == 404
 
-    def test_who_is_blocked_sees_the_same_as_who_is_not(self, client, ana, ben, link):
+    def test_blocked_person_can_report(self, client, ana, ben, link):
         def everything_seen():
             client.force_login(ben)
             form = client.get(report_page("person", ana))
@@ -163,7 +163,7 @@ class TestAppealing:
         collections.hide(target=link, by=mo, reason="Spam.")
         return link
 
-    def test_the_author_reads_why_and_asks_for_a_second_look(self, signed_in, ana, hidden):
+    def test_author_sees_reason_and_appeals(self, signed_in, ana, hidden):
         client = signed_in(ana)
         for address in [hidden.collection.get_absolute_url(), MY_HIDDEN]:
             page = client.get(address).text
@@ -193,7 +193,7 @@ class TestAppealing:
         assert signed_in(ben).get(appeal_page("link", hidden)).status_code == 404
         assert signed_in(mo).get(appeal_page("link", hidden)).status_code == 404
 
-    def test_there_is_none_for_what_is_shown_or_cannot_be_hidden(self, signed_in, ana, link):
+    def test_no_appeal_without_hiding(self, signed_in, ana, link):
         client = signed_in(ana)
         assert client.get(appeal_page("link", link)).status_code == 404
         assert client.get(appeal_page("person", ana)).status_code == 404
@@ -209,7 +209,7 @@ class TestNumbers:
         )
         page = client.get(NUMBERS)
         assert "1 report" in page.text
-        assert page.context["acts"] == [("Hidden", 1)]
+        assert page.context["staff_actions"] == [("Hidden", 1)]
         assert page.context["decisions"] == [("Hidden", 1)]
         for name in ("ben", "mo", "Python", "ana"):
             assert f">{name}<" not in page.text
@@ -241,9 +241,7 @@ class TestQueries:
             counts.append(queries_of(client, address))
         assert counts[0] == counts[1] <= 16
 
-    def test_a_collection_of_many_links_asks_no_more_for_reporting(
-        self, signed_in, ben, link, queries_of
-    ):
+    def test_report_links_add_no_queries(self, signed_in, ben, link, queries_of):
         from collections_app.tests.factories import ContentFactory
 
         client = signed_in(ben)

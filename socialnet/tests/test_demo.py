@@ -73,7 +73,7 @@ def test_the_printed_login_has_two_unread_messages(client):
 def test_everyone_of_the_demo_follows_and_is_followed():
     for person in demo.people():
         assert person.follower_count
-        assert Follow.objects.by_hand().filter(follower=person).exists()
+        assert Follow.objects.explicit().filter(follower=person).exists()
 
 
 def test_made_again_it_adds_nothing():

@@ -3,7 +3,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from accounts.tests.factories import ModeratorFactory, UserFactory
-from moderation.services import tell_staff
+from moderation.services import notify_staff
 from notifications.models import Notification
 from socialnet import demo
 
@@ -33,7 +33,7 @@ def test_a_name_that_somebody_has_is_left_to_them():
 
 def test_removed_it_leaves_nothing_in_any_table(deliver):
     moderator = ModeratorFactory()
-    tell_staff()
+    notify_staff()
     deliver()
     before = row_counts()
     call_command("seed_demo", verbosity=0)

@@ -132,7 +132,7 @@ def test_sixty_groups_are_all_found_while_old_ones_move(signed_in, ben, deliver,
     client = signed_in(ben)
     page = client.get("/")
     newest, found = page.context["feed"].newest, [group.group for group in groups(page)]
-    followed = [row.collection for row in CollectionFollow.objects.by_hand().order_by("id")]
+    followed = [row.collection for row in CollectionFollow.objects.explicit().order_by("id")]
     while older := page.context["feed"].older:
         for collection in followed[:3]:
             ContentFactory(collection=collection)

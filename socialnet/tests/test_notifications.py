@@ -141,7 +141,7 @@ def test_who_signs_in_first_comes_to_the_page(client):
 def test_a_group_whose_newest_follow_has_ended_is_still_marked(signed_in, ana, told, deliver):
     client = signed_in(ana)
     newest = next(g.id for g in client.get(PAGE).context["feed"].items if g.actor_count == 2)
-    Follow.objects.unfollow(Follow.objects.by_hand().latest("id").follower, ana)
+    Follow.objects.unfollow(Follow.objects.explicit().latest("id").follower, ana)
     deliver()
     client.post("/notifications/read/", {"group": newest})
     assert counts(ana) == (0, 1)

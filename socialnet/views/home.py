@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from collections_app.models import Collection, Content
 from feeds.readers import read_page
-from follows.states import States
+from follows.states import FollowStates
 from follows.suggestions import suggestions
 
 SHOWN_TO_VISITORS = 3
@@ -39,7 +39,7 @@ def timeline(request):
     is_newest = "before" not in request.GET
     context = {"feed": feed, "poll": settings.FEED_POLL_SECONDS if is_newest else 0}
     if user.has_perm("follows.add_follow") and is_newest:
-        context |= {"suggestions": suggestions(user), "states": States(user, offered=True)}
+        context |= {"suggestions": suggestions(user), "states": FollowStates(user, can_follow=True)}
     return render(request, "home.html", context)
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.middleware import shows_life
+from accounts.middleware import is_viewed
 from feeds import marks
 from feeds.readers import read_page
 
@@ -27,7 +27,7 @@ def notifications(request):
 
     Where feeds are hosted the page waits for nothing, and its script asks for the marking.
     """
-    options = {"mark_seen": "true"} if shows_life(request) else {}
+    options = {"mark_seen": "true"} if is_viewed(request) else {}
     feed = read_page(
         request,
         "notification",

@@ -10,7 +10,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("--dry-run", action="store_true", help="only count what is missing")
+        parser.add_argument("--dry-run", action="store_true", help="only count label is missing")
 
     def handle(self, *args, dry_run, verbosity, **options):
         self.quiet = not verbosity
@@ -22,26 +22,26 @@ class Command(BaseCommand):
             self.say("Nothing to do: everyone follows themselves and their own collections.")
             return
         if dry_run:
-            counts = " and ".join(f"{count} {what}" for what, (_, count) in missing.items())
+            counts = " and ".join(f"{count} {label}" for label, (_, count) in missing.items())
             self.say(f"{counts} would get a self-follow. Nothing was changed.")
             return
-        made = [self.fill(what, *backfill) for what, backfill in missing.items()]
+        made = [self.fill(label, *backfill) for label, backfill in missing.items()]
         self.say(f"{made[0]} people and {made[1]} collections got a self-follow.")
 
-    def fill(self, what, backfill, total):
+    def fill(self, label, backfill, total):
         made = 0
         for number in backfill.batches():
             made += number
-            self.show_progress(what, made, total)
+            self.show_progress(label, made, total)
         return made
 
-    def show_progress(self, what, made, total):
+    def show_progress(self, label, made, total):
         if self.quiet or not self.stdout.isatty():
             return
         filled = 30 * made // max(total, made)
-        ended = "\n" if made >= total else ""
+        ending = "\n" if made >= total else ""
         bar = f"{'#' * filled:<30}"
-        self.stdout.write(f"\r{what:<12} [{bar}] {made} of {total}", ending=ended)
+        self.stdout.write(f"\r{label:<12} [{bar}] {made} of {total}", ending=ending)
         self.stdout.flush()
 
     def say(self, text):

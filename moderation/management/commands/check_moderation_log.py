@@ -29,15 +29,19 @@ class Command(BaseCommand):
             problems += 1
             self.stderr.write("the record whose hash is expected is missing.")
         if problems:
-            found = f"{problems} problem{'s' if problems > 1 else ''} found"
-            raise CommandError(f"{self.total} records were read; {found}.")
+            summary = f"{problems} problem{'s' if problems > 1 else ''} found"
+            raise CommandError(f"{self.total} records were read; {summary}.")
         head = LogHead.objects.filter(pk=1).first()
         self.stdout.write(f"{self.total} records were read; all fit.")
         if head and head.hash:
             self.stdout.write(f"The last one has the hash {head.hash}")
 
     def show_progress(self, number):
-        if self.quiet or not sys.stderr.isatty() or (number % log.BATCH and number != self.total):
+        if (
+            self.quiet
+            or not sys.stderr.isatty()
+            or (number % log.BATCH_SIZE and number != self.total)
+        ):
             return
         ended = "\n" if number == self.total else ""
         self.stderr.write(f"\r{number} of {self.total}", ending=ended)

@@ -3,7 +3,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from accounts.roles import sync_roles
-from accounts.services import confirm, publish
+from accounts.services import confirm, create_stream_user
 
 
 class Command(BaseCommand):
@@ -38,5 +38,5 @@ def publish_people():
     people = get_user_model().objects.visible().filter(was_published=False)
     keys = list(people.values_list("pk", flat=True))
     for key in keys:
-        publish(get_user_model().objects.get(pk=key))
+        create_stream_user(get_user_model().objects.get(pk=key))
     return len(keys)
