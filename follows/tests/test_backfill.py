@@ -69,7 +69,7 @@ def test_a_dry_run_counts_and_changes_nothing(old):
 
 
 def test_stopped_and_started_again_it_goes_on(old, monkeypatch):
-    monkeypatch.setattr(backfill, "BATCH", 2)
+    monkeypatch.setattr(backfill, "BATCH_SIZE", 2)
     batches = backfill.COLLECTIONS.batches()
     assert next(batches) == 2
     batches.close()
