@@ -1,4 +1,4 @@
-"""Collections and links as staff see them."""
+"""Collections, links and their pictures in the admin."""
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
@@ -16,7 +16,7 @@ from previews.models import Picture
 
 
 def describe_collections(collections):
-    """Return how many collections and how many links in them are touched."""
+    """Return how many collections and links an action affects, as text."""
     count, links = collections.count(), Content.objects.filter(collection__in=collections).count()
     return _("%(collections)s with %(links)s.") % {
         "collections": ngettext("%(n)d collection", "%(n)d collections", count) % {"n": count},
@@ -34,11 +34,11 @@ def describe_pictures(pictures):
     return ngettext("Shown with %(n)d link.", "Shown with %(n)d links.", count) % {"n": count}
 
 
-def each(act, name="target"):
-    """Return the act on many things that does `act` to each, and counts those it changed."""
+def apply_to_each(service, name="target"):
+    """Return a function that applies `service` to each row and returns how many it changed."""
 
-    def perform(things, *, by, reason):
-        return sum(act(**{name: target}, by=by, reason=reason) for target in list(things))
+    def perform(rows, *, by, reason):
+        return sum(service(**{name: row}, by=by, reason=reason) for row in list(rows))
 
     return perform
 
@@ -48,14 +48,14 @@ class SuperuserAction(ReasonedAction):
         return user.is_superuser
 
 
-def acts(model, describe):
-    """Return the acts of staff on rows of `model`."""
+def staff_actions(model, describe):
+    """Return the actions of staff on rows of `model`."""
     permission = f"collections_app.moderate_{model._meta.model_name}"
     hide = ReasonedAction(
         name="hide",
         label=gettext_lazy("Hide…"),
         permission=permission,
-        perform=each(services.hide),
+        perform=apply_to_each(services.hide),
         describe=describe,
         applies_to=lambda target: not target.is_hidden,
     )
@@ -63,7 +63,7 @@ def acts(model, describe):
         name="restore",
         label=gettext_lazy("Restore…"),
         permission=permission,
-        perform=each(services.restore),
+        perform=apply_to_each(services.restore),
         describe=describe,
         applies_to=lambda target: target.is_hidden,
     )
@@ -71,7 +71,7 @@ def acts(model, describe):
         name="delete",
         label=gettext_lazy("Delete…"),
         permission="",
-        perform=each(services.delete),
+        perform=apply_to_each(services.delete),
         describe=describe,
     )
     return [hide, restore, delete]
@@ -83,8 +83,8 @@ class HiddenFilter(YesNoFilter):
     moment = "hidden_at"
 
 
-class NamedFilter(admin.SimpleListFilter):
-    """What a row or another page names, one of too many to offer."""
+class ValueFilter(admin.SimpleListFilter):
+    """A filter by the value that a link carries; there are too many values to offer a choice."""
 
     def lookups(self, request, model_admin):
         return [(self.value(), self.value())] if self.value() else []
@@ -93,7 +93,7 @@ class NamedFilter(admin.SimpleListFilter):
         return self.narrow(queryset) if self.value() else queryset
 
 
-class HostFilter(NamedFilter):
+class HostFilter(ValueFilter):
     title = gettext_lazy("host")
     parameter_name = "host"
 
@@ -101,7 +101,7 @@ class HostFilter(NamedFilter):
         return links.filter(host=self.value())
 
 
-class AuthorFilter(NamedFilter):
+class AuthorFilter(ValueFilter):
     title = gettext_lazy("author")
     parameter_name = "author"
 
@@ -110,71 +110,73 @@ class AuthorFilter(NamedFilter):
         return links.filter(collection__author__in=list(author))
 
 
-class OneHostFilter(admin.SimpleListFilter):
+class RepeatedHostFilter(admin.SimpleListFilter):
     """Many links to one host by one person, among the newest links (`collections_app.hosts`)."""
 
     title = gettext_lazy("many links to one host")
     parameter_name = "hosts"
 
     def lookups(self, request, model_admin):
-        return [("many", _("Among the newest %(number)d links") % {"number": hosts.NEWEST})]
+        return [("many", _("Among the newest %(number)d links") % {"number": hosts.NEWEST_LINKS})]
 
     def queryset(self, request, queryset):
         return self.narrow(queryset) if self.value() == "many" else queryset
 
     def narrow(self, links):
-        # Asked once, not with each question about the list.
-        return links.filter(pk__in=list(hosts.links_to_one_host().values_list("pk", flat=True)))
+        # A list of keys, so that the admin's further queries do not repeat the search.
+        return links.filter(
+            pk__in=list(hosts.links_to_repeated_hosts().values_list("pk", flat=True))
+        )
 
 
-class AuthorOfOneHostFilter(OneHostFilter):
+class RepeatedHostAuthorFilter(RepeatedHostFilter):
     def narrow(self, people):
         return people.filter(pk__in={row["author"] for row in hosts.repeated_hosts()})
 
 
-UserAdmin.list_filter.append(AuthorOfOneHostFilter)
+UserAdmin.list_filter.append(RepeatedHostAuthorFilter)
 
 
-class ThingAdmin(ReasonedActionsMixin, ReasonedEditsMixin, admin.ModelAdmin):
-    """Found, edited, hidden and restored here; made on the site only."""
+class ModeratedAdmin(ReasonedActionsMixin, ReasonedEditsMixin, admin.ModelAdmin):
+    """A list in which staff search, edit, hide and restore rows; only the site adds them."""
 
     list_filter = [HiddenFilter, "created_at"]
-    state = ["created_at", "hidden_at", "hidden_reason"]
+    state_fields = ["created_at", "hidden_at", "hidden_reason"]
 
     def has_add_permission(self, request):
         return False
 
     def has_delete_permission(self, request, obj=None):
-        return False  # the act "Delete…" asks for a reason and goes through the service
+        return False  # the action "Delete…" asks for a reason and calls the service
 
 
 @admin.register(Collection)
-class CollectionAdmin(ThingAdmin):
+class CollectionAdmin(ModeratedAdmin):
     list_display = ["name", "author", "created_at", "last_added_at", "follower_count", "hidden_at"]
     list_select_related = ["author"]
     search_fields = ["name", "description", "author__username"]
     ordering = ["-created_at", "-id"]
     sortable_by = ["created_at", "last_added_at", "follower_count"]
-    # An author for life: the feed that a collection is in is named after them.
-    readonly_fields = ["author", *ThingAdmin.state, "last_added_at", "follower_count"]
+    # The author never changes: the id of the feed that has the collection is the author's key.
+    readonly_fields = ["author", *ModeratedAdmin.state_fields, "last_added_at", "follower_count"]
     fields = ["name", "description", *readonly_fields]
-    reasoned_actions = acts(Collection, describe_collections)
+    reasoned_actions = staff_actions(Collection, describe_collections)
 
     def save_model(self, request, obj, form, change):
         services.update_collection(collection=obj, name=obj.name, description=obj.description)
 
 
 @admin.register(Content)
-class ContentAdmin(ThingAdmin):
+class ContentAdmin(ModeratedAdmin):
     list_display = ["title", "links_to", "collection", "author", "created_at", "hidden_at"]
-    list_filter = [OneHostFilter, HostFilter, AuthorFilter, *ThingAdmin.list_filter]
+    list_filter = [RepeatedHostFilter, HostFilter, AuthorFilter, *ModeratedAdmin.list_filter]
     list_select_related = ["collection__author"]
     search_fields = ["title", "url", "host__exact", "collection__author__username"]
     ordering = ["-created_at", "-id"]
     sortable_by = ["created_at"]
-    readonly_fields = ["collection", "author", "picture", *ThingAdmin.state]
+    readonly_fields = ["collection", "author", "picture", *ModeratedAdmin.state_fields]
     fields = ["url", "title", "description", *readonly_fields]
-    reasoned_actions = acts(Content, describe_links)
+    reasoned_actions = staff_actions(Content, describe_links)
 
     def save_model(self, request, obj, form, change):
         texts = {"url": obj.url, "title": obj.title, "description": obj.description}
@@ -192,14 +194,14 @@ class ContentAdmin(ThingAdmin):
 
 
 class PictureOfLinksAdmin(ReasonedActionsMixin, PictureAdmin):
-    """What must not be shown is deleted here, and with it goes its address."""
+    """Pictures that staff can delete; the URL of a deleted picture answers 404."""
 
     reasoned_actions = [
         ReasonedAction(
             name="delete",
             label=gettext_lazy("Delete…"),
             permission="collections_app.moderate_content",
-            perform=each(services.delete_picture, "picture"),
+            perform=apply_to_each(services.delete_picture, "picture"),
             describe=describe_pictures,
         )
     ]

@@ -1,4 +1,4 @@
-"""Atom feeds (RFC 4287) of what everyone may see: a collection's links, and a person's."""
+"""Atom feeds (RFC 4287) of the public links of a collection and of a person."""
 
 import re
 
@@ -14,56 +14,56 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from collections_app.models import Collection, Content
 
-NEWEST = 50
-# What XML 1.0 cannot hold (section 2.2).
-NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+MAX_ENTRIES = 50
+# Characters that XML 1.0 does not allow (section 2.2).
+INVALID_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def as_xml(text):
-    return NO_XML.sub("", text)
+def xml_text(text):
+    return INVALID_XML.sub("", text)
 
 
 class LinksFeed(Feed):
-    """The newest links of something; whoever has them already is answered 304."""
+    """The newest links of a target; a conditional request is answered 304 if nothing changed."""
 
     feed_type = Atom1Feed
 
     def __call__(self, request, *args, **kwargs):
-        return require_safe(conditional_page(self.answer))(request, *args, **kwargs)
+        return require_safe(conditional_page(self.respond))(request, *args, **kwargs)
 
-    def answer(self, request, *args, **kwargs):
-        answer = super().__call__(request, *args, **kwargs)
-        # It does not move when a link is edited or deleted; the entity tag does.
-        del answer.headers["Last-Modified"]
-        return answer
+    def respond(self, request, *args, **kwargs):
+        response = super().__call__(request, *args, **kwargs)
+        # Editing or deleting a link changes the entity tag, but not this date.
+        del response.headers["Last-Modified"]
+        return response
 
     def link(self, target):
         return target.get_absolute_url()
 
     def feed_guid(self, target):
-        return get_tag_uri(self.address_of(target), self.began(target))
+        return get_tag_uri(self.absolute_url(target), self.start_date(target))
 
     def items(self, target):
-        links = Content.objects.visible().filter(self.links_of(target)).newest_first()
-        return links.select_related("collection__author")[:NEWEST]
+        links = Content.objects.visible().filter(self.link_filter(target)).newest_first()
+        return links.select_related("collection__author")[:MAX_ENTRIES]
 
     def item_title(self, link):
-        return as_xml(link.title)
+        return xml_text(link.title)
 
     def item_description(self, link):
-        return escape(as_xml(link.description))
+        return escape(xml_text(link.description))
 
     def item_link(self, link):
         return link.url
 
     def item_guid(self, link):
-        return get_tag_uri(self.address_of(link), link.created_at)
+        return get_tag_uri(self.absolute_url(link), link.created_at)
 
     def item_author_name(self, link):
-        return as_xml(link.author.display_name)
+        return xml_text(link.author.display_name)
 
     def item_author_link(self, link):
-        return self.address_of(link.author)
+        return self.absolute_url(link.author)
 
     def item_pubdate(self, link):
         return link.created_at
@@ -71,10 +71,10 @@ class LinksFeed(Feed):
     item_updateddate = item_pubdate
 
     def item_categories(self, link):
-        return [as_xml(link.collection.name)]
+        return [xml_text(link.collection.name)]
 
     @staticmethod
-    def address_of(target):
+    def absolute_url(target):
         return f"{settings.SITE_URL}{target.get_absolute_url()}"
 
 
@@ -83,15 +83,15 @@ class CollectionFeed(LinksFeed):
         return get_object_or_404(Collection.objects.visible().select_related("author"), pk=pk)
 
     def title(self, collection):
-        return as_xml(collection.name)
+        return xml_text(collection.name)
 
     def subtitle(self, collection):
-        return as_xml(collection.description)
+        return xml_text(collection.description)
 
-    def links_of(self, collection):
+    def link_filter(self, collection):
         return Q(collection=collection)
 
-    def began(self, collection):
+    def start_date(self, collection):
         return collection.created_at
 
 
@@ -100,13 +100,13 @@ class PersonFeed(LinksFeed):
         return get_object_or_404(get_user_model().objects.visible().named(username))
 
     def title(self, person):
-        return _("Links of %(name)s") % {"name": as_xml(person.display_name)}
+        return _("Links of %(name)s") % {"name": xml_text(person.display_name)}
 
     def subtitle(self, person):
-        return as_xml(person.about)
+        return xml_text(person.about)
 
-    def links_of(self, person):
+    def link_filter(self, person):
         return Q(collection__author=person)
 
-    def began(self, person):
+    def start_date(self, person):
         return person.date_joined

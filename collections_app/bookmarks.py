@@ -1,9 +1,9 @@
-"""The Netscape bookmark file, which browsers import and export; no other module knows it.
+"""Read and write Netscape bookmark files, which browsers import and export.
 
-It has no standard but what browsers write: `<DT><H3>` is a folder, whose contents follow between
-`<DL>` and `</DL>`; `<DT><A HREF="…" ADD_DATE="…">` is a link, and `<DD>` describes what is before
-it. Tags are taken one by one and never as a tree, so that the time it takes grows with the file and
-no faster, whatever is in it.
+The format has no standard; browsers write `<DT><H3>` for a folder, whose contents follow between
+`<DL>` and `</DL>`, `<DT><A HREF="…" ADD_DATE="…">` for a link, and `<DD>` for the description of
+either. Tags are read one by one and not as a tree, so that the time is linear in the size of the
+file, whatever its content.
 """
 
 import codecs
@@ -16,8 +16,8 @@ from django.utils.html import escape
 
 from previews.pages import ENCODINGS
 
-# "DT" is left out: it only ends what is before it, as every other tag does. A quotation mark may be
-# no quotation mark, or lack the other one: it never reaches beyond its line.
+# "DT" is left out: like every other tag it only ends the text before it. Quotation marks may be
+# unbalanced, so a quoted value never extends beyond its line.
 TAG = re.compile(
     r"""<(/?)(dl|dd|h3|a)\b((?:[^<>"']|"[^"\n]*"|'[^'\n]*')*+(?=>)|[^<>]*)>?|<[^<>]*>?|[^<]+""",
     re.IGNORECASE,
@@ -25,19 +25,19 @@ TAG = re.compile(
 ATTRIBUTE = re.compile(
     r"""(?<![a-z_])([a-z_]++)\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'][^\s]*+))""", re.IGNORECASE
 )
-# Of one address or text: far more than any link or collection can hold.
-LONGEST = 4096
-# Tags and texts: what a file of the largest number of links has, some times over.
-MOST_TOKENS = 1_000_000
-MOST_ATTRIBUTES = 100
+# Of one URL or text: far more than the fields of a link or collection can hold.
+MAX_TEXT_LENGTH = 4096
+# Tags and texts: several times as many as in a file with the most links that are read.
+MAX_TOKENS = 1_000_000
+MAX_ATTRIBUTES = 100
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 HEADER = """<!DOCTYPE NETSCAPE-Bookmark-file-1>
 <META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=UTF-8">
 <TITLE>Bookmarks</TITLE>
 <H1>Bookmarks</H1>
 <DL><p>"""
-# Some write microseconds, or milliseconds, since 1970.
-LATEST_SECOND = 100_000_000_000
+# Larger numbers are milliseconds or microseconds since 1970: some programs write these.
+MAX_SECONDS = 100_000_000_000
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Folder:
 
 @dataclass
 class Bookmark:
-    """A link in the folder with the number `folder`; `added` in Unix seconds; `url` may be ""."""
+    """A link in folder number `folder`; `added` is in Unix seconds, `url` may be ""."""
 
     folder: int
     url: str
@@ -60,18 +60,18 @@ class Bookmark:
 
 @dataclass
 class Bookmarks:
-    """What a file holds: the first folder is what lies in none."""
+    """The content of a file; the first folder has the links that are in no folder."""
 
     folders: list = field(default_factory=lambda: [Folder()])
     links: list = field(default_factory=list)
 
 
 class TooManyError(Exception):
-    """A file holds more than is read."""
+    """The file has more bookmarks, or more tags, than are read."""
 
 
 def decode(data):
-    """Return the text of a file: UTF-8, or what it says it is, or else what Windows wrote."""
+    """Return the text of a file in UTF-8, in the encoding that it declares, or in Windows-1252."""
     for name in ("utf-8-sig", declared_encoding(data), "cp1252"):
         try:
             return data.decode(name)
@@ -81,25 +81,25 @@ def decode(data):
 
 
 def declared_encoding(data):
-    """Return the encoding that a file names, if browsers know it: Python has some that hang."""
-    found = CHARSET.search(data[:2048])
+    """Return the declared encoding if browsers know it; decoding some of Python's others hangs."""
+    match = CHARSET.search(data[:2048])
     try:
-        name = codecs.lookup(found[1].decode()).name if found else ""
+        name = codecs.lookup(match[1].decode()).name if match else ""
     except LookupError:
         name = ""
-    # What was found as ASCII cannot be in UTF-16.
+    # The declaration was matched as ASCII, so the file is not in UTF-16.
     return name if name in ENCODINGS and not name.startswith("utf-16") else "utf-8"
 
 
-def read(text, *, most=20_000):
-    """Return the Bookmarks of a file's `text`; whatever is none of them is passed over.
+def read(text, *, limit=20_000):
+    """Return the Bookmarks of a file's `text`; other content is skipped.
 
-    Raises TooManyError for more than `most` links or folders, as soon as it has read so many.
+    Raises TooManyError as soon as it has read more than `limit` links or folders.
     """
     reader, tokens = Reader(), TAG.finditer(text)
-    for token in islice(tokens, MOST_TOKENS):
-        reader.take(token)
-        if max(len(reader.bookmarks.links), len(reader.bookmarks.folders) - 1) > most:
+    for token in islice(tokens, MAX_TOKENS):
+        reader.read_token(token)
+        if max(len(reader.bookmarks.links), len(reader.bookmarks.folders) - 1) > limit:
             raise TooManyError
     if next(tokens, None):
         raise TooManyError
@@ -107,7 +107,7 @@ def read(text, *, most=20_000):
 
 
 class Reader:
-    """Goes through the tags of a file; texts belong to the `slot` (a target and its field)."""
+    """Collect bookmarks tag by tag; texts go to the `slot`, a pair of object and attribute name."""
 
     def __init__(self):
         self.bookmarks = Bookmarks()
@@ -116,17 +116,17 @@ class Reader:
         self.last = self.slot = None
         self.line = 1
 
-    def take(self, token):
+    def read_token(self, token):
         tag = (token[2] or "").lower()
         if tag:
             getattr(self, f"end_{tag}" if token[1] else f"start_{tag}")(token[3])
         elif token[0].startswith("<"):
             self.slot = None
         elif self.slot:
-            target, name = self.slot
-            text = getattr(target, name)
-            if len(text) < LONGEST:
-                setattr(target, name, text + _plain(token[0][:LONGEST]))
+            owner, name = self.slot
+            text = getattr(owner, name)
+            if len(text) < MAX_TEXT_LENGTH:
+                setattr(owner, name, text + _unescape(token[0][:MAX_TEXT_LENGTH]))
         self.line += token[0].count("\n")
 
     def start_h3(self, attributes):
@@ -136,12 +136,12 @@ class Reader:
         self.slot = (self.last, "name")
 
     def start_a(self, attributes):
-        found = {
+        values = {
             match[1].lower(): next(filter(None, match.groups()[1:]), "")
-            for match in islice(ATTRIBUTE.finditer(attributes), MOST_ATTRIBUTES)
+            for match in islice(ATTRIBUTE.finditer(attributes), MAX_ATTRIBUTES)
         }
-        url = _plain(found.get("href", "")).strip()[:LONGEST]
-        added = _seconds(found.get("add_date", ""))
+        url = _unescape(values.get("href", "")).strip()[:MAX_TEXT_LENGTH]
+        added = _parse_seconds(values.get("add_date", ""))
         self.last = Bookmark(self.open[-1], url, self.line, added)
         self.bookmarks.links.append(self.last)
         self.slot = (self.last, "title")
@@ -165,19 +165,19 @@ class Reader:
     end_a = end_dd = end_h3
 
 
-def _plain(text):
-    """Return `text` without entities; Python refuses numbers of thousands of digits."""
+def _unescape(text):
+    """Return `text` without entities, or as it is if one has too many digits for Python."""
     try:
         return unescape(text)
     except ValueError:
         return text
 
 
-def _seconds(text):
+def _parse_seconds(text):
     if not re.fullmatch(r"[0-9]{1,20}", text):
         return None
     number = int(text)
-    while number > LATEST_SECOND:
+    while number > MAX_SECONDS:
         number //= 1000
     return number
 

@@ -1,11 +1,11 @@
-"""What one has collected, for the zip of everything and as a file for browsers."""
+"""Export a person's collections, as data for the take-out and as a bookmark file for browsers."""
 
 from collections_app import bookmarks
 from collections_app.models import Content
 
 
 def collections_of(person):
-    """Yield one's collections, the oldest first, each with all its `links` in that order."""
+    """Yield a person's collections with all their `links`, both with the oldest first."""
     for collection in person.collections.order_by("created_at", "id").iterator():
         collection.links = collection.contents.order_by("created_at", "id")
         yield collection
@@ -32,7 +32,7 @@ def _link_as_data(link: Content):
 
 
 def as_bookmarks(collections):
-    """Yield the lines of a file that every browser imports, a folder for each collection."""
+    """Yield the lines of a bookmark file with a folder for each collection."""
     return bookmarks.write(
         (
             bookmarks.Folder(collection.name, collection.description),

@@ -15,12 +15,12 @@ from previews.models import picture_url
 
 PICTURE = re.compile("[0-9a-f]{64}")
 
-# Ten thousand links with a picture for each, as browsers export them.
-LARGEST_FILE = 32 * 1024 * 1024
+# Bytes: room for ten thousand links with an icon for each, as browsers export them.
+MAX_FILE_SIZE = 32 * 1024 * 1024
 
 
 class ReasonForOthersMixin:
-    """A form that `by` fills in on one thing; if that is somebody else's, it asks why."""
+    """A form that `by` fills in; it asks for a reason if the row is somebody else's."""
 
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
@@ -30,10 +30,12 @@ class ReasonForOthersMixin:
 
     @property
     def texts(self):
+        """Return the texts of the row by field."""
         return {name: self.cleaned_data[name] for name in self.text_names}
 
     @property
-    def act(self):
+    def log_details(self):
+        """Return the arguments that services need to log the edit."""
         return {"by": self.by, "reason": self.cleaned_data.get("reason", "")}
 
 
@@ -51,14 +53,16 @@ class CollectionForm(ReasonForOthersMixin, forms.ModelForm):
         }
 
     def save(self):
-        """Save the collection and return it; None when it is gone."""
+        """Save the collection and return it, or None if it is gone."""
         if self.instance.pk:
-            return services.update_collection(collection=self.instance, **self.texts, **self.act)
+            return services.update_collection(
+                collection=self.instance, **self.texts, **self.log_details
+            )
         return services.create_collection(author=self.by, **self.texts)
 
 
 class LinkField(forms.URLField):
-    """An address; https:// is put before one without a scheme. The model decides what is valid."""
+    """A URL; one without a scheme gets https://. The model validates it."""
 
     default_validators = []
     widget = forms.TextInput
@@ -68,15 +72,15 @@ class LinkField(forms.URLField):
 
 
 class PreviewForm(forms.Form):
-    """The address of a page that shall be looked at."""
+    """The URL of a page to preview."""
 
     url = LinkField(max_length=2048, validators=[validate_link])
 
 
 class LinkForm(ReasonForOthersMixin, forms.ModelForm):
-    """`picture` is the key of what a preview offered; the person may leave it out.
+    """A form for a link; `picture` is the key of the picture that a preview offered.
 
-    It is empty where nobody looked: then a link keeps its picture unless it leads elsewhere.
+    It is empty if there was no preview: then the link keeps its picture, unless its URL changes.
     """
 
     text_names = ["url", "title", "description"]
@@ -99,30 +103,30 @@ class LinkForm(ReasonForOthersMixin, forms.ModelForm):
 
     @property
     def offered_image(self):
-        """Where this site shows the picture that is offered, or kept; "" for none."""
+        """Return the URL of the picture that is offered or kept, "" for none."""
         key = self["picture"].value() or self._kept_picture or ""
         return picture_url(key) if PICTURE.fullmatch(key) else ""
 
     @property
     def chosen_picture(self):
-        """The key of the picture to show, "" for none at all, None if none was offered."""
+        """Return the key of the picture to show, "" for no picture, None if none was offered."""
         offered = self.cleaned_data["picture"] or None
-        is_some = offered or self._kept_picture
-        return "" if is_some and self.cleaned_data["without_picture"] else offered
+        has_picture = offered or self._kept_picture
+        return "" if has_picture and self.cleaned_data["without_picture"] else offered
 
     @property
     def _kept_picture(self):
-        leads_elsewhere = self.is_bound and "url" in self.changed_data
-        return None if leads_elsewhere else self.instance.picture_id
+        url_changes = self.is_bound and "url" in self.changed_data
+        return None if url_changes else self.instance.picture_id
 
     def save(self):
-        """Save the link and return it; None when it is gone, ValidationError for a duplicate."""
-        more = {"picture": self.chosen_picture, **self.act}
-        return services.update_link(link=self.instance, **self.texts, **more)
+        """Save the link and return it, or None if it is gone; ValidationError for a duplicate."""
+        options = {"picture": self.chosen_picture, **self.log_details}
+        return services.update_link(link=self.instance, **self.texts, **options)
 
 
 class FillableTextInput(forms.TextInput):
-    """A text that the browser lets one leave out: the site fills it in."""
+    """A required text that the browser does not require, because the site can fill it in."""
 
     def use_required_attribute(self, initial):
         return False
@@ -134,7 +138,7 @@ class AddLinkForm(LinkForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        own = self.by.collections.filter(hidden_at=None).lately_added_to()
+        own = self.by.collections.filter(hidden_at=None).recently_updated()
         self.fields["collection"].queryset = own
         self.fields["collection"].empty_label = _("Choose one of your collections")
         if settings.LINK_PREVIEWS:
@@ -142,11 +146,11 @@ class AddLinkForm(LinkForm):
             self.fields["title"].help_text = _(
                 "At most 128 characters. Leave it empty to have it filled in from the page."
             )
-            # No star beside it, which would say the opposite.
+            # Without the star of required fields.
             self.fields["title"].required = False
 
     def clean_title(self):
-        """Miss a title nevertheless: the view looks for one then."""
+        """Require a title: the view takes it from the page if only that is missing."""
         if not self.cleaned_data["title"]:
             raise ValidationError(self.fields["title"].error_messages["required"], code="required")
         return self.cleaned_data["title"]
@@ -157,7 +161,7 @@ class AddLinkForm(LinkForm):
 
 
 class ChooseCollectionForm(forms.Form):
-    """One of one's collections, the last one used first, or the name of a new one."""
+    """A choice of a person's own collections, the last used one first, or the name of a new one."""
 
     collection = forms.ModelChoiceField(
         Collection.objects.none(), label=_("Collection"), required=False
@@ -169,7 +173,7 @@ class ChooseCollectionForm(forms.Form):
         self.by, self.link = by, link
         own = by.collections.filter(hidden_at=None).exclude(pk=link.collection_id)
         field = self.fields["collection"]
-        field.queryset = own.lately_added_to()
+        field.queryset = own.recently_updated()
         last = field.queryset.first()
         if last:
             field.initial, field.empty_label = last.pk, None
@@ -178,27 +182,27 @@ class ChooseCollectionForm(forms.Form):
             self.fields["name"].label, self.fields["name"].required = _("New collection"), True
 
     @property
-    def target(self):
-        """The name of a new collection, if there is one, goes before the collection chosen."""
+    def destination(self):
+        """Return the collection for a service: the name of a new one, or else the chosen one."""
         name = self.cleaned_data["name"].strip()
         return {"name": name} if name else {"collection": self.cleaned_data.get("collection")}
 
     def clean(self):
-        if not self.errors and not any(self.target.values()):
+        if not self.errors and not any(self.destination.values()):
             raise ValidationError(_("Choose a collection, or name a new one."))
         return self.cleaned_data
 
 
 class SaveLinkForm(ChooseCollectionForm):
     def save(self):
-        """Copy the link and return the copy; None when it or the collection is gone."""
-        return services.save_link(link=self.link, by=self.by, **self.target)
+        """Copy the link and return the copy, or None if it or the collection is gone."""
+        return services.save_link(link=self.link, by=self.by, **self.destination)
 
 
 class MoveLinkForm(ChooseCollectionForm):
     def save(self):
-        """Move the link and return it; None when it or the collection is gone."""
-        return services.move_link(link=self.link, by=self.by, **self.target)
+        """Move the link and return it, or None if it or the collection is gone."""
+        return services.move_link(link=self.link, by=self.by, **self.destination)
 
 
 class ImportForm(forms.Form):
@@ -212,13 +216,13 @@ class ImportForm(forms.Form):
 
     def clean_file(self):
         file = self.cleaned_data["file"]
-        if file.size > LARGEST_FILE:
+        if file.size > MAX_FILE_SIZE:
             raise ValidationError(
-                _("This file has more than %(size)s.") % {"size": filesizeformat(LARGEST_FILE)}
+                _("This file has more than %(size)s.") % {"size": filesizeformat(MAX_FILE_SIZE)}
             )
         return file
 
     def save(self, *, person):
-        """Queue the import and return it; ValidationError where `imports.start` raises one."""
+        """Queue the import and return it; raises ValidationError as `imports.start` does."""
         file = self.cleaned_data["file"]
         return imports.start(person=person, file_name=file.name, data=file.read())

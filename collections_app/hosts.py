@@ -1,43 +1,43 @@
-"""Who adds many links to one host: what advertising looks like.
+"""Find people who add many links to one host, a sign of advertising.
 
-Only the newest links are looked at, so that asking takes as long whatever the site holds.
+Only the newest links are searched, so the time does not depend on the size of the site.
 """
 
 from django.db.models import Count, F, Window
 
 from collections_app.models import Content
 
-# The pairs of author and host that have so many links among the newest.
-NEWEST, MANY = 5_000, 10
+# An author has many links to a host if so many of the newest links are theirs.
+NEWEST_LINKS, MIN_REPEATS = 5_000, 10
 
 
-def links_to_one_host(newest=NEWEST):
-    """Return the links among the newest whose author has many to the same host among them."""
-    alike = Window(Count("pk"), partition_by=["collection__author_id", "host"])
-    return _among(newest).annotate(alike=alike).filter(alike__gte=MANY)
+def links_to_repeated_hosts(newest=NEWEST_LINKS):
+    """Return those of the newest links whose author has many to the same host among them."""
+    repeats = Window(Count("pk"), partition_by=["collection__author_id", "host"])
+    return _repeated_among(newest).annotate(repeats=repeats).filter(repeats__gte=MIN_REPEATS)
 
 
-def repeated_hosts(newest=NEWEST):
-    """Return rows of `author`, `username`, `host` and `links` (how many), the most first."""
+def repeated_hosts(newest=NEWEST_LINKS):
+    """Return rows of `author`, `username`, `host` and number of `links`, the most first."""
     return (
-        _among(newest)
+        _repeated_among(newest)
         .order_by()
         .values("host", author=F("collection__author"), username=F("collection__author__username"))
         .annotate(links=Count("pk"))
-        .filter(links__gte=MANY)
+        .filter(links__gte=MIN_REPEATS)
         .order_by("-links", "username", "host")
     )
 
 
-def _among(newest):
-    """Return those of the newest links whose host is many times among them, whoever added it.
+def _repeated_among(newest):
+    """Return those of the newest links whose host is repeated among them, by any authors.
 
-    The moment of the oldest makes it one range of an index; so few hosts are left that their
-    authors are looked up one by one, rather than all collections read.
+    Filtering by time makes this one range of an index. Few hosts remain, so the database looks up
+    their authors one by one instead of reading all collections.
     """
     links = Content.objects.exclude(host="")
-    moments = Content.objects.newest_first().values_list("created_at", flat=True)
-    for oldest in moments[newest - 1 : newest]:
+    times = Content.objects.newest_first().values_list("created_at", flat=True)
+    for oldest in times[newest - 1 : newest]:
         links = links.filter(created_at__gte=oldest)
-    often = links.values("host").annotate(links=Count("pk")).filter(links__gte=MANY)
-    return links.filter(host__in=list(often.values_list("host", flat=True)))
+    repeated = links.values("host").annotate(links=Count("pk")).filter(links__gte=MIN_REPEATS)
+    return links.filter(host__in=list(repeated.values_list("host", flat=True)))

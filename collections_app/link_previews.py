@@ -1,4 +1,4 @@
-"""What the page of a link says about itself, cut to what a link can hold."""
+"""Previews of links: the title, description and picture of a page, cut to the fields of a link."""
 
 import time
 from contextlib import suppress
@@ -12,17 +12,17 @@ from previews.errors import FetchUnavailable
 from previews.models import picture_url
 from previews.services import fetch_picture, require_no_transaction
 
-# For the page and its picture together.
-SECONDS = 5
-# In less nothing is fetched, and it would be remembered that nothing was.
-LEAST_SECONDS = 0.3
+# Seconds for the page and its picture together.
+TIMEOUT = 5
+# Less time is not enough for a picture, and the failure would be cached.
+MIN_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
 class LinkPreview:
-    """`picture` is the key of a picture of ours, `image` where this site shows it; "" for none.
+    """The preview of a page; `picture` is the key of a stored picture, `image` its URL, or "".
 
-    `picture` is None where it could not be looked for: another time there may be one.
+    `picture` is None if nothing could be fetched; a later attempt may find one.
     """
 
     title: str = ""
@@ -32,37 +32,38 @@ class LinkPreview:
 
 
 def preview(url):
-    """Return the LinkPreview of `url`, an empty one where there is nothing to be had.
+    """Return the LinkPreview of `url`, an empty one if the page has no such data.
 
-    Asks foreign sites, so it takes a while, and raises TransactionManagementError in a transaction.
+    Fetches from other sites, which takes seconds: raises TransactionManagementError in a
+    transaction.
     """
     require_no_transaction()
     if not settings.LINK_PREVIEWS:
         return LinkPreview()
     started = time.monotonic()
-    found = open_graph.describe(url, seconds=SECONDS)
-    if found is None:
+    page = open_graph.describe(url, seconds=TIMEOUT)
+    if page is None:
         return LinkPreview(picture=None)
-    picture = picture_of(found, seconds=SECONDS - (time.monotonic() - started))
+    picture = first_picture(page, seconds=TIMEOUT - (time.monotonic() - started))
     return LinkPreview(
-        title=fitting("title", found),
-        description=fitting("description", found),
+        title=shorten("title", page),
+        description=shorten("description", page),
         picture=picture,
         image=picture_url(picture),
     )
 
 
-def picture_of(found, *, seconds):
-    """Return the key of the first picture that a page names, "" if none, None if out of time."""
-    match found.get("images"):
+def first_picture(page, *, seconds):
+    """Return the key of the first picture of a page, "" for none, None if out of time."""
+    match page.get("images"):
         case [{"image": str(url)}, *_] if url:
             with suppress(FetchUnavailable):
-                return fetch_picture(url, seconds=seconds) if seconds > LEAST_SECONDS else None
+                return fetch_picture(url, seconds=seconds) if seconds > MIN_SECONDS else None
             return None
     return ""
 
 
-def fitting(name, found):
-    """Return a text that was found, no longer than the field of that name."""
-    text, limit = str(found.get(name) or ""), Content._meta.get_field(name).max_length
+def shorten(name, page):
+    """Return a text of a page, no longer than the field of that name."""
+    text, limit = str(page.get(name) or ""), Content._meta.get_field(name).max_length
     return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"

@@ -1,4 +1,4 @@
-"""What a link may be, and what makes two links the same link."""
+"""Validate and normalise the URLs of links."""
 
 import hashlib
 import re
@@ -10,20 +10,20 @@ from django.utils.translation import gettext as _
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-# What a name may be (RFC 1035, section 2.3.4); letters of other alphabets take more in ASCII.
-LONGEST_HOST = 255
+# RFC 1035, section 2.3.4; names in other alphabets are longer in ASCII and are cut.
+MAX_HOST_LENGTH = 255
 
-# RFC 3986, section 2: what may stand in a path or a query as it is.
+# Characters that need no encoding in a path or a query (RFC 3986, section 2).
 ALLOWED = "%/:?#[]@!$&'()*+,;=-._~"
 ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
-STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+UNESCAPED_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]")
 
-has_form_of_link = URLValidator(schemes=list(DEFAULT_PORTS))
+validate_url = URLValidator(schemes=list(DEFAULT_PORTS))
 
 
 def validate_link(url):
-    """Raise ValidationError unless `url` is a whole http(s) address without credentials."""
+    """Raise ValidationError unless `url` is an absolute http(s) URL without credentials."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -35,16 +35,16 @@ def validate_link(url):
         message = _("This link holds a user name or a password, which everyone could read.")
         raise ValidationError(message, code="credentials")
     try:
-        has_form_of_link(url)
+        validate_url(url)
         normalise(url)
     except (ValidationError, ValueError):
         raise ValidationError(_("This is no web address."), code="invalid")
 
 
 def normalise(url):
-    """Return `url` in the normal form of RFC 3986, section 6.2: what differs only in spelling.
+    """Return `url` in the normal form of RFC 3986, section 6.2, without its fragment.
 
-    The fragment goes too: it names a place within the page. Raises ValueError for what is no URL.
+    Raises ValueError for an invalid URL.
     """
     parts = urlsplit(url.strip())
     host = _normal_host(parts.hostname or "")
@@ -64,15 +64,15 @@ def url_key(url):
 
 
 def host_of(url):
-    """Return the host for people to read, "" for what has none; at most `LONGEST_HOST` characters.
+    """Return the host of `url` for display, "" for none; at most `MAX_HOST_LENGTH` characters.
 
-    In ASCII, as it is asked for: letters of other alphabets can be made to look like a known name.
+    It stays in ASCII: letters of other alphabets can imitate a known name.
     """
     try:
         host = _normal_host(urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
-    return host[:LONGEST_HOST]
+    return host[:MAX_HOST_LENGTH]
 
 
 def _normal_host(host):
@@ -85,8 +85,8 @@ def _normal_host(host):
 
 
 def _normal_encoding(text):
-    """Encode what must be, decode what need not be, and write the rest in capitals (6.2.2.1-2)."""
-    text = STRAY_PERCENT.sub("%25", text)
+    """Encode and decode characters as needed, with encodings in capitals (6.2.2.1-2)."""
+    text = UNESCAPED_PERCENT.sub("%25", text)
     return quote(ENCODED.sub(_decode_unreserved, text), safe=ALLOWED)
 
 

@@ -1,7 +1,7 @@
-"""What can be done to collections and links; each is one transaction.
+"""Create, change and delete collections and links; each function is one transaction.
 
-What is gone already, or was done already, is answered with None or False and told to nobody.
-`by` and `reason` are given when staff act on what is not theirs: that leaves a log entry.
+Return None or False, and publish nothing, if the row is gone or nothing changes. Staff who act on
+rows of others pass `by` and `reason`, which are logged.
 """
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,7 +16,7 @@ from accounts.services import lock_people
 from accounts.staff import StaffAction, log_action, logged_together
 from collections_app import publishing
 from collections_app.links import url_key
-from collections_app.models import Collection, Content, SavedLink, Saving, already_there
+from collections_app.models import Collection, Content, SavedLink, Saving, duplicate_error
 from previews.models import Picture
 from previews.services import keep_picture
 from transactions import atomically, lock_row, lock_rows
@@ -41,7 +41,7 @@ def create_collection(*, author, name, description, created_at=None):
 
 @atomically
 def update_collection(*, collection, name, description, by=None, reason=""):
-    """Save name and description; None when the collection is gone."""
+    """Save the texts of a collection and return it, or None if it is gone."""
     row = lock_row(collection)
     if row is None:
         return None
@@ -56,16 +56,16 @@ def update_collection(*, collection, name, description, by=None, reason=""):
 
 @atomically
 def add_link(*, collection, url, title, description="", picture=None, via=None, created_at=None):
-    """Add a link; None when the collection is gone, ValidationError when it has that link.
+    """Add a link; return None if the collection is gone, raise ValidationError for a duplicate.
 
-    `picture` is the key of one of ours, "" where there is to be none, None where nobody looked;
-    `via` is whose link it was saved from.
+    `picture` is the key of a stored picture, "" for no picture, None if none was looked for; `via`
+    is the person whose link was copied.
     """
     created_at = created_at or timezone.now()
-    moved = Collection.objects.filter(pk=collection.pk).update(
+    updated = Collection.objects.filter(pk=collection.pk).update(
         last_added_at=Greatest(F("last_added_at"), created_at)
     )
-    if not moved:
+    if not updated:
         return None
     link = Content(collection=collection, created_at=created_at, via=via)
     _set_picture(link, picture)
@@ -75,22 +75,22 @@ def add_link(*, collection, url, title, description="", picture=None, via=None, 
 
 @atomically
 def save_link(*, link, by, collection=None, name=""):
-    """Copy somebody's link into a collection of `by`, a new one if there is only a `name`.
+    """Copy somebody's link into a collection of `by`, or into one that is called `name`.
 
-    Its author is told, and named with the copy, unless there is a block between the two. Returns
-    None when link or collection is gone, raises ValidationError when the collection has the link.
+    Unless there is a block between the two, its author is notified, and named as `via`. Returns
+    None if the link or the collection is gone; raises ValidationError for a duplicate.
     """
-    # People go first, so that a block is there or not; it forgets what was saved before.
+    # Lock the people first: a block deletes the savings made before it, and prevents later ones.
     lock_people(by, link.author)
     original = lock_row(link)
     if original is None:
         return None
-    collection = collection or _collection_on_the_spot(by, name)
+    collection = collection or _get_or_create_collection(by, name)
     author = original.author
-    is_told = author != by and not Block.objects.between(by, author).exists()
-    via = author if is_told else None
+    notifies_author = author != by and not Block.objects.between(by, author).exists()
+    via = author if notifies_author else None
     copy = _copy(original, collection, via)
-    if copy is not None and is_told:
+    if copy is not None and notifies_author:
         saved_link, _created = SavedLink.objects.get_or_create(link=original)
         Saving.objects.create(saved_link=saved_link, copy=copy, saver=by)
     return copy
@@ -98,39 +98,39 @@ def save_link(*, link, by, collection=None, name=""):
 
 @atomically
 def move_link(*, link, by, collection=None, name=""):
-    """Add a link of one's own to another collection, and remove it here; None when either is gone.
+    """Move a link to another of its author's collections; return None if either is gone.
 
-    There it is a new link, with an activity of its own. Raises ValidationError when it is there.
+    The result is a new link with an activity of its own. Raises ValidationError for a duplicate.
     """
     row = lock_row(link)
     if row is None:
         return None
-    moved = _copy(row, collection or _collection_on_the_spot(by, name), row.via)
+    moved = _copy(row, collection or _get_or_create_collection(by, name), row.via)
     if moved is not None:
         row.delete()
     return moved
 
 
-def _collection_on_the_spot(author, name):
-    """Return the collection of that name that `author` has and everyone sees, or a new one.
+def _get_or_create_collection(author, name):
+    """Return the visible collection of `author` with that name, or a new one.
 
-    Who presses twice, or sends again what got no answer, has one of that name.
+    So a form that is sent twice creates only one.
     """
-    same = author.collections.filter(hidden_at=None, name=name.strip()).lately_added_to().first()
+    same = author.collections.filter(hidden_at=None, name=name.strip()).recently_updated().first()
     return same or create_collection(author=author, name=name, description=_("Links that I saved."))
 
 
 def _copy(link, collection, via):
     texts = {field: getattr(link, field) for field in ("url", "title", "description")}
-    # "" says that nobody need look for a picture again.
+    # "" says that there is no picture, so that nobody looks for it again.
     return add_link(collection=collection, picture=link.picture_id or "", via=via, **texts)
 
 
 @atomically
 def update_link(*, link, url, title, description, picture=None, by=None, reason=""):
-    """Save a link in its place; None when it is gone.
+    """Save a link and return it, or None if it is gone.
 
-    Without a word about the picture it keeps its own, unless it now leads elsewhere.
+    If `picture` is None, the link keeps its picture, unless its URL changes.
     """
     row = lock_row(link)
     if row is None:
@@ -147,9 +147,9 @@ def update_link(*, link, url, title, description, picture=None, by=None, reason=
 
 @atomically
 def set_picture(*, link, picture):
-    """Give a link the picture that was found for it, if any; return whether it has one now.
+    """Save the picture that was found for a link, if any; return whether it has one now.
 
-    What its author said meanwhile stands.
+    Nothing changes if the author chose a picture, or changed the URL, in the meantime.
     """
     row = lock_row(link)
     if row is None or row.picture_id or row.url_key != link.url_key:
@@ -164,7 +164,7 @@ def set_picture(*, link, picture):
 
 @atomically
 def delete(*, target, by=None, reason=""):
-    """Delete a collection or a link; return whether it was still there."""
+    """Delete a collection or a link; return whether it still existed."""
     row = lock_row(target)
     if row is None:
         return False
@@ -185,7 +185,7 @@ def delete_link(*, link, by=None, reason=""):
 
 @atomically
 def delete_picture(*, picture, by, reason):
-    """Delete a picture, whatever links show it; return whether it was still there."""
+    """Delete a picture, even if links show it; return whether it still existed."""
     for link in lock_rows(Content.objects.filter(picture=picture.pk)).values():
         link.picture = None
         link.save(update_fields=["picture"])
@@ -200,12 +200,12 @@ def delete_picture(*, picture, by, reason):
 
 @atomically
 def hide(*, target, by, reason):
-    """Take a collection or a link out of sight and out of every feed."""
+    """Hide a collection or a link, and remove it from every feed."""
     row = lock_row(target)
     if row is None or row.is_hidden:
         return False
-    publishing.withdraw(row)
-    _show_or_hide(row, hidden_at=timezone.now(), hidden_reason=reason)
+    publishing.unpublish(row)
+    _set_hidden(row, hidden_at=timezone.now(), hidden_reason=reason)
     changes = {"hidden_reason": ["", reason]}
     log_action(by=by, target=row, action=StaffAction.HIDDEN, reason=reason, changes=changes)
     return True
@@ -213,9 +213,9 @@ def hide(*, target, by, reason):
 
 @atomically
 def restore(*, target, by, reason):
-    """Undo `hide`: back in every list, and in the feeds under the same activity ids.
+    """Show a hidden collection or link again, in the feeds with the same activity ids.
 
-    Raises PermissionDenied for a moderator's own: another one decides.
+    Raises PermissionDenied if it is the moderator's own: another moderator decides.
     """
     row = lock_row(target)
     if row is None or not row.is_hidden:
@@ -223,21 +223,21 @@ def restore(*, target, by, reason):
     if row.author == by and not by.is_superuser:
         raise PermissionDenied(_("This is your own: another moderator decides."))
     changes = {"hidden_reason": [row.hidden_reason, ""]}
-    _show_or_hide(row, hidden_at=None, hidden_reason="")
-    publishing.publish(row)
+    _set_hidden(row, hidden_at=None, hidden_reason="")
+    publishing.republish(row)
     log_action(by=by, target=row, action=StaffAction.RESTORED, reason=reason, changes=changes)
     return True
 
 
-def _save_link(link, *, url, title, description, **how):
+def _save_link(link, *, url, title, description, **options):
     link.url, link.title, link.description = url.strip(), title.strip(), description.strip()
     link.clean_fields(exclude=["collection"])
     try:
-        link.save(**how)
+        link.save(**options)
     except IntegrityError as error:
-        # Both databases name the columns, only one of them the constraint.
+        # Only PostgreSQL's message names the constraint; both name the columns.
         if "url_key" in str(error):
-            raise ValidationError({"url": already_there()})
+            raise ValidationError({"url": duplicate_error()})
         raise
 
 
@@ -246,14 +246,14 @@ def _set_picture(link, picture):
     link.previewed_at = None if picture is None else timezone.now()
 
 
-def _show_or_hide(row, **fields):
+def _set_hidden(row, **fields):
     type(row).objects.filter(pk=row.pk).update(**fields)
     for field, value in fields.items():
         setattr(row, field, value)
 
 
 def _log(row, *, by, reason, **entry):
-    """Log an edit or deletion that staff give a reason for."""
+    """Log an edit or deletion by staff, which has a reason."""
     if by is not None and reason:
         log_action(by=by, target=row, reason=reason, **entry)
 

@@ -1,4 +1,4 @@
-"""What this app tells the feeds, and what it hears."""
+"""Publish what happens to collections and links, and react to what happens to people."""
 
 from django.contrib.auth import get_user_model
 from django.db.models import Case, Value, When
@@ -15,7 +15,7 @@ from previews.services import prune_pictures
 def connect():
     """Connect every receiver, once; `collections_app.apps` calls it.
 
-    Deletions are answered while what goes along can still be found.
+    Deletions are received before they happen, while related rows still exist.
     """
     person = get_user_model()
     for receiver, signal, sender in [
@@ -47,7 +47,7 @@ def collection_saved(sender, instance, created, raw=False, **kwargs):
 
 def collection_deleted(sender, instance, origin, **kwargs):
     if is_own(origin, sender):
-        publishing.withdraw(instance)
+        publishing.unpublish(instance)
 
 
 def link_saved(sender, instance, created, raw=False, **kwargs):
@@ -68,34 +68,34 @@ def saving_saved(sender, instance, created, raw=False, **kwargs):
 
 def link_deleted(sender, instance, origin, **kwargs):
     if is_own(origin, sender):
-        publishing.withdraw(instance)
+        publishing.unpublish(instance)
 
 
 def person_deleted(sender, instance, origin, **kwargs):
     if is_own(origin, sender):
-        publishing.withdraw_person(instance)
+        publishing.unpublish_person(instance)
 
 
 def concerned(sender, person, **kwargs):
-    imports.hold(person)
+    imports.lock(person)
     return ()
 
 
 def suspended(sender, person, **kwargs):
-    publishing.withdraw_person(person)
+    publishing.unpublish_person(person)
 
 
 def lifted(sender, person, **kwargs):
-    publishing.publish_person(person)
+    publishing.republish_person(person)
 
 
 def blocked(sender, blocker, blocked, **kwargs):
-    publishing.separate(blocker, blocked)
+    publishing.remove_ties_between(blocker, blocked)
 
 
 def delivered(sender, ids, **kwargs):
-    given = Case(*(When(pk=pk, then=Value(stream_id)) for pk, stream_id in ids.items()))
-    sender.objects.filter(pk__in=ids).update(stream_id=given)
+    stream_ids = Case(*(When(pk=pk, then=Value(stream_id)) for pk, stream_id in ids.items()))
+    sender.objects.filter(pk__in=ids).update(stream_id=stream_ids)
 
 
 def requeue_lost(sender, **kwargs):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts import services as accounts
 from accounts.staff import StaffAction, log_action, logged_together
 from collections_app import services as collections
-from collections_app.access import moderates
+from collections_app.access import may_moderate
 from collections_app.models import Content
 from moderation.models import Case, LogRecord, Report
 from moderation.services import staff
@@ -83,7 +83,7 @@ def check_may_decide(*, case, by, decision=None):
     if decision not in choices(case):
         raise ValidationError(_("This cannot be decided here."))
     changes_thing = decision in {Decision.HIDDEN, Decision.RESTORED}
-    if changes_thing and not moderates(by, KINDS[case.kind].model):
+    if changes_thing and not may_moderate(by, KINDS[case.kind].model):
         raise PermissionDenied(_("Your account may not hide or restore this."))
 
 

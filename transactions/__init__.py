@@ -3,7 +3,7 @@
 Two transactions that lock the same rows in a different order can deadlock. All code of this project
 locks rows in one order, and rows of one table in the order of their primary keys:
 
-1. bookmark imports (`collections_app.imports.hold`)
+1. bookmark imports (`collections_app.imports.lock`)
 2. people (`accounts.services.lock_people`)
 3. collections, then links
 4. messages

@@ -2,7 +2,7 @@ from collections_app.models.collections import (
     Collection,
     CollectionQuerySet,
     Content,
-    already_there,
+    duplicate_error,
 )
 from collections_app.models.imports import BookmarkImport
 from collections_app.models.savings import SavedLink, Saving
@@ -14,5 +14,5 @@ __all__ = [
     "Content",
     "SavedLink",
     "Saving",
-    "already_there",
+    "duplicate_error",
 ]

@@ -12,14 +12,14 @@ from stream_django.feed_manager import feed_manager
 
 from accounts.counters import KeepsCounters, number_of
 from accounts.managers import is_visible
-from collections_app.links import LONGEST_HOST, host_of, url_key, validate_link
+from collections_app.links import MAX_HOST_LENGTH, host_of, url_key, validate_link
 from previews.models import Picture, picture_url
 
-LINKS_ON_A_CARD = 3
+LINKS_PER_CARD = 3
 
 
 class Hideable(models.Model):
-    """What a moderator can hide, with a reason that its author is shown."""
+    """A row that a moderator can hide, with a reason for its author."""
 
     hidden_at = models.DateTimeField(_("hidden"), null=True, blank=True, editable=False)
     hidden_reason = models.CharField(
@@ -34,29 +34,29 @@ class Hideable(models.Model):
         return self.hidden_at is not None
 
 
-def newest_hidden(name):
-    """Index of what is hidden, the newest first: few among many, that staff look for."""
+def hidden_index(name):
+    """Return an index of the hidden rows, newest first: staff look for these few."""
     return models.Index(
         fields=["-created_at", "-id"], name=name, condition=Q(hidden_at__isnull=False)
     )
 
 
-def fits(**lengths):
-    """Condition that each named text is no longer than that; SQLite knows no limit by itself."""
+def texts_within(**lengths):
+    """Return a condition that texts are no longer than this; SQLite enforces no lengths itself."""
     return Q(*(LessThanOrEqual(Length(field), limit) for field, limit in lengths.items()))
 
 
 class CollectionQuerySet(models.QuerySet):
     def visible(self):
-        """What everyone may see: not hidden, by an author who is not suspended."""
+        """Return the collections that everyone may see."""
         return self.filter(is_visible("author__"), hidden_at=None)
 
     def with_link_count(self):
-        return self.select_related("author").annotate(link_count=count_of_links())
+        return self.select_related("author").annotate(link_count=visible_link_count())
 
     def for_cards(self):
-        """What a card shows: author, `link_count` and `latest_links`, hidden links left out."""
-        latest = Content.objects.not_hidden().newest_first()[:LINKS_ON_A_CARD]
+        """Load the author, `link_count` and `latest_links`, without hidden links."""
+        latest = Content.objects.not_hidden().newest_first()[:LINKS_PER_CARD]
         prefetch = Prefetch("contents", queryset=latest, to_attr="latest_links")
         return self.with_link_count().prefetch_related(prefetch)
 
@@ -66,12 +66,12 @@ class CollectionQuerySet(models.QuerySet):
     def most_followed(self):
         return self.order_by("-follower_count", "-id")
 
-    def lately_added_to(self):
+    def recently_updated(self):
         return self.order_by("-last_added_at", "-id")
 
 
-def count_of_links():
-    """Number of links of a collection that are not hidden, counted for the rows shown only."""
+def visible_link_count():
+    """Return an expression for the number of links that are not hidden."""
     return number_of(Content.objects.not_hidden(), "collection")
 
 
@@ -87,7 +87,7 @@ class Collection(Activity, KeepsCounters, Hideable):
     name = models.CharField(_("name"), max_length=64)
     description = models.CharField(_("description"), max_length=256)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    # When its newest link was added, its own creation before that.
+    # When its newest link was added; its own creation until then.
     last_added_at = models.DateTimeField(_("last added to"), default=timezone.now, editable=False)
     follower_count = models.PositiveIntegerField(_("followers"), default=0, editable=False)
     stream_id = models.CharField(max_length=64, blank=True, editable=False)
@@ -108,7 +108,7 @@ class Collection(Activity, KeepsCounters, Hideable):
                 condition=~Q(name="") & ~Q(description=""),
             ),
             models.CheckConstraint(
-                name="collection_texts_fit", condition=fits(name=64, description=256)
+                name="collection_texts_fit", condition=texts_within(name=64, description=256)
             ),
         ]
         indexes = [
@@ -116,7 +116,7 @@ class Collection(Activity, KeepsCounters, Hideable):
             models.Index(fields=["-follower_count", "-id"], name="collection_most_followed"),
             models.Index(fields=["-last_added_at", "-id"], name="collection_lately_added_to"),
             models.Index(fields=["author", "-created_at", "-id"], name="collection_by_author"),
-            newest_hidden("collection_hidden"),
+            hidden_index("collection_hidden"),
         ]
 
     def __str__(self):
@@ -173,11 +173,11 @@ class Collection(Activity, KeepsCounters, Hideable):
 
 class ContentQuerySet(models.QuerySet):
     def not_hidden(self):
-        """For links of collections that may be seen: what is not hidden by itself."""
+        """Return links that are not hidden themselves; their collection may be."""
         return self.filter(hidden_at=None)
 
     def visible(self):
-        """What everyone may see: not hidden, in a collection that everyone may see."""
+        """Return the links that everyone may see."""
         return self.filter(
             is_visible("collection__author__"), hidden_at=None, collection__hidden_at=None
         )
@@ -186,12 +186,12 @@ class ContentQuerySet(models.QuerySet):
         return self.order_by("-created_at", "-id")
 
     def newer_than(self, link):
-        """What stands before `link` where the newest comes first."""
+        """Return the links before `link` in the order of `newest_first`."""
         same_time = Q(created_at=link.created_at, pk__gt=link.pk)
         return self.filter(Q(created_at__gt=link.created_at) | same_time)
 
 
-def already_there():
+def duplicate_error():
     return ValidationError(_("That link is already in this collection."), code="duplicate")
 
 
@@ -206,14 +206,14 @@ class Content(Activity, Hideable):
     )
     url = models.CharField(_("link"), max_length=2048, validators=[validate_link])
     url_key = models.CharField(max_length=64, editable=False)
-    # Where it leads, as people read it: what staff look for.
-    host = models.CharField(_("host"), max_length=LONGEST_HOST, blank=True, editable=False)
+    # The host of `url` for display, by which staff search.
+    host = models.CharField(_("host"), max_length=MAX_HOST_LENGTH, blank=True, editable=False)
     title = models.CharField(_("title"), max_length=128)
     description = models.CharField(_("description"), max_length=256, blank=True)
     picture = models.ForeignKey(
         Picture, on_delete=models.SET_NULL, null=True, editable=False, related_name="links"
     )
-    # Whose link it was saved from.
+    # The person whose link was copied.
     via = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -222,7 +222,7 @@ class Content(Activity, Hideable):
         related_name="+",
         db_index=False,
     )
-    # When a picture was last looked for, or its author said that there is to be none.
+    # When a picture was last looked for, or declined by the author.
     previewed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
     stream_id = models.CharField(max_length=64, blank=True, editable=False)
@@ -241,7 +241,8 @@ class Content(Activity, Hideable):
             ),
             models.CheckConstraint(name="content_has_title", condition=~Q(title="")),
             models.CheckConstraint(
-                name="content_texts_fit", condition=fits(url=2048, title=128, description=256)
+                name="content_texts_fit",
+                condition=texts_within(url=2048, title=128, description=256),
             ),
             models.CheckConstraint(
                 name="content_link_is_http",
@@ -252,8 +253,8 @@ class Content(Activity, Hideable):
             models.Index(fields=["collection", "-created_at", "-id"], name="content_by_collection"),
             models.Index(fields=["-created_at", "-id"], name="content_newest"),
             models.Index(fields=["host", "-created_at", "-id"], name="content_by_host"),
-            newest_hidden("content_hidden"),
-            # Where one has a link already, when one is about to add it.
+            hidden_index("content_hidden"),
+            # Find the collections that have a link, while it is being added to another.
             models.Index(fields=["url_key"], name="content_by_address"),
             models.Index(fields=["via"], name="content_via", condition=Q(via__isnull=False)),
         ]
@@ -266,15 +267,15 @@ class Content(Activity, Hideable):
         super().save(**kwargs)
 
     def get_absolute_url(self):
-        """Where it is among the links of its collection, on whichever page of these."""
+        """Return the URL of the link on the page of its collection that shows it."""
         return f"{self.collection.get_absolute_url()}?link={self.pk}#link-{self.pk}"
 
     def clean(self):
-        """Refuse the same link twice; of two saved at once the database refuses the second."""
+        """Refuse a duplicate; if two are saved at once, the database refuses the second."""
         self.url_key = url_key(self.url)
         others = Content.objects.filter(collection=self.collection_id, url_key=self.url_key)
         if self.collection_id and others.exclude(pk=self.pk).exists():
-            raise ValidationError({"url": already_there()})
+            raise ValidationError({"url": duplicate_error()})
 
     @property
     def author(self):
@@ -286,7 +287,7 @@ class Content(Activity, Hideable):
 
     @property
     def image(self):
-        """Where this site shows its picture, "" for none."""
+        """Return the URL of its picture, "" for none."""
         return picture_url(self.picture_id)
 
     @property

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Problem(models.TextChoices):
-    """Why a line of a file is not, or not wholly, in a collection."""
+    """Why a line of a file was not added, or not in full."""
 
     NO_ADDRESS = "no_address", _("It has no address.")
     INVALID = "invalid", _("This is no web address.")
@@ -26,10 +26,10 @@ class BookmarkImportQuerySet(models.QuerySet):
 
 
 class BookmarkImport(models.Model):
-    """A file of bookmarks on its way into collections, and what became of it.
+    """The import of a bookmark file, with its progress and its outcome.
 
-    `done` of its links are behind it: it moves in the transaction that adds them, so that whoever
-    goes on after an interruption adds nothing twice and leaves nothing out.
+    The first `done` links are finished. `done` is saved in the transaction that adds them, so that
+    an import that resumes after an interruption adds each link once.
     """
 
     person = models.ForeignKey(
@@ -40,9 +40,9 @@ class BookmarkImport(models.Model):
         db_index=False,
     )
     file_name = models.CharField(_("file"), max_length=255)
-    # Lists of [name, description, key of the collection once it is known]; empty once it is done.
+    # Lists of [name, description, key of the collection or null]; empty when finished.
     folders = models.JSONField(default=list, editable=False)
-    # Lists of [folder, address, title, description, Unix seconds or null, line].
+    # Lists of [folder, URL, title, description, Unix seconds or null, line]; empty when finished.
     links = models.JSONField(default=list, editable=False)
     # Lists of [line, text, Problem].
     problems = models.JSONField(default=list, editable=False)
@@ -51,7 +51,7 @@ class BookmarkImport(models.Model):
     added = models.PositiveIntegerField(_("added"), default=0)
     duplicates = models.PositiveIntegerField(_("there already"), default=0)
     created_at = models.DateTimeField(_("started"), default=timezone.now, editable=False)
-    # When it last moved: one that does not for long has lost its worker.
+    # The time of its last progress: if that is long ago, its worker is gone.
     touched_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
 
@@ -87,5 +87,5 @@ class BookmarkImport(models.Model):
 
     @property
     def refused(self):
-        """How many links were not added, for a reason that `problems` has."""
+        """Return how many links were not added; `problems` has the reasons."""
         return self.done - self.added - self.duplicates

@@ -9,7 +9,7 @@ from collections_app.models.collections import Content
 
 
 class SavedLink(models.Model):
-    """A link that others have saved: what the notifications about that have for their object."""
+    """A link that others have saved, the object of notifications about that."""
 
     link = models.OneToOneField(
         Content,
@@ -42,7 +42,7 @@ class SavedLink(models.Model):
 
 
 class Saving(Activity, models.Model):
-    """That somebody saved another's link: `copy` is what they have now."""
+    """The act of saving somebody else's link; `copy` is the saver's own link."""
 
     saved_link = models.ForeignKey(
         SavedLink, on_delete=models.CASCADE, related_name="savings", verbose_name=_("saved link")

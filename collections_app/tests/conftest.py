@@ -31,10 +31,7 @@ def link(collection):
 
 @pytest.fixture
 def entries(db):
-    """Return a function that lists what the outbox was given since it was last asked.
-
-    By this app and by accounts: what follows tell is tested where they live.
-    """
+    """Return a function that lists the outbox entries since its last call, without follows."""
     from feeds.models import OutboxEntry
 
     seen = {"pk": 0}

@@ -1,4 +1,4 @@
-"""A foreign site on this machine to which links lead."""
+"""A site on this machine that links can lead to."""
 
 from contextlib import contextmanager
 
@@ -21,7 +21,7 @@ ANSWERS = {
 
 @contextmanager
 def foreign_site(settings):
-    """Serve ANSWERS, and let the site fetch them: `.url(path)` is where."""
+    """Serve ANSWERS and let the site fetch them; `.url(path)` returns their URLs."""
     with serving(ANSWERS) as site:
         port = site.server_address[1]
         settings.PREVIEWS_TRUSTED_ADDRESSES = [f"127.0.0.1:{port}"]

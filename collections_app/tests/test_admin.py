@@ -28,7 +28,7 @@ def test_lists_are_for_staff(signed_in, ana, moderator, link, url):
 
 
 @pytest.mark.parametrize("url", LISTS)
-def test_lists_take_as_many_queries_for_many_rows(signed_in, moderator, link, url, queries_of):
+def test_list_query_count_is_constant(signed_in, moderator, link, url, queries_of):
     client = signed_in(moderator)
     one = queries_of(client, url)
     for _number in range(99):
@@ -56,7 +56,7 @@ def test_hidden_things_are_filtered(signed_in, moderator, link):
     assert list(page.context["cl"].result_list) == [hidden]
 
 
-def test_moderators_hide_in_bulk_after_a_page_that_says_how_much(signed_in, moderator, link):
+def test_moderator_hides_many_after_confirmation(signed_in, moderator, link):
     ContentFactory(collection=link.collection)
     other = CollectionFactory()
     chosen = {"action": "hide", "_selected_action": [link.collection_id, other.pk]}
@@ -68,7 +68,7 @@ def test_moderators_hide_in_bulk_after_a_page_that_says_how_much(signed_in, mode
     assert LogEntry.objects.filter(change_message="Hidden: Spam.").count() == 2
 
 
-def test_moderators_hide_and_restore_one_link_from_its_page(signed_in, moderator, link):
+def test_moderator_hides_and_restores_link(signed_in, moderator, link):
     for act in ("hide", "restore"):
         url = reverse("admin:collections_app_content_act", args=[link.pk, act])
         assert url in signed_in(moderator).get(page_of(link)).text
@@ -91,8 +91,11 @@ def test_moderators_edit_with_a_reason(signed_in, moderator, link, entries):
 
 
 def test_moderators_change_neither_author_nor_state(signed_in, moderator, ben, link):
-    collection, how = link.collection, {"reason": "Mine.", "author": ben.pk, "follower_count": 99}
-    texts = {"name": "Renamed", "description": "Words.", "hidden_at": "2020-01-01", **how}
+    collection, extra = (
+        link.collection,
+        {"reason": "Mine.", "author": ben.pk, "follower_count": 99},
+    )
+    texts = {"name": "Renamed", "description": "Words.", "hidden_at": "2020-01-01", **extra}
     signed_in(moderator).post(page_of(collection), texts)
     changed = Collection.objects.get()
     assert (changed.name, changed.author, changed.follower_count) == ("Renamed", link.author, 0)
@@ -107,7 +110,7 @@ def test_a_bad_edit_is_a_form_error(signed_in, moderator, link):
         assert "url" in page.context["adminform"].form.errors
 
 
-def test_nothing_is_added_here_and_moderators_delete_nothing(signed_in, moderator, link):
+def test_admin_adds_and_deletes_nothing(signed_in, moderator, link):
     add = reverse("admin:collections_app_content_add")
     assert signed_in(moderator).get(add).status_code == 403
     assert signed_in(SuperuserFactory()).get(add).status_code == 403
@@ -117,23 +120,23 @@ def test_nothing_is_added_here_and_moderators_delete_nothing(signed_in, moderato
     assert Content.objects.exists()
 
 
-def test_superusers_delete_with_a_reason_and_feeds_are_told(signed_in, moderator, link, entries):
+def test_superuser_deletes_with_reason_and_unpublishes(signed_in, moderator, link, entries):
     collection, other = link.collection, CollectionFactory()
     url = reverse("admin:collections_app_collection_act", args=[collection.pk, "delete"])
-    how = {"confirmed": "1", "reason": "Spam."}
-    assert signed_in(moderator).post(url, how).status_code == 403
+    extra = {"confirmed": "1", "reason": "Spam."}
+    assert signed_in(moderator).post(url, extra).status_code == 403
     client = signed_in(SuperuserFactory())
     assert "1 collection with 1 link." in client.get(url).text
     entries()
-    client.post(url, how)
-    client.post(COLLECTIONS, {"action": "delete", "_selected_action": [other.pk], **how})
+    client.post(url, extra)
+    client.post(COLLECTIONS, {"action": "delete", "_selected_action": [other.pk], **extra})
     operations = [operation for operation, _subject, _key in entries()]
     assert operations == ["remove", "empty_feed", "delete_object"] * 2
     assert not Collection.objects.exists()
     assert LogEntry.objects.filter(change_message="Deleted: Spam.").count() == 2
 
 
-def test_moderators_take_a_picture_away_from_all_that_show_it(signed_in, ana, moderator, link):
+def test_moderator_deletes_picture_of_many_links(signed_in, ana, moderator, link):
     picture = make_picture()
     Content.objects.update(picture=picture, hidden_at=link.created_at)
     ContentFactory(picture=picture)
@@ -154,7 +157,7 @@ def test_moderators_take_a_picture_away_from_all_that_show_it(signed_in, ana, mo
     assert entry.change_message == "Deleted: Nobody should see this."
 
 
-def test_feeds_learn_that_a_picture_is_gone(moderator, link, entries):
+def test_deleting_picture_updates_activities(moderator, link, entries):
     picture = make_picture()
     Content.objects.update(picture=picture)
     entries()

@@ -31,14 +31,14 @@ def test_a_feed_has_the_newest_links_first(client, address, collection, link):
     assert titles(client.get(address)) == ["Newer", "Python"]
 
 
-def test_an_entry_leads_to_the_page_itself_and_names_its_author(client, address, link):
+def test_entry_has_url_and_author(client, address, link):
     (entry,) = entries(client.get(address))
     assert entry.find(f"{ATOM}link").get("href") == link.url
     assert entry.findtext(f"{ATOM}author/{ATOM}name") == "Ana Lopes"
     assert entry.findtext(f"{ATOM}id").startswith("tag:")
 
 
-def test_a_feed_of_a_person_has_the_links_of_all_their_collections(client, ana, link):
+def test_person_feed_has_all_collections(client, ana, link):
     ContentFactory(collection=CollectionFactory(author=ana), title="Elsewhere")
     assert titles(client.get("/users/ANA/feed.atom")) == ["Elsewhere", "Python"]
 
@@ -49,26 +49,26 @@ def test_hidden_links_are_in_no_feed(client, address, link):
     assert titles(client.get("/users/ana/feed.atom")) == []
 
 
-def test_what_is_hidden_has_no_feed_even_for_its_author(signed_in, ana, address, collection):
+def test_hidden_collection_has_no_feed(signed_in, ana, address, collection):
     type(collection).objects.update(hidden_at=timezone.now())
     assert signed_in(ana).get(address).status_code == 404
 
 
-def test_markup_and_what_xml_cannot_hold_do_no_harm(client, address, collection):
+def test_markup_and_invalid_xml_are_escaped(client, address, collection):
     ContentFactory(collection=collection, title="<b>\x0bA & B", description="<script>\x1b")
     (entry,) = entries(client.get(address))
     assert entry.findtext(f"{ATOM}title") == "<b>A & B"
     assert entry.findtext(f"{ATOM}summary") == "&lt;script&gt;"
 
 
-def test_who_has_it_already_is_answered_304_until_something_changes(client, address, link):
+def test_unchanged_feed_answers_304(client, address, link):
     tag = client.get(address)["ETag"]
     assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
     Content.objects.update(title="Python 3")
     assert client.get(address, headers={"If-None-Match": tag}).status_code == 200
 
 
-def test_a_feed_takes_as_many_queries_with_many_links(client, address, collection, queries_of):
+def test_feed_query_count_is_constant(client, address, collection, queries_of):
     ContentFactory(collection=collection)
     few = queries_of(client, address)
     ContentFactory.create_batch(20, collection=collection)

@@ -1,4 +1,4 @@
-"""The bookmark file, as browsers write it and as nobody should."""
+"""Reading and writing bookmark files, well-formed or not."""
 
 import time
 
@@ -54,20 +54,20 @@ def test_folders_links_and_descriptions_are_read():
     assert found.folders[1].description.strip() == "Letters"
 
 
-def test_the_day_and_the_line_of_a_link_are_read():
+def test_date_and_line_are_read():
     first, second, *_rest = bookmarks.read(FIREFOX).links
     assert (first.added, first.line) == (1_500_000_000, 8)
     assert (second.added, second.line) == (1_600_000_001, 13)
 
 
 @pytest.mark.parametrize("text", ["1600000000", "1600000000000", "1600000000000000"])
-def test_moments_of_any_precision_are_seconds(text):
+def test_dates_of_any_precision_are_seconds(text):
     (link,) = bookmarks.read(f'<A HREF="https://a.example" ADD_DATE="{text}">A</A>').links
     assert link.added == 1_600_000_000
 
 
 @pytest.mark.parametrize("text", ["", "soon", "-5", "1" * 50])
-def test_what_is_no_moment_is_none(text):
+def test_invalid_date_is_none(text):
     (link,) = bookmarks.read(f'<A HREF="https://a.example" ADD_DATE="{text}">A</A>').links
     assert link.added is None
 
@@ -77,7 +77,7 @@ def test_attributes_need_no_quotes_and_no_capitals():
     assert (link.url, link.added) == ("https://a.example", 5)
 
 
-def test_folders_that_are_closed_too_often_do_no_harm():
+def test_extra_closing_tags_are_ignored():
     found = bookmarks.read('</DL></DL><H3>F</H3><DL><A HREF="https://a.example">A</A>')
     assert texts(found) == [("F", "https://a.example", "A", "")]
 
@@ -127,7 +127,7 @@ PLAIN = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=20).m
         max_size=3,
     )
 )
-def test_what_is_written_is_read_back(folders):
+def test_written_file_is_read_back(folders):
     found = bookmarks.read("\n".join(bookmarks.write(folders)))
     links = [
         (folder.name, link.url, link.title, link.description)
@@ -152,32 +152,32 @@ def test_what_is_written_is_read_back(folders):
     ],
     ids=str,
 )
-def test_a_line_that_is_written_badly_is_a_link_with_or_without_an_address(tag, url):
+def test_malformed_line_is_still_a_link(tag, url):
     found = bookmarks.read(f'<DT>{tag}T</A>\n<DT><A HREF="https://b.example">It\'s "B"</A>\n')
     assert [link.url for link in found.links] == [url, "https://b.example"]
     assert found.links[1].title == 'It\'s "B"'
 
 
-def test_a_file_of_too_much_is_read_no_further():
+def test_reading_stops_at_too_many_links():
     for piece in ("<a href=x>", "<h3>", "<dl>", "<"):
         text = piece * 2_000_000
         began = time.process_time()
         with pytest.raises(bookmarks.TooManyError):
             bookmarks.read(text)
         assert time.process_time() - began < 5
-    assert len(bookmarks.read("<a href=x>" * 5, most=5).links) == 5
+    assert len(bookmarks.read("<a href=x>" * 5, limit=5).links) == 5
     with pytest.raises(bookmarks.TooManyError):
-        bookmarks.read("<a href=x>" * 6, most=5)
+        bookmarks.read("<a href=x>" * 6, limit=5)
 
 
-def test_attributes_that_go_on_and_on_are_read_no_further():
+def test_reading_stops_at_too_many_attributes():
     began = time.process_time()
     (link,) = bookmarks.read(f"<a href=x {'y=1 ' * 8_000_000}>").links
     assert link.url == "x"
     assert time.process_time() - began < 2
 
 
-def test_texts_that_go_on_and_on_are_read_as_far_as_any_thing_could_hold_them():
+def test_long_texts_are_cut_while_reading():
     found = bookmarks.read("<a href=x>" + "<dd>xxxxx" * 100_000)
     assert 4096 <= len(found.links[0].description) < 2 * 4096
 
@@ -189,8 +189,8 @@ def test_texts_that_go_on_and_on_are_read_as_far_as_any_thing_could_hold_them():
         "<dd>xxxxx", "<a \"'", "<a '\"", "<a \"'\n", "<a '>", "<a b='", "<a '\"'",
     ],
 )  # fmt: skip
-def test_the_time_grows_with_the_file_and_no_faster(piece):
-    """Ten times as much takes about ten times as long; a hundred would be the square."""
+def test_reading_time_is_linear(piece):
+    """Expect about 10 times the time for 10 times the text; quadratic would be 100 times."""
     short, long = (fastest(piece * size) for size in (10_000, 100_000))
     assert long < 60 * max(short, 0.001)
 
@@ -199,6 +199,6 @@ def fastest(text):
     times = []
     for _attempt in range(3):
         began = time.process_time()
-        bookmarks.read(f"<a href=x>{text}", most=len(text))
+        bookmarks.read(f"<a href=x>{text}", limit=len(text))
         times.append(time.process_time() - began)
     return min(times)

@@ -1,4 +1,4 @@
-"""From a save to what is read back from Stream, through the real client."""
+"""Collections and links on Stream's feeds, through the real client."""
 
 import pytest
 from django.urls import reverse
@@ -18,7 +18,7 @@ def feed_of(group, target):
 
 @pytest.fixture
 def published(ana, deliver):
-    """A collection and a link in it, both on their feeds."""
+    """Return a collection and a link in it, both on their feeds."""
     collection = services.create_collection(author=ana, name="Maps", description="Old.")
     link = services.add_link(collection=collection, url="https://a.org/", title="A map")
     deliver()
@@ -26,7 +26,7 @@ def published(ana, deliver):
     return collection, link
 
 
-def test_a_collection_and_a_link_are_on_their_feeds(ana, published):
+def test_collection_and_link_are_on_feeds(ana, published):
     collection, link = published
     (created,) = feed_of("user", ana)
     (posted,) = feed_of("collection", collection)
@@ -38,7 +38,7 @@ def test_a_collection_and_a_link_are_on_their_feeds(ana, published):
         assert row.stream_id == activity["id"]
 
 
-def test_edits_are_read_back_under_the_same_ids(ana, published, deliver):
+def test_edits_keep_activity_ids(ana, published, deliver):
     collection, link = published
     before = feed_of("user", ana) + feed_of("collection", collection)
     services.update_collection(collection=collection, name="Charts", description="Old.")
@@ -50,9 +50,7 @@ def test_edits_are_read_back_under_the_same_ids(ana, published, deliver):
     assert after[1]["title"] == "A chart"
 
 
-def test_what_is_hidden_leaves_every_feed_and_comes_back_the_same(
-    ana, published, moderator, deliver
-):
+def test_hide_and_restore_feeds_unchanged(ana, published, moderator, deliver):
     collection, link = published
     feeds = [("user", ana), ("collection", collection), ("links", ana)]
     before = [[activity["id"] for activity in feed_of(*feed)] for feed in feeds]
@@ -71,7 +69,7 @@ def test_what_is_hidden_leaves_every_feed_and_comes_back_the_same(
     assert [[activity["id"] for activity in feed_of(*feed)] for feed in feeds] == before
 
 
-def test_what_is_saved_while_hidden_is_not_published(published, moderator, deliver, ana):
+def test_hidden_rows_are_not_published_when_saved(published, moderator, deliver, ana):
     collection, _link = published
     services.hide(target=collection, by=moderator, reason="Spam.")
     services.update_collection(collection=collection, name="Sneaky", description="Old.")
@@ -80,7 +78,7 @@ def test_what_is_saved_while_hidden_is_not_published(published, moderator, deliv
     assert feed_of("user", ana) == feed_of("collection", collection) == []
 
 
-def test_a_suspension_takes_all_away_and_lifting_brings_it_back(ana, published, moderator, deliver):
+def test_suspension_empties_feeds_until_its_end(ana, published, moderator, deliver):
     collection, _link = published
     before = feed_of("user", ana) + feed_of("collection", collection)
     suspend(person=ana, by=moderator, reason="Spam.")
@@ -93,7 +91,7 @@ def test_a_suspension_takes_all_away_and_lifting_brings_it_back(ana, published, 
 
 
 @pytest.mark.parametrize("delete", [lambda ana: Collection.objects.get().delete(), delete_person])
-def test_what_is_deleted_leaves_every_feed(ana, published, deliver, delete):
+def test_deleted_rows_leave_every_feed(ana, published, deliver, delete):
     collection, _link = published
     feeds = [("user", str(ana.pk)), ("links", str(ana.pk)), ("collection", str(collection.pk))]
     delete(ana)
@@ -111,22 +109,18 @@ def test_the_activity_tab_shows_the_feed(client, published):
     assert "Maps" in page.text
 
 
-def test_the_activity_tab_of_an_empty_collection_says_what_will_be_here(
-    client, collection, deliver
-):
+def test_activity_tab_of_empty_collection(client, collection, deliver):
     deliver()
     page = client.get(reverse("collections:activity", args=[collection.pk]))
     assert "What is added to this collection will be here." in page.text
 
 
-def test_the_activity_tab_cannot_be_posted_to_and_is_404_for_unknown_ones(client, collection):
+def test_activity_tab_405_and_404(client, collection):
     assert client.post(reverse("collections:activity", args=[collection.pk])).status_code == 405
     assert client.get(reverse("collections:activity", args=[999])).status_code == 404
 
 
-def test_a_link_posted_on_the_page_is_on_the_feed_right_after(
-    client, ana, collection, commit, settings
-):
+def test_posted_link_is_on_feed_at_once(client, ana, collection, commit, settings):
     settings.FEEDS_DELIVERY = "inline"
     client.force_login(ana)
     with commit():

@@ -20,31 +20,36 @@ def add(author, host, count):
     ]
 
 
-def test_a_host_that_one_author_links_to_again_and_again_is_told(ana, ben):
-    add(ana, "shop.example", hosts.MANY)
-    add(ana, "other.example", hosts.MANY - 1)
-    add(ben, "shop.example", hosts.MANY - 1)
-    expected = {"author": ana.pk, "username": "ana", "host": "shop.example", "links": hosts.MANY}
+def test_repeated_host_of_one_author_is_listed(ana, ben):
+    add(ana, "shop.example", hosts.MIN_REPEATS)
+    add(ana, "other.example", hosts.MIN_REPEATS - 1)
+    add(ben, "shop.example", hosts.MIN_REPEATS - 1)
+    expected = {
+        "author": ana.pk,
+        "username": "ana",
+        "host": "shop.example",
+        "links": hosts.MIN_REPEATS,
+    }
     assert list(hosts.repeated_hosts()) == [expected]
 
 
 def test_links_in_several_collections_count_together(ana):
     links = add(ana, "shop.example", 6) + add(ana, "www.shop.example", 6)
-    assert set(hosts.links_to_one_host()) == set(links)
+    assert set(hosts.links_to_repeated_hosts()) == set(links)
     add(ana, "other.example", 2)
-    assert set(hosts.links_to_one_host()) == set(links)
+    assert set(hosts.links_to_repeated_hosts()) == set(links)
 
 
 def test_only_the_newest_links_are_looked_at(ana, ben):
-    add(ana, "shop.example", hosts.MANY)
-    assert hosts.repeated_hosts(newest=hosts.MANY)
+    add(ana, "shop.example", hosts.MIN_REPEATS)
+    assert hosts.repeated_hosts(newest=hosts.MIN_REPEATS)
     add(ben, "other.example", 1)
-    assert not hosts.repeated_hosts(newest=hosts.MANY)
-    assert not hosts.links_to_one_host(newest=hosts.MANY)
+    assert not hosts.repeated_hosts(newest=hosts.MIN_REPEATS)
+    assert not hosts.links_to_repeated_hosts(newest=hosts.MIN_REPEATS)
     assert hosts.repeated_hosts()
 
 
-def test_a_link_that_leads_elsewhere_now_has_its_new_host(link):
+def test_changed_url_updates_host(link):
     texts = {"title": link.title, "description": ""}
     services.update_link(link=link, url="https://docs.example/", **texts)
     link.refresh_from_db()
@@ -58,7 +63,7 @@ def test_a_host_without_end_is_cut(db):
     assert len(link.host) == 255
 
 
-def test_links_made_before_hosts_were_kept_get_theirs(link):
+def test_migration_fills_hosts(link):
     fill = importlib.import_module("collections_app.migrations.0003_fill_host")
     for number in range(3):
         ContentFactory(url=f"https://www.host{number}.example/")

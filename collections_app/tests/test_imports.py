@@ -1,4 +1,4 @@
-"""From a file of bookmarks into collections."""
+"""Importing bookmark files."""
 
 import threading
 import time
@@ -49,31 +49,38 @@ def start(person, data):
 
 
 def finish(person, data):
-    work = start(person, data)
-    while imports.advance(work.pk):
+    bookmark_import = start(person, data)
+    while imports.run_slice(bookmark_import.pk):
         pass
-    work.refresh_from_db()
-    return work
+    bookmark_import.refresh_from_db()
+    return bookmark_import
 
 
-def test_a_folder_becomes_a_collection_with_its_links(ana):
-    work = finish(ana, bookmark_file(("https://www.debian.org/", "Debian")))
+def test_folder_becomes_collection(ana):
+    bookmark_import = finish(ana, bookmark_file(("https://www.debian.org/", "Debian")))
     (collection,) = ana.collections.all()
     assert collection.name == "Typography"
     assert list(collection.contents.values_list("url", "title", "host")) == [
         ("https://www.debian.org/", "Debian", "debian.org")
     ]
-    assert (work.total, work.done, work.added, work.problems) == (1, 1, 1, [])
+    assert (
+        bookmark_import.total,
+        bookmark_import.done,
+        bookmark_import.added,
+        bookmark_import.problems,
+    ) == (1, 1, 1, [])
 
 
-def test_a_collection_of_that_name_is_added_to(ana, collection, link):
-    work = finish(ana, bookmark_file((link.url, "Again"), ("https://www.debian.org/", "Debian")))
+def test_import_adds_to_collection_of_same_name(ana, collection, link):
+    bookmark_import = finish(
+        ana, bookmark_file((link.url, "Again"), ("https://www.debian.org/", "Debian"))
+    )
     assert list(links().values_list("title", flat=True)) == ["Python", "Debian"]
-    assert (work.added, work.duplicates) == (1, 1)
+    assert (bookmark_import.added, bookmark_import.duplicates) == (1, 1)
     assert Collection.objects.get() == collection
 
 
-def test_others_collections_and_hidden_ones_are_left_alone(ana, ben, collection):
+def test_import_ignores_others_and_hidden_collections(ana, ben, collection):
     finish(ben, bookmark_file(*many(1)))
     Collection.objects.filter(pk=collection.pk).update(hidden_at=timezone.now())
     finish(ana, bookmark_file(*many(1)))
@@ -81,7 +88,7 @@ def test_others_collections_and_hidden_ones_are_left_alone(ana, ben, collection)
     assert (ana.collections.count(), ben.collections.count()) == (2, 1)
 
 
-def test_links_keep_their_day_unless_it_is_to_come(ana):
+def test_links_keep_past_dates(ana):
     finish(
         ana,
         b'<A HREF="https://a.example" ADD_DATE="1500000000">A</A>'
@@ -92,8 +99,8 @@ def test_links_keep_their_day_unless_it_is_to_come(ana):
     assert timezone.now() - second.created_at < timedelta(minutes=1)
 
 
-def test_bad_lines_are_told_and_skipped(ana):
-    work = finish(
+def test_bad_lines_are_reported_and_skipped(ana):
+    bookmark_import = finish(
         ana,
         bookmark_file(
             ("javascript:alert(1)", "Script"),
@@ -104,24 +111,24 @@ def test_bad_lines_are_told_and_skipped(ana):
             ("https://www.debian.org/", "Debian"),
         ),
     )
-    assert [(text, reason) for _line, text, reason in work.problems] == [
+    assert [(text, reason) for _line, text, reason in bookmark_import.problems] == [
         ("Script", "scheme"),
         ("Nothing", "no_address"),
         ("Secret", "credentials"),
         ("No host", "invalid"),
         ("Long", "max_length"),
     ]
-    assert (work.added, work.refused) == (1, 5)
+    assert (bookmark_import.added, bookmark_import.refused) == (1, 5)
 
 
-def test_long_texts_are_cut_and_told(ana):
-    work = finish(ana, bookmark_file(("https://www.debian.org/", "D" * 500)))
+def test_long_texts_are_cut_and_reported(ana):
+    bookmark_import = finish(ana, bookmark_file(("https://www.debian.org/", "D" * 500)))
     assert links().get().title == "D" * 127 + "…"
-    assert [reason for *_rest, reason in work.problems] == ["shortened"]
-    assert (work.added, work.refused) == (1, 0)
+    assert [reason for *_rest, reason in bookmark_import.problems] == ["shortened"]
+    assert (bookmark_import.added, bookmark_import.refused) == (1, 0)
 
 
-def test_a_link_without_a_title_is_called_after_its_host(ana):
+def test_untitled_link_is_named_after_host(ana):
     finish(ana, bookmark_file(("https://www.debian.org/", " ")))
     assert links().get().title == "debian.org"
 
@@ -137,65 +144,65 @@ def test_nobody_imports_a_file_without_bookmarks(ana):
         start(ana, b"<h1>Hello</h1>")
 
 
-def test_one_import_is_under_way_at_a_time(ana):
+def test_second_import_waits_for_first(ana):
     start(ana, bookmark_file(*many(1)))
     with pytest.raises(ValidationError, match="under way"):
         start(ana, bookmark_file(*many(1)))
     assert BookmarkImport.objects.count() == 1
 
 
-def test_progress_is_told_to_the_person_alone(ana):
-    work = finish(ana, bookmark_file(*many(3)))
-    told = Notification.objects.get()
-    assert (told.user, told.name) == (ana, "task_progress")
-    assert told.payload == {"import": work.pk, "done": 3, "total": 3}
+def test_progress_notifies_only_its_person(ana):
+    bookmark_import = finish(ana, bookmark_file(*many(3)))
+    notification = Notification.objects.get()
+    assert (notification.user, notification.name) == (ana, "task_progress")
+    assert notification.payload == {"import": bookmark_import.pk, "done": 3, "total": 3}
 
 
 def test_a_batch_is_published_together(ana, django_assert_max_num_queries):
     start(ana, bookmark_file(*many(100)))
-    work = BookmarkImport.objects.select_related("person").get()
-    imports._add_batch(work)  # makes the collection
+    bookmark_import = BookmarkImport.objects.select_related("person").get()
+    imports._add_batch(bookmark_import)  # makes the collection
     first = OutboxEntry.objects.filter(subject__startswith="collections_app.Content").count()
     assert first == 100
     BookmarkImport.objects.all().delete()
     start(ana, bookmark_file(*[(f"{url}/b", title) for url, title in many(100)]))
-    work = BookmarkImport.objects.select_related("person").get()
+    bookmark_import = BookmarkImport.objects.select_related("person").get()
     with django_assert_max_num_queries(25):
-        imports._add_batch(work)
+        imports._add_batch(bookmark_import)
 
 
-def test_what_was_done_before_an_interruption_is_not_done_again(ana):
-    work = start(ana, bookmark_file(*many(250)))
-    work = BookmarkImport.objects.select_related("person").get(pk=work.pk)
-    imports._add_batch(work)
-    imports._add_batch(work)
-    while imports.advance(work.pk):
+def test_interrupted_import_resumes(ana):
+    bookmark_import = start(ana, bookmark_file(*many(250)))
+    bookmark_import = BookmarkImport.objects.select_related("person").get(pk=bookmark_import.pk)
+    imports._add_batch(bookmark_import)
+    imports._add_batch(bookmark_import)
+    while imports.run_slice(bookmark_import.pk):
         pass
-    work.refresh_from_db()
-    assert (links().count(), work.added, work.duplicates) == (250, 250, 0)
+    bookmark_import.refresh_from_db()
+    assert (links().count(), bookmark_import.added, bookmark_import.duplicates) == (250, 250, 0)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_does_it_and_forgets_the_file(ana):
-    work = start(ana, bookmark_file(*many(5)))
+def test_worker_finishes_import_and_clears_links(ana):
+    bookmark_import = start(ana, bookmark_file(*many(5)))
     call_command("db_worker", batch=True, startup_delay=False, reload=False, verbosity=0)
-    work.refresh_from_db()
-    assert work.is_finished
-    assert (work.links, links().count()) == ([], 5)
+    bookmark_import.refresh_from_db()
+    assert bookmark_import.is_finished
+    assert (bookmark_import.links, links().count()) == ([], 5)
 
 
-def test_what_lost_its_worker_is_queued_again_once(ana):
-    work = BookmarkImportFactory(person=ana)
+def test_lost_import_is_requeued_once(ana):
+    bookmark_import = BookmarkImportFactory(person=ana)
     assert imports.requeue_lost() == 0
     later = timezone.now() + timedelta(minutes=11)
     assert imports.requeue_lost(later) == 1
-    assert DBTaskResult.objects.get().args_kwargs["args"] == [work.pk]
+    assert DBTaskResult.objects.get().args_kwargs["args"] == [bookmark_import.pk]
     BookmarkImport.objects.update(touched_at=later)
     assert imports.requeue_lost(later) == 0
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_of_feeds_deletes_what_tasks_left_a_day_ago(ana):
+def test_worker_prunes_old_task_results(ana):
     start(ana, bookmark_file(*many(5)))
     call_command("db_worker", batch=True, startup_delay=False, reload=False, verbosity=0)
     done = DBTaskResult.objects.get()
@@ -207,13 +214,13 @@ def test_the_worker_of_feeds_deletes_what_tasks_left_a_day_ago(ana):
     assert DBTaskResult.objects.get() != done
 
 
-def test_an_import_whose_person_is_gone_is_nothing_to_do(ana):
-    work = BookmarkImportFactory(person=ana)
+def test_import_of_deleted_person_does_nothing(ana):
+    bookmark_import = BookmarkImportFactory(person=ana)
     ana.delete()
-    assert imports.advance(work.pk) is False
+    assert imports.run_slice(bookmark_import.pk) is False
 
 
-def test_export_then_import_gives_back_the_same_links(ana, ben, collection):
+def test_export_and_import_round_trip(ana, ben, collection):
     for index, text in enumerate(["", "Two\nlines", '<b>bold</b> & "quoted"', "  ünï ✓"]):
         moment = datetime(2020, 1, 1 + index, tzinfo=UTC)
         ContentFactory(
@@ -249,7 +256,7 @@ def folder(name, *urls):
     return f"<DT><H3>{name}</H3>\n<DL><p>\n{lines}</DL><p>\n"
 
 
-def test_a_folder_without_links_takes_no_collection_from_one_of_its_name(ana):
+def test_empty_folder_takes_no_collection(ana):
     urls = [url for url, _title in many(150)]
     data = (folder("News") + folder("News", "about:blank") + folder("News", *urls)).encode()
     for added in (150, 0):
@@ -257,43 +264,47 @@ def test_a_folder_without_links_takes_no_collection_from_one_of_its_name(ana):
     assert ana.collections.get().contents.count() == 150
 
 
-def test_an_empty_collection_and_one_of_its_name_are_found_again(ana):
+def test_import_prefers_collection_with_links(ana):
     CollectionFactory(author=ana, name="News")
     full = CollectionFactory(author=ana, name="News")
     for url, _title in many(150):
         ContentFactory(collection=full, url=url)
     lines = exports.as_bookmarks(exports.collections_of(ana))
-    work = finish(ana, "\n".join(lines).encode())
-    assert (work.added, work.duplicates, ana.collections.count()) == (0, 150, 2)
+    bookmark_import = finish(ana, "\n".join(lines).encode())
+    assert (bookmark_import.added, bookmark_import.duplicates, ana.collections.count()) == (
+        0,
+        150,
+        2,
+    )
 
 
-def test_a_long_name_that_is_cut_at_a_space_is_one_collection(ana):
+def test_long_folder_name_finds_its_collection(ana):
     data = bookmark_file(*many(150), folder="N" * 63 + " more")
     for _twice in range(2):
         finish(ana, data)
     assert ana.collections.get().name == "N" * 63
 
 
-def test_a_collection_that_goes_while_it_is_imported_into_is_made_anew(ana):
-    work = start(ana, bookmark_file(*many(150)))
-    work = BookmarkImport.objects.select_related("person").get(pk=work.pk)
-    work = imports._add_batch(work)
+def test_deleted_collection_is_recreated_during_import(ana):
+    bookmark_import = start(ana, bookmark_file(*many(150)))
+    bookmark_import = BookmarkImport.objects.select_related("person").get(pk=bookmark_import.pk)
+    bookmark_import = imports._add_batch(bookmark_import)
     ana.collections.get().delete()
-    imports._add_batch(work)
+    imports._add_batch(bookmark_import)
     assert ana.collections.get().contents.count() == 50
 
 
-def test_a_collection_that_is_renamed_while_it_is_imported_into_gets_the_rest(ana):
-    work = start(ana, bookmark_file(*many(150)))
-    work = BookmarkImport.objects.select_related("person").get(pk=work.pk)
-    work = imports._add_batch(work)
+def test_renamed_collection_gets_remaining_links(ana):
+    bookmark_import = start(ana, bookmark_file(*many(150)))
+    bookmark_import = BookmarkImport.objects.select_related("person").get(pk=bookmark_import.pk)
+    bookmark_import = imports._add_batch(bookmark_import)
     ana.collections.update(name="Other")
-    imports._add_batch(work)
+    imports._add_batch(bookmark_import)
     assert ana.collections.get().contents.count() == 150
 
 
 @pytest.mark.parametrize("name", ["A  B", "A\u00a0B", "<i>A</i> &amp; B"])
-def test_names_and_titles_are_read_back_with_every_space(ana, name):
+def test_spaces_survive_round_trip(ana, name):
     collection = CollectionFactory(author=ana, name=name, description="One  line\nand another")
     ContentFactory(collection=collection, title=name)
     lines = "\n".join(exports.as_bookmarks(exports.collections_of(ana))).encode()
@@ -306,20 +317,20 @@ def test_names_and_titles_are_read_back_with_every_space(ana, name):
     assert made.contents.get().title == name
 
 
-def test_a_title_over_several_lines_is_one_line(ana):
+def test_title_line_breaks_become_spaces(ana):
     finish(ana, bookmark_file(("https://www.debian.org/", "De\n    bi\r\n\tan\n")))
     assert links().get().title == "De bi an"
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows one writer")
-def test_two_workers_on_one_import_add_everything_once(ana):
-    work = start(ana, bookmark_file(*many(400)))
+def test_concurrent_workers_add_each_link_once(ana):
+    bookmark_import = start(ana, bookmark_file(*many(400)))
     errors = []
 
     def run():
         try:
-            imports.advance(work.pk, seconds=30)
+            imports.run_slice(bookmark_import.pk, seconds=30)
         except Exception as error:
             errors.append(error)
         finally:
@@ -330,21 +341,21 @@ def test_two_workers_on_one_import_add_everything_once(ana):
         thread.start()
     for thread in threads:
         thread.join()
-    work.refresh_from_db()
+    bookmark_import.refresh_from_db()
     assert not errors
-    assert (links().count(), work.added, work.duplicates) == (400, 400, 0)
+    assert (links().count(), bookmark_import.added, bookmark_import.duplicates) == (400, 400, 0)
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows one writer")
-def test_who_leaves_while_links_are_added_for_them_is_gone_with_all_of_them(ana):
-    work = start(ana, bookmark_file(*many(150)))
-    work = BookmarkImport.objects.select_related("person").get(pk=work.pk)
+def test_deleting_person_during_import_leaves_nothing(ana):
+    bookmark_import = start(ana, bookmark_file(*many(150)))
+    bookmark_import = BookmarkImport.objects.select_related("person").get(pk=bookmark_import.pk)
     is_adding = threading.Event()
 
     def add():
         with transaction.atomic():
-            imports._add_batch(work)
+            imports._add_batch(bookmark_import)
             is_adding.set()
             time.sleep(0.5)
 
@@ -355,7 +366,7 @@ def test_who_leaves_while_links_are_added_for_them_is_gone_with_all_of_them(ana)
     run_at_once([add, leave])
     assert not get_user_model().objects.filter(pk=ana.pk).exists()
     assert not Content.objects.exists()
-    assert imports.advance(work.pk) is False
+    assert imports.run_slice(bookmark_import.pk) is False
 
 
 # The pages
@@ -373,42 +384,46 @@ def test_uploading_a_file_leads_to_its_progress(signed_in, ana):
     assert b"0 of 2 links" in answer.content
 
 
-def test_a_file_that_cannot_be_imported_is_a_form_error(signed_in, ana):
+def test_file_without_bookmarks_is_form_error(signed_in, ana):
     answer = signed_in(ana).post(PAGE, upload(b"nothing"))
     assert answer.status_code == 422
     assert b"This file holds no bookmarks." in answer.content
 
 
-def test_a_second_file_while_one_is_under_way_is_a_form_error(signed_in, ana):
+def test_second_file_during_import_is_form_error(signed_in, ana):
     start(ana, bookmark_file(*many(1)))
     answer = signed_in(ana).post(PAGE, upload(bookmark_file(*many(1))))
     assert answer.status_code == 422
     assert b"Your last import is still under way." in answer.content
 
 
-def test_a_file_of_more_than_can_be_imported_is_a_form_error(signed_in, ana, monkeypatch):
-    monkeypatch.setattr("collections_app.imports.MOST_LINKS", 2)
+def test_file_with_too_many_links_is_form_error(signed_in, ana, monkeypatch):
+    monkeypatch.setattr("collections_app.imports.MAX_LINKS", 2)
     answer = signed_in(ana).post(PAGE, upload(bookmark_file(*many(3))))
     assert answer.status_code == 422
     assert b"At most 2 bookmarks" in answer.content
 
 
-def test_only_so_many_files_are_read_within_an_hour(signed_in, ana, monkeypatch):
-    monkeypatch.setattr("collections_app.views.imports.RATE", "2/h")
+def test_upload_limit_per_hour(signed_in, ana, monkeypatch):
+    monkeypatch.setattr("collections_app.views.imports.UPLOAD_RATE", "2/h")
     client = signed_in(ana)
     codes = [client.post(PAGE, upload(b"nothing")).status_code for _time in range(3)]
     assert codes == [422, 422, 429]
 
 
-def test_a_file_that_is_too_large_is_a_form_error(signed_in, ana, monkeypatch):
-    monkeypatch.setattr("collections_app.forms.LARGEST_FILE", 5)
+def test_too_large_file_is_form_error(signed_in, ana, monkeypatch):
+    monkeypatch.setattr("collections_app.forms.MAX_FILE_SIZE", 5)
     answer = signed_in(ana).post(PAGE, upload(b"123456"))
     assert answer.status_code == 422
 
 
-def test_the_page_of_an_import_tells_what_became_of_it(signed_in, ana):
-    work = finish(ana, bookmark_file(("about:blank", "Blank"), *many(2)))
-    page = signed_in(ana).get(reverse("collections:import_detail", args=[work.pk])).content.decode()
+def test_import_page_shows_outcome(signed_in, ana):
+    bookmark_import = finish(ana, bookmark_file(("about:blank", "Blank"), *many(2)))
+    page = (
+        signed_in(ana)
+        .get(reverse("collections:import_detail", args=[bookmark_import.pk]))
+        .content.decode()
+    )
     assert "2 links were added." in page
     assert "1 line could not be added." in page
     assert "Line 4: Only links that start with" in page
@@ -416,13 +431,15 @@ def test_the_page_of_an_import_tells_what_became_of_it(signed_in, ana):
 
 def test_all_bad_lines_can_be_paged_through(signed_in, ana, settings):
     settings.RESULTS_PER_PAGE = 2
-    work = finish(ana, bookmark_file(*[("about:blank", f"Bad {index}") for index in range(5)]))
-    address = reverse("collections:import_detail", args=[work.pk])
+    bookmark_import = finish(
+        ana, bookmark_file(*[("about:blank", f"Bad {index}") for index in range(5)])
+    )
+    address = reverse("collections:import_detail", args=[bookmark_import.pk])
     assert b"Bad 4" in signed_in(ana).get(f"{address}?page=3").content
     assert signed_in(ana).get(f"{address}?page=4").status_code == 404
 
 
 def test_nobody_sees_the_imports_of_others(signed_in, ana, ben):
-    work = BookmarkImportFactory(person=ana)
-    address = reverse("collections:import_detail", args=[work.pk])
+    bookmark_import = BookmarkImportFactory(person=ana)
+    address = reverse("collections:import_detail", args=[bookmark_import.pk])
     assert signed_in(ben).get(address).status_code == 404

@@ -27,7 +27,7 @@ from collections_app.links import host_of, normalise, url_key, validate_link
         ("https://[2001:DB8::1]:443/", "https://[2001:db8::1]/"),
     ],
 )
-def test_spellings_of_one_link_are_the_same(one, other):
+def test_equivalent_urls_have_one_key(one, other):
     assert normalise(one) == normalise(other)
     assert url_key(one) == url_key(other)
 
@@ -56,7 +56,7 @@ HOSTS = st.sampled_from(["A.example", "bücher.example", "1.2.3.4", "[::1]", "x.
 
 
 @given(scheme=st.sampled_from(["http", "HTTPS"]), host=HOSTS, rest=PIECES)
-def test_what_is_normal_stays_as_it_is(scheme, host, rest):
+def test_normal_url_is_unchanged(scheme, host, rest):
     normal = normalise(f"{scheme}://{host}/{rest}")
     assert normalise(normal) == normal
 
@@ -68,7 +68,7 @@ def test_whatever_is_typed_has_a_key(text):
 
 
 @given(st.text(alphabet="htps:/[]@.ax1%?# \n\x00é\ud800", max_size=40))
-def test_whatever_is_typed_is_a_link_or_a_form_error(text):
+def test_any_text_is_link_or_form_error(text):
     try:
         validate_link(f"https://{text}")
     except ValidationError:
@@ -99,7 +99,7 @@ def test_whatever_is_typed_is_a_link_or_a_form_error(text):
         (f"https://{'a' * 64}.org/", "invalid"),
     ],
 )
-def test_what_is_no_link_is_refused_with_a_reason(url, code):
+def test_invalid_url_is_refused_with_reason(url, code):
     with pytest.raises(ValidationError) as refusal:
         validate_link(url)
     assert refusal.value.code == code
@@ -112,7 +112,7 @@ def test_a_web_address_is_a_link(url):
     validate_link(url)
 
 
-def test_the_host_is_shown_in_ascii_and_without_www():
+def test_host_is_ascii_without_www():
     assert host_of("https://www.Python.org:8080/a") == "python.org"
     assert host_of("https://bücher.example/") == "xn--bcher-kva.example"
     assert host_of("https://[::1") == ""

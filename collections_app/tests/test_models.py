@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("texts", [{"name": ""}, {"description": ""}, {"name": "x" * 65}])
-def test_the_database_refuses_a_collection_without_fitting_texts(texts):
+def test_database_refuses_unfit_collection_texts(texts):
     with pytest.raises((IntegrityError, DataError)), transaction.atomic():
         CollectionFactory(**texts)
 
@@ -27,18 +27,18 @@ def test_the_database_refuses_a_collection_without_fitting_texts(texts):
         {"url": "https://example.org/" + "x" * 2048},
     ],
 )
-def test_the_database_refuses_a_link_that_breaks_the_rules(collection, texts):
+def test_database_refuses_invalid_link(collection, texts):
     with pytest.raises((IntegrityError, DataError)), transaction.atomic():
         ContentFactory(collection=collection, **texts)
 
 
-def test_the_database_refuses_the_same_link_twice_in_one_collection(link):
+def test_database_refuses_duplicate_link(link):
     with pytest.raises(IntegrityError), transaction.atomic():
         ContentFactory(collection=link.collection, url="HTTPS://www.python.org:443/#top")
     ContentFactory(url=link.url)
 
 
-def test_visible_leaves_out_what_is_hidden_and_whose_author_is_not_shown(link):
+def test_visible_excludes_hidden_rows_and_authors(link):
     hidden = CollectionFactory(hidden_at=timezone.now(), hidden_reason="Spam.")
     ContentFactory(collection=hidden)
     ContentFactory(collection=CollectionFactory(author=SuspendedUserFactory()))
@@ -48,7 +48,7 @@ def test_visible_leaves_out_what_is_hidden_and_whose_author_is_not_shown(link):
     assert list(Content.objects.visible()) == [link]
 
 
-def test_what_a_suspension_hid_is_visible_again_once_it_is_over():
+def test_expired_suspension_shows_collections():
     over = timezone.now() - timedelta(minutes=1)
     author = SuspendedUserFactory(suspended_until=over)
     collection = CollectionFactory(author=author)
@@ -56,7 +56,7 @@ def test_what_a_suspension_hid_is_visible_again_once_it_is_over():
     assert collection.activity_is_public
 
 
-def test_a_card_has_its_author_count_and_latest_three_links(collection):
+def test_card_has_author_count_and_latest_links(collection):
     links = [ContentFactory(collection=collection) for _number in range(5)]
     ContentFactory(collection=collection, hidden_at=timezone.now())
     card = Collection.objects.for_cards().get(pk=collection.pk)
@@ -64,7 +64,7 @@ def test_a_card_has_its_author_count_and_latest_three_links(collection):
     assert card.latest_links == links[:1:-1]
 
 
-def test_cards_take_the_same_queries_for_one_and_for_many(django_assert_num_queries):
+def test_card_query_count_is_constant(django_assert_num_queries):
     for rows in (1, 20):
         for _number in range(rows):
             ContentFactory()
@@ -78,16 +78,16 @@ def test_a_counted_collection_without_links_has_none(collection):
     assert Collection.objects.with_link_count().get().link_count == 0
 
 
-def test_orders_are_newest_most_followed_and_lately_added_to():
+def test_queryset_orders():
     now = timezone.now()
     old = CollectionFactory(created_at=now - timedelta(days=2), last_added_at=now, follower_count=1)
     new = CollectionFactory(created_at=now, last_added_at=now - timedelta(days=1), follower_count=2)
     assert list(Collection.objects.newest_first()) == [new, old]
     assert list(Collection.objects.most_followed()) == [new, old]
-    assert list(Collection.objects.lately_added_to()) == [old, new]
+    assert list(Collection.objects.recently_updated()) == [old, new]
 
 
-def test_the_activity_of_a_link_names_author_collection_and_time(link):
+def test_link_activity_fields(link):
     activity = link.create_activity()
     collection = link.collection
     assert activity["actor"] == f"SU:{collection.author_id}"
@@ -99,7 +99,7 @@ def test_the_activity_of_a_link_names_author_collection_and_time(link):
     assert (activity["title"], activity["url"]) == (link.title, link.url)
 
 
-def test_the_activity_of_a_collection_names_author_and_itself(collection):
+def test_collection_activity_fields(collection):
     activity = collection.create_activity()
     assert activity["actor"] == f"SU:{collection.author_id}"
     assert activity["verb"] == "create"

@@ -1,4 +1,4 @@
-"""Two at once."""
+"""Concurrent changes of collections and links."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -13,21 +13,21 @@ from tests.threads import run_at_once
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_of_two_that_add_the_same_link_one_is_told_that_it_is_there():
+def test_concurrent_adds_keep_one_link():
     collection = CollectionFactory()
     results = run_at_once([lambda: add_one(collection)] * 2, expected=(ValidationError,))
     assert Content.objects.count() == 1
     assert sum(isinstance(result, ValidationError) for result in results) == 1
 
 
-def test_of_two_that_delete_one_deletes_and_tells():
+def test_concurrent_deletes_publish_once():
     collection = CollectionFactory()
     results = run_at_once([lambda: services.delete_collection(collection=collection)] * 2)
     assert sorted(results) == [False, True]
     assert OutboxEntry.objects.filter(operation="remove").count() == 1
 
 
-def test_links_added_while_their_collection_is_deleted_are_added_or_refused():
+def test_adding_while_collection_is_deleted():
     collection = CollectionFactory()
     run_at_once(
         [
@@ -38,7 +38,7 @@ def test_links_added_while_their_collection_is_deleted_are_added_or_refused():
     assert not Content.objects.exists()
 
 
-def test_what_is_saved_during_a_block_leaves_no_trace():
+def test_saving_during_block_leaves_no_trace():
     link, shelf = ContentFactory(), CollectionFactory()
     ana, ben = link.author, shelf.author
     run_at_once(

@@ -29,7 +29,7 @@ def run(*arguments, delay=0):
 
 
 @fetches
-def test_old_links_get_the_pictures_of_their_pages(site):
+def test_old_links_get_pictures(site):
     collection = CollectionFactory()
     first = ContentFactory(collection=collection, url=site.url("page"), description="My words.")
     second = ContentFactory(collection=collection, url=site.url("nothing"))
@@ -52,7 +52,7 @@ def test_old_links_get_the_pictures_of_their_pages(site):
 
 
 @fetches
-def test_while_nothing_can_be_asked_links_are_left_for_another_time(site, monkeypatch):
+def test_unavailable_fetches_are_tried_later(site, monkeypatch):
     first = ContentFactory(url=site.url("page"))
     second = ContentFactory(url=site.url("nothing"))
     with monkeypatch.context() as without_network:
@@ -72,17 +72,17 @@ def no_name_server(*args, **kwargs):
 
 
 @fetches
-def test_it_goes_on_where_it_was_stopped(site):
+def test_refresh_resumes_after_interruption(site):
     for number in range(5):
         ContentFactory(url=f"{site.url('page')}?{number}")
-    rows = backfill.fill_in(backfill.links_without_pictures(), delay=0)
+    rows = backfill.fetch_pictures(backfill.links_without_pictures(), delay=0)
     assert [next(rows) for _ in range(3)] == [True] * 3
     rows.close()
     assert run() == "2 of 2 links got a picture."
 
 
 @fetches
-def test_a_host_is_left_in_peace_between_two_pages(site):
+def test_requests_to_one_host_are_delayed(site):
     for number in range(3):
         ContentFactory(url=f"{site.url('nothing')}?{number}")
     started = time.monotonic()
@@ -90,13 +90,13 @@ def test_a_host_is_left_in_peace_between_two_pages(site):
     assert 0.6 <= time.monotonic() - started < 3
 
 
-def test_links_of_one_host_are_kept_apart():
+def test_links_of_one_host_are_spread():
     links = [Content(pk=number, host=host) for number, host in enumerate("aaabbc")]
-    assert "".join(link.host for link in backfill.Manners(1).sorted(links)) == "abcaba"
+    assert "".join(link.host for link in backfill.HostDelays(1).spread(links)) == "abcaba"
 
 
 @pytest.mark.django_db
-def test_what_its_author_decided_stands():
+def test_authors_picture_choice_is_kept():
     link, picture = ContentFactory(), make_picture()
     chosen = make_picture("blue")
     Content.objects.update(picture=chosen)

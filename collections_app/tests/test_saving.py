@@ -1,4 +1,4 @@
-"""Saving others' links, and moving one's own."""
+"""Saving and moving links."""
 
 import threading
 
@@ -24,8 +24,8 @@ def shelf(ben):
     return CollectionFactory(author=ben, name="Shelf")
 
 
-def save(link, by, collection=None, **how):
-    return services.save_link(link=link, by=by, collection=collection, **how)
+def save(link, by, collection=None, **options):
+    return services.save_link(link=link, by=by, collection=collection, **options)
 
 
 def notifications(person):
@@ -35,53 +35,51 @@ def notifications(person):
     return [group for group in groups if group["verb"] == "save"]
 
 
-def test_a_copy_has_the_texts_and_says_whose_it_was(link, ana, ben, shelf):
+def test_copy_has_texts_and_via(link, ana, ben, shelf):
     copy = save(link, ben, shelf)
     assert (copy.collection, copy.url, copy.title) == (shelf, link.url, link.title)
     assert copy.via == ana
 
 
-def test_a_new_collection_is_made_on_the_spot(link, ben):
+def test_new_collection_is_created_while_saving(link, ben):
     copy = save(link, ben, name="Fresh")
     assert (copy.collection.name, copy.collection.author) == ("Fresh", ben)
 
 
 @pytest.mark.parametrize("name", ["Shelf", " Shelf "])
-def test_a_new_collection_of_a_name_that_one_has_is_that_one(link, ben, shelf, name):
+def test_existing_name_reuses_collection(link, ben, shelf, name):
     assert save(link, ben, name=name).collection == shelf
     with pytest.raises(ValidationError):
         save(link, ben, name=name)
     assert ben.collections.get() == shelf
 
 
-def test_a_hidden_collection_is_not_taken_for_a_new_one(link, ben, shelf):
+def test_hidden_collection_is_not_reused(link, ben, shelf):
     Collection.objects.update(hidden_at=timezone.now())
     assert save(link, ben, name="Shelf").collection != shelf
 
 
-def test_a_copy_of_ones_own_names_nobody_and_tells_nobody(link, ana):
+def test_own_copy_has_no_via(link, ana):
     copy = save(link, ana, name="Again")
     assert copy.via is None
     assert not Saving.objects.exists()
 
 
-def test_a_collection_has_a_link_once_and_nothing_new_is_left_behind(link, ben, shelf):
+def test_refused_duplicate_leaves_no_new_collection(link, ben, shelf):
     save(link, ben, shelf)
     with pytest.raises(ValidationError):
         save(link, ben, shelf)
     assert (Content.objects.count(), Saving.objects.count()) == (2, 1)
 
 
-def test_between_two_with_a_block_nobody_is_named_or_told(link, ana, ben, shelf):
+def test_block_prevents_via_and_notification(link, ana, ben, shelf):
     Block.objects.create(blocker=ana, blocked=ben)
     assert save(link, ben, shelf).via is None
     assert not Saving.objects.exists()
 
 
 @pytest.mark.parametrize("by_author", [True, False])
-def test_a_block_leaves_nothing_of_what_was_saved_before(
-    link, ana, ben, shelf, commit, deliver, by_author
-):
+def test_block_deletes_earlier_savings(link, ana, ben, shelf, commit, deliver, by_author):
     other = ContentFactory(collection=shelf)
     cyd = UserFactory()
     with commit():
@@ -100,7 +98,7 @@ def test_a_block_leaves_nothing_of_what_was_saved_before(
     assert notifications(ben) == []
 
 
-def test_its_author_is_told_grouped_per_link(link, ana, commit, deliver):
+def test_author_notifications_are_grouped_per_link(link, ana, commit, deliver):
     people = UserFactory.create_batch(3)
     other = ContentFactory(collection=link.collection, title="Other")
     with commit():
@@ -115,7 +113,7 @@ def test_its_author_is_told_grouped_per_link(link, ana, commit, deliver):
     assert found == {"Python": 3, "Other": 1}
 
 
-def test_a_new_title_of_the_link_is_in_old_notifications(link, ana, ben, shelf, commit, deliver):
+def test_new_title_updates_old_notifications(link, ana, ben, shelf, commit, deliver):
     with commit():
         save(link, ben, shelf)
         services.update_link(link=link, url=link.url, title="Python 3", description="")
@@ -125,7 +123,7 @@ def test_a_new_title_of_the_link_is_in_old_notifications(link, ana, ben, shelf, 
 
 
 @pytest.mark.parametrize("gone", ["copy", "shelf", "link", "collection", "saver"])
-def test_a_notification_goes_with_what_it_is_about(link, ana, ben, shelf, commit, deliver, gone):
+def test_notification_is_deleted_with_its_link(link, ana, ben, shelf, commit, deliver, gone):
     with commit():
         copy = save(link, ben, shelf)
     deliver()
@@ -140,7 +138,7 @@ def test_a_notification_goes_with_what_it_is_about(link, ana, ben, shelf, commit
     assert notifications(ana) == []
 
 
-def test_a_hidden_copy_is_no_news_until_it_is_back(
+def test_hidden_copy_is_unpublished_until_restored(
     link, ana, ben, shelf, moderator, commit, deliver
 ):
     with commit():
@@ -161,7 +159,7 @@ def test_via_goes_without_trace_with_the_person(link, ana, ben, shelf):
     assert copy.via is None
 
 
-def test_deleting_a_collection_of_much_saved_links_takes_few_entries(ana, ben, entries):
+def test_deleting_much_saved_links_takes_few_entries(ana, ben, entries):
     collection = CollectionFactory(author=ana)
     for link in ContentFactory.create_batch(30, collection=collection):
         save(link, ben, name="Shelf") if not ben.collections.exists() else save(
@@ -173,14 +171,14 @@ def test_deleting_a_collection_of_much_saved_links_takes_few_entries(ana, ben, e
     assert not SavedLink.objects.exists()
 
 
-def test_moving_is_one_act(link, ana, collection):
+def test_move_is_one_transaction(link, ana, collection):
     other = CollectionFactory(author=ana, name="Other")
     moved = services.move_link(link=link, by=ana, collection=other)
     assert (moved.collection, Content.objects.count()) == (other, 1)
     assert moved.pk != link.pk
 
 
-def test_a_link_that_is_there_already_stays_where_it_is(link, ana):
+def test_moving_duplicate_keeps_both_links(link, ana):
     other = ContentFactory(collection__author=ana, url=link.url).collection
     with pytest.raises(ValidationError):
         services.move_link(link=link, by=ana, collection=other)
@@ -189,7 +187,7 @@ def test_a_link_that_is_there_already_stays_where_it_is(link, ana):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows one writer")
-def test_people_who_save_one_link_at_once_are_all_counted(link):
+def test_concurrent_savers_are_all_counted(link):
     people = UserFactory.create_batch(8)
     errors = []
 
@@ -213,7 +211,7 @@ def test_people_who_save_one_link_at_once_are_all_counted(link):
 # The pages
 
 
-def test_the_last_collection_is_chosen_and_the_link_saved(signed_in, ben, link, shelf):
+def test_last_used_collection_is_preselected(signed_in, ben, link, shelf):
     client = signed_in(ben)
     page = client.get(f"{ADD}?from={link.pk}")
     assert page.context["form"]["collection"].value() == shelf.pk
@@ -222,7 +220,7 @@ def test_the_last_collection_is_chosen_and_the_link_saved(signed_in, ben, link, 
     assert "via <a" in answer.text
 
 
-def test_who_has_no_collection_names_one(signed_in, ben, link):
+def test_without_collection_form_asks_for_name(signed_in, ben, link):
     client = signed_in(ben)
     assert "collection" not in client.get(f"{ADD}?from={link.pk}").context["form"].fields
     assert client.post(f"{ADD}?from={link.pk}", {"name": " "}).status_code == 422
@@ -230,7 +228,7 @@ def test_who_has_no_collection_names_one(signed_in, ben, link):
     assert ben.collections.get().contents.get().title == link.title
 
 
-def test_the_script_is_answered_with_what_it_shows(signed_in, ben, link, shelf):
+def test_script_gets_confirmation_page(signed_in, ben, link, shelf):
     answer = signed_in(ben).post(
         f"{ADD}?from={link.pk}",
         {"collection": shelf.pk},
@@ -240,7 +238,7 @@ def test_the_script_is_answered_with_what_it_shows(signed_in, ben, link, shelf):
     assert "data-sheet-part" in answer.text
 
 
-def test_a_link_that_is_there_already_is_a_form_error(signed_in, ben, link, shelf):
+def test_saving_duplicate_is_form_error(signed_in, ben, link, shelf):
     client = signed_in(ben)
     for status in (302, 422):
         answer = client.post(f"{ADD}?from={link.pk}", {"collection": shelf.pk})
@@ -248,7 +246,7 @@ def test_a_link_that_is_there_already_is_a_form_error(signed_in, ben, link, shel
 
 
 @pytest.mark.parametrize("key", ["", "x", "-1", "²", "9" * 30, "0"])
-def test_what_is_no_link_is_not_found(signed_in, ben, key):
+def test_invalid_link_key_is_404(signed_in, ben, key):
     assert signed_in(ben).get(f"{ADD}?from={key}").status_code == 404
 
 
@@ -272,7 +270,7 @@ def test_only_its_author_moves_a_link(signed_in, ana, ben, moderator, link):
 
 
 @pytest.mark.parametrize("hidden", ["link", "collection"])
-def test_what_a_moderator_hid_goes_nowhere(signed_in, ana, link, hidden):
+def test_hidden_link_cannot_be_moved(signed_in, ana, link, hidden):
     target = link if hidden == "link" else link.collection
     type(target).objects.update(hidden_at=timezone.now(), hidden_reason="Spam.")
     address, client = reverse("collections:move_link", args=[link.pk]), signed_in(ana)

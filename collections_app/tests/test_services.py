@@ -28,21 +28,21 @@ def test_a_collection_with_unfit_texts_is_refused(ana, texts):
     assert not Collection.objects.exists()
 
 
-def test_editing_a_collection_keeps_when_it_was_made(collection):
+def test_editing_collection_keeps_created_at(collection):
     services.update_collection(collection=collection, name="Type", description="New words.")
     edited = Collection.objects.get()
     assert (edited.name, edited.description) == ("Type", "New words.")
     assert edited.created_at == collection.created_at
 
 
-def test_adding_a_link_moves_when_its_collection_was_last_added_to(collection):
+def test_adding_link_updates_last_added_at(collection):
     link = services.add_link(collection=collection, url=f" {URL} ", title=" Docs ")
     collection.refresh_from_db()
     assert (link.url, link.title) == (URL, "Docs")
     assert collection.last_added_at == link.created_at > collection.created_at
 
 
-def test_an_old_link_does_not_move_it_back(collection):
+def test_old_link_keeps_last_added_at(collection):
     before = collection.last_added_at
     long_ago = timezone.now() - timedelta(days=400)
     link = services.add_link(collection=collection, url=URL, title="Docs", created_at=long_ago)
@@ -51,7 +51,7 @@ def test_an_old_link_does_not_move_it_back(collection):
     assert link.created_at == long_ago
 
 
-def test_the_same_link_is_refused_and_moves_nothing(link, entries):
+def test_duplicate_is_refused_and_changes_nothing(link, entries):
     before = Collection.objects.get().last_added_at
     entries()
     with pytest.raises(ValidationError) as refusal:
@@ -62,7 +62,7 @@ def test_the_same_link_is_refused_and_moves_nothing(link, entries):
     assert entries() == []
 
 
-def test_adding_to_a_collection_that_is_gone_adds_nothing(collection):
+def test_adding_to_deleted_collection_returns_none(collection):
     Collection.objects.all().delete()
     assert services.add_link(collection=collection, url=URL, title="Docs") is None
 
@@ -70,13 +70,13 @@ def test_adding_to_a_collection_that_is_gone_adds_nothing(collection):
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "https://ana:pw@python.org/", "", "x" * 3000]
 )
-def test_what_is_no_link_is_refused(collection, url):
+def test_invalid_link_is_refused(collection, url):
     with pytest.raises(ValidationError):
         services.add_link(collection=collection, url=url, title="Bad")
     assert not Content.objects.exists()
 
 
-def test_editing_a_link_keeps_when_it_was_added_and_renews_its_key(link):
+def test_editing_link_keeps_created_at_and_updates_key(link):
     services.update_link(link=link, url=URL, title="Docs", description="")
     edited = Content.objects.get()
     assert (edited.url, edited.title, edited.description) == (URL, "Docs", "")
@@ -84,7 +84,7 @@ def test_editing_a_link_keeps_when_it_was_added_and_renews_its_key(link):
     assert edited.created_at == link.created_at
 
 
-def test_a_link_cannot_become_another_one_of_its_collection(link):
+def test_editing_link_into_duplicate_is_refused(link):
     other = ContentFactory(collection=link.collection)
     with pytest.raises(ValidationError):
         services.update_link(link=other, url=link.url, title="Twice", description="")
@@ -92,7 +92,7 @@ def test_a_link_cannot_become_another_one_of_its_collection(link):
     assert other.url != link.url
 
 
-def test_what_is_gone_is_neither_edited_nor_deleted_nor_told(link, entries):
+def test_deleted_rows_are_not_changed_or_published(link, entries):
     collection = link.collection
     services.delete_collection(collection=Collection.objects.get())
     entries()
@@ -103,37 +103,37 @@ def test_what_is_gone_is_neither_edited_nor_deleted_nor_told(link, entries):
     assert entries() == []
 
 
-def test_acts_of_staff_on_others_things_are_recorded(link, moderator):
-    how = {"by": moderator, "reason": "House rules."}
-    services.update_link(link=link, url=URL, title="Docs", description="", **how)
-    services.update_collection(collection=link.collection, name="A", description="B", **how)
-    services.hide(target=link, **how)
-    services.restore(target=link, **how)
-    services.delete_link(link=link, **how)
-    services.delete_collection(collection=link.collection, **how)
+def test_staff_actions_on_others_are_logged(link, moderator):
+    options = {"by": moderator, "reason": "House rules."}
+    services.update_link(link=link, url=URL, title="Docs", description="", **options)
+    services.update_collection(collection=link.collection, name="A", description="B", **options)
+    services.hide(target=link, **options)
+    services.restore(target=link, **options)
+    services.delete_link(link=link, **options)
+    services.delete_collection(collection=link.collection, **options)
     records = LogEntry.objects.order_by("pk").values_list("user", "change_message")
     acts = ["Edited", "Edited", "Hidden", "Restored", "Deleted", "Deleted"]
     assert list(records) == [(moderator.pk, f"{act}: House rules.") for act in acts]
 
 
-def test_ones_own_acts_are_not_recorded(link, ana):
+def test_own_actions_are_not_logged(link, ana):
     services.update_collection(collection=link.collection, name="A", description="B", by=ana)
     services.delete_link(link=link, by=ana)
     assert not LogEntry.objects.exists()
 
 
-def test_hiding_twice_and_restoring_twice_do_it_once(collection, moderator):
-    how = {"target": collection, "by": moderator}
-    assert services.hide(reason="Spam.", **how) is True
-    assert services.hide(reason="Again.", **how) is False
+def test_hiding_and_restoring_are_idempotent(collection, moderator):
+    options = {"target": collection, "by": moderator}
+    assert services.hide(reason="Spam.", **options) is True
+    assert services.hide(reason="Again.", **options) is False
     assert Collection.objects.get().hidden_reason == "Spam."
-    assert services.restore(reason="Mistake.", **how) is True
-    assert services.restore(reason="Again.", **how) is False
+    assert services.restore(reason="Mistake.", **options) is True
+    assert services.restore(reason="Again.", **options) is False
     assert not Collection.objects.get().is_hidden
     assert LogEntry.objects.count() == 2
 
 
-def test_what_is_gone_is_not_hidden(moderator):
+def test_deleted_collection_is_not_hidden(moderator):
     collection = CollectionFactory()
     Collection.objects.all().delete()
     assert services.hide(target=collection, by=moderator, reason="Spam.") is False

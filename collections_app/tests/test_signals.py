@@ -1,4 +1,4 @@
-"""What each act leaves in the outbox: exactly this, in this order."""
+"""Outbox entries of each action, in order."""
 
 import pytest
 from django.core.management import call_command
@@ -19,7 +19,7 @@ def about(target):
     return f"{target._meta.label}:{target.pk}"
 
 
-def test_a_new_collection_is_one_object_and_one_activity(ana, entries):
+def test_create_and_edit_collection_entries(ana, entries):
     entries()
     collection = services.create_collection(author=ana, name="Maps", description="Old.")
     own, feed = f"collection:{collection.pk}", f"user:{ana.pk}"
@@ -34,7 +34,7 @@ def test_a_new_collection_is_one_object_and_one_activity(ana, entries):
     ]
 
 
-def test_a_new_link_is_one_activity_and_an_edited_one_one_update(collection, entries):
+def test_create_edit_and_delete_link_entries(collection, entries):
     entries()
     feed = f"collection:{collection.pk}"
     link = services.add_link(collection=collection, url="https://a.org/", title="A")
@@ -45,7 +45,7 @@ def test_a_new_link_is_one_activity_and_an_edited_one_one_update(collection, ent
     assert entries() == [("remove", about(link), feed)]
 
 
-def test_deleting_a_collection_is_three_entries_however_many_links(collection, entries):
+def test_deleting_collection_takes_three_entries(collection, entries):
     for _number in range(5):
         ContentFactory(collection=collection)
     entries()
@@ -64,7 +64,7 @@ def test_deleting_rows_of_links_removes_each(link, entries):
     assert entries() == [("remove", about(link), f"collection:{link.collection_id}")]
 
 
-def test_deleting_a_person_empties_feeds_without_an_entry_per_link(link, entries):
+def test_deleting_person_empties_feeds(link, entries):
     ana, collection = link.author, link.collection
     ContentFactory(collection=collection)
     expected = [
@@ -78,7 +78,7 @@ def test_deleting_a_person_empties_feeds_without_an_entry_per_link(link, entries
     assert not Collection.objects.exists()
 
 
-def test_a_suspension_withdraws_and_a_lift_restores_what_is_not_hidden(link, moderator, entries):
+def test_suspension_unpublishes_and_end_republishes(link, moderator, entries):
     ana, collection = link.author, link.collection
     hidden = ContentFactory(collection=collection)
     services.hide(target=hidden, by=moderator, reason="Spam.")
@@ -98,9 +98,7 @@ def test_a_suspension_withdraws_and_a_lift_restores_what_is_not_hidden(link, mod
     ]
 
 
-def test_hiding_a_collection_withdraws_it_whole_and_restoring_publishes_it(
-    link, moderator, entries
-):
+def test_hide_and_restore_collection_entries(link, moderator, entries):
     collection = link.collection
     own, feed = f"collection:{collection.pk}", f"user:{collection.author_id}"
     entries()
@@ -118,7 +116,7 @@ def test_hiding_a_collection_withdraws_it_whole_and_restoring_publishes_it(
     ]
 
 
-def test_hiding_a_link_is_one_removal_and_restoring_it_one_addition(link, moderator, entries):
+def test_hide_and_restore_link_entries(link, moderator, entries):
     entries()
     services.hide(target=link, by=moderator, reason="Spam.")
     assert entries() == [("remove", about(link), f"collection:{link.collection_id}")]
@@ -126,7 +124,7 @@ def test_hiding_a_link_is_one_removal_and_restoring_it_one_addition(link, modera
     assert entries() == [("add", about(link), f"collection:{link.collection_id}")]
 
 
-def test_a_rolled_back_save_tells_nothing(ana, entries):
+def test_rolled_back_save_adds_no_entry(ana, entries):
     entries()
     with transaction.atomic():
         services.create_collection(author=ana, name="Maps", description="Old.")
@@ -134,7 +132,7 @@ def test_a_rolled_back_save_tells_nothing(ana, entries):
     assert entries() == []
 
 
-def test_loaded_fixtures_tell_nothing(link, entries, tmp_path):
+def test_loaded_fixtures_add_no_entry(link, entries, tmp_path):
     dump = tmp_path / "rows.json"
     call_command("dumpdata", "collections_app", output=str(dump))
     entries()
@@ -142,7 +140,7 @@ def test_loaded_fixtures_tell_nothing(link, entries, tmp_path):
     assert entries() == []
 
 
-def test_the_id_that_stream_gave_is_kept_without_a_further_entry(link, entries):
+def test_stream_id_is_saved_without_entry(link, entries):
     entries()
     for row in (link, link.collection):
         activity_delivered.send(sender=type(row), ids={row.pk: f"id-{row.pk}"})
@@ -151,7 +149,7 @@ def test_the_id_that_stream_gave_is_kept_without_a_further_entry(link, entries):
     assert entries() == []
 
 
-def test_deleting_someone_with_nothing_leaves_nothing_of_ours(entries):
+def test_deleting_empty_person_adds_no_entries(entries):
     person = UserFactory()
     CollectionFactory()
     entries()

@@ -1,4 +1,4 @@
-"""What holds for every address of this app."""
+"""Rules for every URL of this app."""
 
 import pytest
 from django.urls import reverse
@@ -11,10 +11,10 @@ from collections_app.tests.factories import BookmarkImportFactory
 pytestmark = pytest.mark.django_db
 
 READ_ONLY = {"explore", "detail", "activity", "import_detail"}
-ABOUT_NOTHING = {"explore", "create", "add_link", "import"}
-# Whose it is sees it, and nobody else, staff neither.
+WITHOUT_KEY = {"explore", "create", "add_link", "import"}
+# For their owner only, not even for staff.
 PERSONAL = {"import_detail", "move_link"}
-# Answers scripts alone (test_views_previews).
+# For scripts (test_views_previews).
 NO_PAGE = {"preview_link"}
 
 
@@ -25,8 +25,8 @@ def name(request):
 
 @pytest.fixture
 def url(name, link):
-    """The address of that name, about `link`, its collection or an import of its author's."""
-    if name in ABOUT_NOTHING:
+    """Return the URL of that name for `link`, its collection or an import by its author."""
+    if name in WITHOUT_KEY:
         return reverse(f"collections:{name}")
     target = link if name.endswith("_link") else link.collection
     if name == "import_detail":

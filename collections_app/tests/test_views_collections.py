@@ -25,7 +25,7 @@ def hide(target, reason="Sells watches."):
     type(target).objects.filter(pk=target.pk).update(hidden_at=timezone.now(), hidden_reason=reason)
 
 
-def said(response):
+def message_texts(response):
     return [str(message) for message in response.context["messages"]]
 
 
@@ -55,7 +55,7 @@ def test_explore_offers_three_orders_as_links(client):
     assert 'href="?sort=followed"' in page.text
 
 
-def test_explore_leaves_out_what_not_everyone_may_see(client, ana, signed_in):
+def test_explore_shows_only_visible_collections(client, ana, signed_in):
     CollectionFactory(author=ana, name="Gone", hidden_at=timezone.now())
     CollectionFactory(author=SuspendedUserFactory(), name="Shut out")
     page = signed_in(ana).get(EXPLORE)
@@ -64,9 +64,7 @@ def test_explore_leaves_out_what_not_everyone_may_see(client, ana, signed_in):
 
 
 @pytest.mark.parametrize("sort", ["newest", "followed", "active"])
-def test_explore_shows_two_with_a_block_between_them_nothing_of_each_other(
-    client, ana, ben, signed_in, sort
-):
+def test_explore_respects_blocks(client, ana, ben, signed_in, sort):
     collections = [CollectionFactory(author=person) for person in (ana, ben)]
     services.block(blocker=ana, blocked=ben)
     assert len(client.get(EXPLORE, {"sort": sort}).context["collections"]) == 2
@@ -75,7 +73,7 @@ def test_explore_shows_two_with_a_block_between_them_nothing_of_each_other(
         assert list(shown) == [own]
 
 
-def test_explore_has_numbered_pages_which_keep_the_order(client, settings):
+def test_explore_pages_keep_sort_order(client, settings):
     settings.RESULTS_PER_PAGE = 2
     for _number in range(5):
         CollectionFactory()
@@ -86,7 +84,7 @@ def test_explore_has_numbered_pages_which_keep_the_order(client, settings):
     assert client.get(EXPLORE, {"page": "x"}).status_code == 404
 
 
-def test_explore_takes_as_many_queries_for_many_rows(signed_in, ben, queries_of, settings):
+def test_explore_query_count_is_constant(signed_in, ben, queries_of, settings):
     settings.RESULTS_PER_PAGE = 100
     client = signed_in(ben)
     ContentFactory()
@@ -96,7 +94,7 @@ def test_explore_takes_as_many_queries_for_many_rows(signed_in, ben, queries_of,
     assert queries_of(client, EXPLORE) == one <= 16
 
 
-def test_the_links_on_a_card_can_be_saved(client, signed_in, ben, link):
+def test_links_on_card_can_be_saved(client, signed_in, ben, link):
     save = f"{reverse('collections:add_link')}?from={link.pk}"
     for page in (EXPLORE, link.author.get_absolute_url()):
         assert save in signed_in(ben).get(page).text
@@ -104,7 +102,7 @@ def test_the_links_on_a_card_can_be_saved(client, signed_in, ben, link):
         assert save not in client.get(page).text
 
 
-def test_the_links_on_a_card_of_a_hidden_collection_cannot(signed_in, ana, link):
+def test_links_on_hidden_card_cannot_be_saved(signed_in, ana, link):
     hide(link.collection)
     page = signed_in(ana).get(ana.get_absolute_url()).text
     assert link.title in page
@@ -126,7 +124,7 @@ def test_everyone_can_read_a_collection(client, link):
     assert "Edit" not in page.text
 
 
-def test_the_author_is_offered_what_can_be_done(signed_in, ana, link):
+def test_author_sees_own_actions(signed_in, ana, link):
     page = signed_in(ana).get(link.collection.get_absolute_url()).text
     for name in ("edit", "delete"):
         assert url_of(name, link.collection) in page
@@ -143,7 +141,7 @@ def test_a_moderator_is_also_offered_to_hide(signed_in, moderator, link):
     assert reverse("collections:add_link") + "?collection" not in page
 
 
-def test_an_empty_collection_says_what_will_be_here(signed_in, ana, collection, client):
+def test_empty_collection_page(signed_in, ana, collection, client):
     assert "will be here" in client.get(collection.get_absolute_url()).text
     assert "Add the first link" in signed_in(ana).get(collection.get_absolute_url()).text
 
@@ -153,7 +151,7 @@ def test_an_unknown_collection_is_404(client):
         assert client.get(reverse("collections:detail", args=[pk])).status_code == 404
 
 
-def test_a_hidden_collection_is_404_but_for_author_and_moderators(
+def test_hidden_collection_404_except_author_and_moderators(
     client, signed_in, ana, ben, moderator, link
 ):
     hide(link.collection)
@@ -168,14 +166,14 @@ def test_a_hidden_collection_is_404_but_for_author_and_moderators(
             assert "Sells watches." in page.text
 
 
-def test_a_collection_of_somebody_suspended_is_for_moderators(client, signed_in, ben, moderator):
+def test_suspended_authors_collection_only_for_moderators(client, signed_in, ben, moderator):
     url = CollectionFactory(author=SuspendedUserFactory()).get_absolute_url()
     assert client.get(url).status_code == 404
     assert signed_in(ben).get(url).status_code == 404
     assert signed_in(moderator).get(url).status_code == 200
 
 
-def test_hidden_links_are_shown_to_author_and_moderators_with_the_reason(
+def test_hidden_links_show_reason_to_author_and_moderators(
     client, signed_in, ana, ben, moderator, link
 ):
     hide(link)
@@ -188,9 +186,7 @@ def test_hidden_links_are_shown_to_author_and_moderators_with_the_reason(
         assert "Sells watches." in page
 
 
-def test_a_collection_takes_as_many_queries_for_many_links(
-    signed_in, moderator, link, queries_of, settings
-):
+def test_collection_page_query_count_is_constant(signed_in, moderator, link, queries_of, settings):
     settings.RESULTS_PER_PAGE = 100
     client, url = signed_in(moderator), link.collection.get_absolute_url()
     one = queries_of(client, url)
@@ -223,7 +219,7 @@ def test_a_member_creates_a_collection(signed_in, ana):
     page = signed_in(ana).post(CREATE, TEXTS, follow=True)
     collection = Collection.objects.get(author=ana)
     assert page.redirect_chain == [(collection.get_absolute_url(), 302)]
-    assert said(page) == ["Your collection has been created."]
+    assert message_texts(page) == ["Your collection has been created."]
     assert (collection.name, collection.description) == ("Maps", "Old ones.")
 
 
@@ -234,7 +230,7 @@ def test_creating_needs_login(client):
     assert not Collection.objects.exists()
 
 
-def test_who_is_unconfirmed_is_told_to_confirm_first(signed_in):
+def test_unconfirmed_person_sees_reason(signed_in):
     client = signed_in(UnconfirmedUserFactory())
     for response in (client.get(CREATE), client.post(CREATE, TEXTS)):
         assert response.status_code == 403
@@ -242,7 +238,7 @@ def test_who_is_unconfirmed_is_told_to_confirm_first(signed_in):
     assert not Collection.objects.exists()
 
 
-def test_who_lost_the_permission_is_told_so(signed_in, ana):
+def test_lost_permission_shows_reason(signed_in, ana):
     ana.groups.clear()
     response = signed_in(ana).get(CREATE)
     assert response.status_code == 403
@@ -269,7 +265,7 @@ def test_bad_texts_come_back_as_typed(signed_in, ana, field, value):
     assert not Collection.objects.exists()
 
 
-def test_a_line_break_counts_as_one_character(signed_in, ana):
+def test_line_break_counts_as_one_character(signed_in, ana):
     description = "x" * 127 + "\r\n" + "y" * 128
     assert signed_in(ana).post(CREATE, {"name": "A", "description": description}).status_code == 302
     assert "\r" not in Collection.objects.get().description
@@ -284,13 +280,13 @@ def test_the_author_edits_without_a_reason(signed_in, ana, collection):
     assert form.initial["name"] == collection.name
     assert "reason" not in form.fields
     page = signed_in(ana).post(url, TEXTS, follow=True)
-    assert said(page) == ["The collection has been updated."]
+    assert message_texts(page) == ["The collection has been updated."]
     collection.refresh_from_db()
     assert collection.name == "Maps"
     assert not LogEntry.objects.exists()
 
 
-def test_a_moderator_edits_with_a_reason_that_is_recorded(signed_in, moderator, collection):
+def test_moderator_edits_with_logged_reason(signed_in, moderator, collection):
     url = url_of("edit", collection)
     page = signed_in(moderator).post(url, TEXTS)
     assert page.status_code == 422
@@ -329,7 +325,7 @@ def test_bad_edits_come_back_and_change_nothing(signed_in, ana, collection):
 # Delete
 
 
-def test_deleting_asks_first_and_names_how_many_links_go(signed_in, ana, link):
+def test_delete_confirmation_counts_links(signed_in, ana, link):
     ContentFactory(collection=link.collection)
     page = signed_in(ana).get(url_of("delete", link.collection))
     assert "“Typography” and 2 links in it" in page.text
@@ -339,11 +335,11 @@ def test_deleting_asks_first_and_names_how_many_links_go(signed_in, ana, link):
 def test_the_author_deletes(signed_in, ana, collection):
     page = signed_in(ana).post(url_of("delete", collection), follow=True)
     assert page.redirect_chain == [(ana.get_absolute_url(), 302)]
-    assert said(page) == ["The collection has been deleted."]
+    assert message_texts(page) == ["The collection has been deleted."]
     assert not Collection.objects.exists()
 
 
-def test_a_moderator_deletes_with_a_reason_that_is_recorded(signed_in, moderator, collection):
+def test_moderator_deletes_with_logged_reason(signed_in, moderator, collection):
     url = url_of("delete", collection)
     assert signed_in(moderator).post(url).status_code == 422
     assert Collection.objects.exists()
@@ -352,7 +348,7 @@ def test_a_moderator_deletes_with_a_reason_that_is_recorded(signed_in, moderator
     assert LogEntry.objects.get().change_message == "Deleted: Spam."
 
 
-def test_someone_elses_collections_are_no_ones_to_list_as_own(signed_in, ana):
+def test_form_lists_only_own_collections(signed_in, ana):
     CollectionFactory(author=UserFactory())
     page = signed_in(ana).get(reverse("collections:add_link"))
     assert "Make one first" in page.text
@@ -361,7 +357,7 @@ def test_someone_elses_collections_are_no_ones_to_list_as_own(signed_in, ana):
 class TestTheWayToALink:
     @pytest.fixture
     def links(self, collection, settings):
-        """Five links, the newest first, of which two were added at the same moment."""
+        """Return five links, newest first, two of them added at the same time."""
         settings.RESULTS_PER_PAGE = 2
         links = ContentFactory.create_batch(5, collection=collection)
         Content.objects.filter(pk__in=[links[1].pk, links[2].pk]).update(
@@ -369,13 +365,13 @@ class TestTheWayToALink:
         )
         return links[::-1]
 
-    def test_it_leads_to_the_page_that_has_the_link(self, client, links):
+    def test_link_parameter_redirects_to_its_page(self, client, links):
         for link in links:
             page = client.get(link.get_absolute_url(), follow=True)
             assert link in page.context["links"]
             assert page.redirect_chain[0][0].endswith(f"#link-{link.pk}")
 
-    def test_what_others_do_not_see_is_not_counted(self, client, signed_in, ana, links):
+    def test_hidden_links_do_not_shift_pages(self, client, signed_in, ana, links):
         links[0].hidden_at = links[1].hidden_at = links[0].created_at
         Content.objects.bulk_update(links[:2], ["hidden_at"])
         address = links[2].get_absolute_url()
@@ -383,7 +379,7 @@ class TestTheWayToALink:
         assert "?page=2#" in signed_in(ana).get(address).url
 
     @pytest.mark.parametrize("key", ["0", "999999", "x", "-1", "²", "9" * 30, ""])
-    def test_a_link_that_is_not_there_leads_to_the_first_page(self, client, links, collection, key):
+    def test_unknown_link_redirects_to_first_page(self, client, links, collection, key):
         page = client.get(f"{collection.get_absolute_url()}?link={key}", follow=True)
         assert page.status_code == 200
         assert page.context["page_obj"].number == 1

@@ -27,7 +27,7 @@ def url_of(name, link):
     return reverse(f"collections:{name}_link", args=[link.pk])
 
 
-def test_a_link_is_added_to_one_of_ones_collections(signed_in, ana, collection, typed):
+def test_link_is_added_to_own_collection(signed_in, ana, collection, typed):
     assert signed_in(ana).get(ADD).status_code == 200
     page = signed_in(ana).post(ADD, typed, follow=True)
     assert page.redirect_chain == [(collection.get_absolute_url(), 302)]
@@ -36,13 +36,13 @@ def test_a_link_is_added_to_one_of_ones_collections(signed_in, ana, collection, 
     assert (link.collection, link.url, link.title) == (collection, typed["url"], "Kept title")
 
 
-def test_the_collection_that_one_came_from_is_chosen(signed_in, ana, collection):
+def test_collection_in_query_string_is_preselected(signed_in, ana, collection):
     page = signed_in(ana).get(ADD, {"collection": collection.pk}).text
     assert f'<option value="{collection.pk}" selected>' in page
     assert signed_in(ana).get(ADD, {"collection": "nonsense"}).status_code == 200
 
 
-def test_only_ones_own_shown_collections_can_be_chosen(signed_in, ana, collection, typed):
+def test_only_own_visible_collections_can_be_chosen(signed_in, ana, collection, typed):
     CollectionFactory(name="Of somebody else")
     hidden = CollectionFactory(author=ana, name="Hidden one", hidden_at=timezone.now())
     page = signed_in(ana).get(ADD).text
@@ -56,7 +56,7 @@ def test_only_ones_own_shown_collections_can_be_chosen(signed_in, ana, collectio
     assert not Content.objects.exists()
 
 
-def test_who_has_no_collection_is_told_to_make_one_first(signed_in, ben):
+def test_without_collection_form_asks_for_one(signed_in, ben):
     page = signed_in(ben).get(ADD)
     assert "Make one first" in page.text
     assert reverse("collections:create") in page.text
@@ -91,7 +91,7 @@ def test_adding_needs_login_and_a_confirmed_address(client, signed_in, typed):
         ("description", "x" * 257),
     ],
 )
-def test_bad_input_comes_back_as_typed_with_the_reason(signed_in, ana, typed, field, value):
+def test_bad_input_is_kept_with_reason(signed_in, ana, typed, field, value):
     typed[field] = value
     page = signed_in(ana).post(ADD, typed)
     assert page.status_code == 422
@@ -106,7 +106,7 @@ def test_an_address_without_a_scheme_gets_one(signed_in, ana, typed):
     assert Content.objects.get().url == "https://www.python.org/about"
 
 
-def test_the_same_link_in_another_spelling_is_refused(signed_in, ana, link, typed):
+def test_duplicate_in_other_spelling_is_refused(signed_in, ana, link, typed):
     page = signed_in(ana).post(ADD, {**typed, "url": "HTTPS://WWW.python.org:443"})
     assert page.status_code == 422
     assert page.context["form"].errors["url"] == ["That link is already in this collection."]
@@ -114,7 +114,7 @@ def test_the_same_link_in_another_spelling_is_refused(signed_in, ana, link, type
     assert Content.objects.count() == 1
 
 
-def test_the_same_link_added_between_check_and_save_is_refused_as_well(ana, collection, typed):
+def test_duplicate_added_after_validation_is_refused(ana, collection, typed):
     form = AddLinkForm(typed, by=ana)
     assert form.is_valid()
     ContentFactory(collection=collection, url=typed["url"])
@@ -122,7 +122,7 @@ def test_the_same_link_added_between_check_and_save_is_refused_as_well(ana, coll
         form.save()
 
 
-def test_too_many_links_in_an_hour_are_429_with_the_text_kept(signed_in, ana, ben, typed, settings):
+def test_link_limit_answers_429_with_texts(signed_in, ana, ben, typed, settings):
     settings.LINKS_PER_HOUR = 2
     for number in range(2):
         response = signed_in(ana).post(ADD, {**typed, "url": f"https://a.org/{number}"})
@@ -137,13 +137,13 @@ def test_too_many_links_in_an_hour_are_429_with_the_text_kept(signed_in, ana, be
     assert signed_in(ben).post(ADD, {**typed, "collection": other.pk}).status_code == 302
 
 
-def test_what_is_refused_does_not_count_against_the_hour(signed_in, ana, typed, settings):
+def test_refused_link_counts_against_no_limit(signed_in, ana, typed, settings):
     settings.LINKS_PER_HOUR = 1
     signed_in(ana).post(ADD, {**typed, "url": "javascript:a()"})
     assert signed_in(ana).post(ADD, typed).status_code == 302
 
 
-def test_adding_takes_as_many_queries_with_many_collections(signed_in, ana, collection, queries_of):
+def test_add_form_query_count_is_constant(signed_in, ana, collection, queries_of):
     client = signed_in(ana)
     one = queries_of(client, ADD)
     for _number in range(100):
@@ -166,7 +166,7 @@ def test_the_author_edits_a_link(signed_in, ana, link):
     assert not LogEntry.objects.exists()
 
 
-def test_a_moderator_edits_a_link_with_a_reason_that_is_recorded(signed_in, moderator, link):
+def test_moderator_edits_link_with_logged_reason(signed_in, moderator, link):
     texts = {"url": link.url, "title": "Plain title", "description": ""}
     assert signed_in(moderator).post(url_of("edit", link), texts).status_code == 422
     signed_in(moderator).post(url_of("edit", link), {**texts, "reason": "Shouted."})
@@ -181,7 +181,7 @@ def test_a_link_stays_in_its_collection(signed_in, ana, link):
     assert Content.objects.get().collection == link.collection
 
 
-def test_a_bad_edit_comes_back_and_changes_nothing(signed_in, ana, link):
+def test_bad_edit_changes_nothing(signed_in, ana, link):
     other = ContentFactory(collection=link.collection)
     for url in ("javascript:alert(1)", "", other.url):
         texts = {"url": url, "title": "Kept title", "description": ""}
@@ -194,7 +194,7 @@ def test_a_bad_edit_comes_back_and_changes_nothing(signed_in, ana, link):
 
 
 @pytest.mark.parametrize("name", ["edit", "delete"])
-def test_changing_a_link_needs_login_and_is_the_authors(client, signed_in, ben, link, name):
+def test_only_author_changes_link(client, signed_in, ben, link, name):
     url, texts = url_of(name, link), {"url": "https://a.org/", "title": "A"}
     assert client.get(url).url.startswith(reverse("account_login"))
     assert client.post(url, texts).url.startswith(reverse("account_login"))
@@ -219,7 +219,7 @@ def test_deleting_a_link_asks_first(signed_in, ana, link):
     assert not Content.objects.exists()
 
 
-def test_a_moderator_deletes_a_link_with_a_reason_that_is_recorded(signed_in, moderator, link):
+def test_moderator_deletes_link_with_logged_reason(signed_in, moderator, link):
     assert signed_in(moderator).post(url_of("delete", link)).status_code == 422
     signed_in(moderator).post(url_of("delete", link), {"reason": "Spam."})
     assert not Content.objects.exists()

@@ -37,7 +37,7 @@ def site(settings):
 
 @pytest.fixture
 def member(transactional_db):
-    """Somebody who may add links, with a collection to add them to."""
+    """Return a person who may add links, with a collection."""
     call_command("deploy", verbosity=0)
     return CollectionFactory().author
 
@@ -50,7 +50,7 @@ def typed(person, **texts):
 
 
 @fetches
-def test_a_pasted_link_is_answered_with_what_its_page_says(signed_in, member, site):
+def test_preview_returns_page_texts(signed_in, member, site):
     answer = signed_in(member).post(PREVIEW, {"url": site.url("page")})
     picture = Picture.objects.get()
     assert answer.json() == {
@@ -66,7 +66,7 @@ def test_a_pasted_link_is_answered_with_what_its_page_says(signed_in, member, si
 
 
 @fetches
-def test_texts_are_cut_to_what_a_link_can_hold_and_dates_stay_texts(signed_in, member, site):
+def test_preview_texts_fit_fields(signed_in, member, site):
     found = signed_in(member).post(PREVIEW, {"url": site.url("long")}).json()
     assert len(found["title"]) <= 128
     assert found["title"].endswith("lo…")
@@ -76,7 +76,7 @@ def test_texts_are_cut_to_what_a_link_can_hold_and_dates_stay_texts(signed_in, m
 
 
 @fetches
-def test_a_page_that_says_nothing_or_cannot_be_had_leaves_the_form_empty(signed_in, member, site):
+def test_unreadable_page_leaves_form_empty(signed_in, member, site):
     nothing = {"title": "", "description": "", "picture": "", "image": ""}
     for url in (
         site.url("nothing"),
@@ -89,15 +89,13 @@ def test_a_page_that_says_nothing_or_cannot_be_had_leaves_the_form_empty(signed_
 
 
 @fetches
-def test_stream_out_of_reach_leaves_the_form_empty(signed_in, member, site, broken_stream):
+def test_stream_outage_leaves_form_empty(signed_in, member, site, broken_stream):
     answer = signed_in(member).post(PREVIEW, {"url": site.url("page")})
     assert (answer.status_code, answer.json()["title"]) == (200, "")
 
 
 @fetches
-def test_of_hosted_stream_the_picture_is_fetched_by_this_site(
-    signed_in, member, site, faulty_stream
-):
+def test_hosted_stream_picture_is_fetched_by_site(signed_in, member, site, faulty_stream):
     images = [{"image": site.url("picture.png")}]
     for answer, title, has_picture in (
         ({"title": "Of Stream", "images": images}, "Of Stream", True),
@@ -112,7 +110,7 @@ def test_of_hosted_stream_the_picture_is_fetched_by_this_site(
 
 
 @fetches
-def test_no_page_of_the_corpus_breaks_the_form(signed_in, member, site, settings):
+def test_corpus_page_never_breaks_form(signed_in, member, site, settings):
     settings.PREVIEWS_PER_HOUR = 10_000
     collection = member.collections.get()
     for number, name in enumerate(corpus.PAGES):
@@ -125,13 +123,13 @@ def test_no_page_of_the_corpus_breaks_the_form(signed_in, member, site, settings
 
 
 @pytest.mark.parametrize("url", ["", "javascript:alert(1)", "https://ana:b@a.org/", "x" * 3000])
-def test_what_is_no_link_is_422(signed_in, ana, url):
+def test_invalid_url_is_422(signed_in, ana, url):
     answer = signed_in(ana).post(PREVIEW, {"url": url})
     assert answer.status_code == 422
     assert list(answer.json()["errors"]) == ["url"]
 
 
-def test_nobody_looks_at_too_many_pages_in_an_hour(signed_in, ana, ben, settings):
+def test_preview_limit_per_hour(signed_in, ana, ben, settings):
     settings.PREVIEWS_PER_HOUR = 0
     answer = signed_in(ana).post(PREVIEW, {"url": "https://a.org/"})
     assert answer.status_code == 429
@@ -146,7 +144,7 @@ def test_nobody_looks_at_too_many_pages_in_an_hour(signed_in, ana, ben, settings
 
 
 @fetches
-def test_an_empty_title_leads_to_the_same_form_filled_in(signed_in, member, site):
+def test_empty_title_is_filled_in(signed_in, member, site):
     data = typed(member, url=site.url("page"))
     page = signed_in(member).post(ADD, data)
     form, picture = page.context["form"], Picture.objects.get()
@@ -163,7 +161,7 @@ def test_an_empty_title_leads_to_the_same_form_filled_in(signed_in, member, site
 
 
 @fetches
-def test_words_that_were_typed_are_kept(signed_in, member, site):
+def test_typed_texts_are_kept(signed_in, member, site):
     data = typed(member, url=site.url("page"), description="My own words.")
     page = signed_in(member).post(ADD, data)
     assert "My own words.</textarea>" in page.text
@@ -171,7 +169,7 @@ def test_words_that_were_typed_are_kept(signed_in, member, site):
 
 
 @fetches
-def test_a_page_without_a_title_leaves_it_to_be_typed(signed_in, member, site):
+def test_page_without_title_leaves_title_empty(signed_in, member, site):
     for path in ("nothing", "missing"):
         page = signed_in(member).post(ADD, typed(member, url=site.url(path)))
         assert page.status_code == 422
@@ -180,7 +178,7 @@ def test_a_page_without_a_title_leaves_it_to_be_typed(signed_in, member, site):
     assert page.status_code == 302
 
 
-def test_a_browser_lets_one_leave_the_title_out(signed_in, ana, collection, settings):
+def test_browser_does_not_require_title(signed_in, ana, collection, settings):
     assert "required" in str(signed_in(ana).get(ADD).context["form"]["title"])
     settings.LINK_PREVIEWS = True
     title = str(signed_in(ana).get(ADD).context["form"]["title"])
@@ -207,7 +205,7 @@ def add(person, **more):
     return form.save()
 
 
-def test_the_picture_that_was_offered_is_shown_with_the_link(signed_in, ana, collection):
+def test_offered_picture_is_saved(signed_in, ana, collection):
     picture = make_picture()
     link = add(ana, picture=picture.pk)
     assert (link.picture, link.image) == (picture, picture.get_absolute_url())
@@ -216,7 +214,7 @@ def test_the_picture_that_was_offered_is_shown_with_the_link(signed_in, ana, col
     assert link.create_activity()["image"] == link.image
 
 
-def test_it_can_be_left_out(ana, collection):
+def test_picture_can_be_left_out(ana, collection):
     link = add(ana, picture=make_picture().pk, without_picture="on")
     assert (link.picture, link.image) == (None, "")
     assert link.previewed_at
@@ -253,7 +251,7 @@ def test_editing_keeps_changes_or_drops_it(signed_in, ana, collection):
     assert link.previewed_at is None
 
 
-def test_a_new_address_drops_the_picture_of_the_old_page(signed_in, ana, collection):
+def test_new_url_drops_old_picture(signed_in, ana, collection):
     link, client = add(ana, picture=make_picture().pk), signed_in(ana)
     page = client.get(reverse("collections:edit_link", args=[link.pk]))
     as_without_a_script = {"picture": page.context["form"]["picture"].value() or ""}
@@ -261,13 +259,13 @@ def test_a_new_address_drops_the_picture_of_the_old_page(signed_in, ana, collect
     assert edit(client, link, url="https://b.org/", **as_without_a_script) is None
 
 
-def test_a_picture_that_a_link_has_can_be_left_out_later(signed_in, ana, collection):
+def test_existing_picture_can_be_removed(signed_in, ana, collection):
     link = add(ana, picture=make_picture().pk)
     assert edit(signed_in(ana), link, without_picture="on") is None
     assert link.previewed_at
 
 
-def test_a_picture_that_a_link_shows_is_never_pruned(ana, collection):
+def test_used_picture_is_never_pruned(ana, collection):
     used = add(ana, picture=make_picture("red").pk).picture
     make_picture("blue")
     Picture.objects.update(used_at=timezone.now() - timedelta(days=30))

@@ -11,7 +11,7 @@ REASON = {"reason": "Sells watches."}
 
 @pytest.fixture(params=["collection", "link"])
 def acts(request, link):
-    """The target acted on, and the addresses to hide and to restore it."""
+    """Return a target and the URLs to hide and to restore it."""
     target, suffix = (link, "_link") if request.param == "link" else (link.collection, "")
     return target, [reverse(f"collections:{act}{suffix}", args=[target.pk]) for act in ACTS]
 
@@ -19,7 +19,7 @@ def acts(request, link):
 ACTS = ("hide", "restore")
 
 
-def test_a_moderator_hides_and_restores_with_a_reason(signed_in, moderator, acts):
+def test_moderator_hides_and_restores_with_reason(signed_in, moderator, acts):
     target, (hide, restore) = acts
     assert signed_in(moderator).get(hide).status_code == 200
     page = signed_in(moderator).post(hide, REASON, follow=True)
@@ -35,8 +35,8 @@ def test_a_moderator_hides_and_restores_with_a_reason(signed_in, moderator, acts
     assert list(records) == ["Hidden: Sells watches.", "Restored: Sells watches."]
 
 
-def test_the_second_of_two_moderators_is_told(signed_in, moderator, acts):
-    _thing, (hide, _restore) = acts
+def test_second_moderator_is_informed(signed_in, moderator, acts):
+    _target, (hide, _restore) = acts
     signed_in(moderator).post(hide, REASON)
     page = signed_in(SuperuserFactory()).post(hide, {"reason": "Me too."}, follow=True)
     assert "Somebody else did that already." in page.text
@@ -69,7 +69,7 @@ def test_no_author_or_stranger_hides_or_restores(client, signed_in, ana, ben, mo
     assert target.is_hidden
 
 
-def test_what_is_unknown_cannot_be_hidden(signed_in, moderator):
+def test_unknown_row_cannot_be_hidden(signed_in, moderator):
     for name in ("hide", "restore", "hide_link", "restore_link"):
         url = reverse(f"collections:{name}", args=[999])
         assert signed_in(moderator).post(url, REASON).status_code == 404

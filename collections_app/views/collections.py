@@ -12,28 +12,25 @@ from accounts.managers import may_find
 from collections_app import access
 from collections_app.forms import CollectionForm
 from collections_app.models import Collection, CollectionQuerySet
-from collections_app.views.things import DeleteView
+from collections_app.views.base import DeleteView
 from feeds.readers import read_page
 
 
 class ExploreView(ListView):
-    """Every collection that everyone may see, in one of three orders.
-
-    Two with a block between them do not come across each other's.
-    """
+    """All visible collections in one of three orders, except across a block."""
 
     template_name = "collections/collection_list.html"
     context_object_name = "collections"
     orders = {
         "newest": (gettext_lazy("Newest"), CollectionQuerySet.newest_first),
         "followed": (gettext_lazy("Most followed"), CollectionQuerySet.most_followed),
-        "active": (gettext_lazy("Lately added to"), CollectionQuerySet.lately_added_to),
+        "active": (gettext_lazy("Lately added to"), CollectionQuerySet.recently_updated),
     }
 
     @cached_property
     def sort(self):
-        asked = self.request.GET.get("sort")
-        return asked if asked in self.orders else "newest"
+        sort = self.request.GET.get("sort")
+        return sort if sort in self.orders else "newest"
 
     def get_queryset(self):
         _label, order = self.orders[self.sort]
@@ -49,15 +46,15 @@ class ExploreView(ListView):
 
 
 class CollectionPageMixin:
-    """A page about the collection that the address names."""
+    """A page about the collection that the URL names."""
 
     @cached_property
     def collection(self):
         return access.readable_collection(self.request.user, self.kwargs["pk"])
 
     def get_context_data(self, **kwargs):
-        rights = access.rights(self.request.user, self.collection)
-        return super().get_context_data(collection=self.collection, **rights, **kwargs)
+        permissions = access.collection_permissions(self.request.user, self.collection)
+        return super().get_context_data(collection=self.collection, **permissions, **kwargs)
 
 
 class DetailView(CollectionPageMixin, ListView):
@@ -67,16 +64,16 @@ class DetailView(CollectionPageMixin, ListView):
     context_object_name = "links"
 
     def get(self, request, *args, **kwargs):
-        key = access.key_from(request.GET.get("link", ""))
-        return self.page_with(key) if key else super().get(request, *args, **kwargs)
+        key = access.parse_key(request.GET.get("link", ""))
+        return self.redirect_to_page_with(key) if key else super().get(request, *args, **kwargs)
 
-    def page_with(self, key):
-        """Redirect to the page that has this link; to the first where it is not here any more."""
-        links, address = self.get_queryset(), self.collection.get_absolute_url()
+    def redirect_to_page_with(self, key):
+        """Redirect to the page that has this link, or to the first if the link is gone."""
+        links, url = self.get_queryset(), self.collection.get_absolute_url()
         if link := links.filter(pk=key).first():
             number = links.newer_than(link).count() // settings.RESULTS_PER_PAGE + 1
-            address += f"?page={number}#link-{link.pk}"
-        return HttpResponseRedirect(address)
+            url += f"?page={number}#link-{link.pk}"
+        return HttpResponseRedirect(url)
 
     def get_queryset(self):
         return access.readable_links(self.request.user, self.collection)
@@ -126,7 +123,7 @@ class EditCollectionView(LoginRequiredMixin, CollectionFormMixin, UpdateView):
 
 class DeleteCollectionView(DeleteView):
     template_name = "collections/collection_confirm_delete.html"
-    find = access.changeable_collection
+    get_target = access.changeable_collection
     success_message = gettext_lazy("The collection has been deleted.")
 
     def get_context_data(self, **kwargs):

@@ -1,4 +1,4 @@
-"""Pages on which one imports a file of bookmarks, and sees what became of it."""
+"""Pages to import a bookmark file and to follow its progress."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,13 +13,13 @@ from collections_app.forms import ImportForm
 from collections_app.models.imports import Problem
 from rate_limits.limits import RateLimit, count_use
 
-SHOWN = 10
-# Files that one may have read, whether or not they are imported then.
-RATE = "20/h"
+PREVIEW_COUNT = 10
+# Files that a person may upload, imported or not.
+UPLOAD_RATE = "20/h"
 
 
 class ImportView(access.MayAddMixin, FormView):
-    """The form, and one's last imports."""
+    """The form, and the person's last imports."""
 
     http_method_names = access.FORM_METHODS
     permission_required = ("collections_app.add_collection", "collections_app.add_content")
@@ -28,38 +28,38 @@ class ImportView(access.MayAddMixin, FormView):
 
     def get_context_data(self, **kwargs):
         imports = self.request.user.bookmark_imports.defer("links", "folders", "problems")
-        return super().get_context_data(imports=imports.newest_first()[:SHOWN], **kwargs)
+        return super().get_context_data(imports=imports.newest_first()[:PREVIEW_COUNT], **kwargs)
 
     def form_valid(self, form):
-        count_use(self.request, RateLimit("import", RATE))
+        count_use(self.request, RateLimit("import", UPLOAD_RATE))
         try:
-            work = form.save(person=self.request.user)
+            bookmark_import = form.save(person=self.request.user)
         except ValidationError as error:
             form.add_error("file", error)
             return self.form_invalid(form)
-        return HttpResponseRedirect(reverse("collections:import_detail", args=[work.pk]))
+        return HttpResponseRedirect(reverse("collections:import_detail", args=[bookmark_import.pk]))
 
 
 class ImportDetailView(access.MayAddMixin, ListView):
-    """How far one of one's imports is, and the lines that were not added, numbered."""
+    """The progress of an import, and the lines that were not added, in pages."""
 
     permission_required = "collections_app.add_content"
     template_name = "collections/import_detail.html"
     context_object_name = "problems"
 
     @cached_property
-    def work(self):
+    def bookmark_import(self):
         own = self.request.user.bookmark_imports.defer("links", "folders")
         return get_object_or_404(own, pk=self.kwargs["pk"])
 
     def get_queryset(self):
         return [
             {"line": line, "text": text, "reason": Problem(reason).label}
-            for line, text, reason in self.work.problems
+            for line, text, reason in self.bookmark_import.problems
         ]
 
     def get_paginate_by(self, queryset):
         return settings.RESULTS_PER_PAGE
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(work=self.work, **kwargs)
+        return super().get_context_data(bookmark_import=self.bookmark_import, **kwargs)

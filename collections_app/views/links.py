@@ -15,8 +15,8 @@ from collections_app import access
 from collections_app.forms import AddLinkForm, LinkForm, PreviewForm
 from collections_app.link_previews import preview
 from collections_app.models import Content
+from collections_app.views.base import DeleteView, LinksPerHourMixin
 from collections_app.views.saving import SaveLinkView
-from collections_app.views.things import DeleteView, LinksPerHourMixin
 from rate_limits.limits import LimitExceeded, RateLimit, count_use
 
 
@@ -33,7 +33,7 @@ class LinkFormMixin:
         return super().get_context_data(may_preview=settings.LINK_PREVIEWS and may_add, **kwargs)
 
     def form_valid(self, form):
-        """Save; what only the database could refuse is a form error like any other."""
+        """Save the link; a duplicate that only the database noticed is a form error as well."""
         try:
             link = form.save()
         except ValidationError as error:
@@ -51,7 +51,7 @@ class AddLinkView(LinksPerHourMixin, access.MayAddMixin, LinkFormMixin, CreateVi
     success_message = gettext_lazy("Your link has been added.")
 
     def get_initial(self):
-        """Return what the address brings along, as that of a bookmarklet does."""
+        """Return the values in the query string, which a bookmarklet sets."""
         names = ("collection", "url", "title")
         return {name: self.request.GET.get(name, "").replace("\x00", "") for name in names}
 
@@ -61,38 +61,38 @@ class AddLinkView(LinksPerHourMixin, access.MayAddMixin, LinkFormMixin, CreateVi
         return {**context, "has_collection": bool(choices)}
 
     def form_invalid(self, form):
-        """Fill in the title if that is all that is missing: who has no script comes here for it."""
-        is_empty = set(form.errors) == {"title"} and not form["title"].value()
-        if is_empty and settings.LINK_PREVIEWS and (filled := self.filled_in(form)):
+        """Fill in the title if only that is missing: browsers without scripts rely on it."""
+        lacks_title = set(form.errors) == {"title"} and not form["title"].value()
+        if lacks_title and settings.LINK_PREVIEWS and (filled := self.fill_from_page(form)):
             note = _("Filled in from the page. Change what you like, then add the link.")
             return self.render_to_response(self.get_context_data(form=filled, note=note))
         return super().form_invalid(form)
 
-    def filled_in(self, form):
-        """Return a form with the texts of the page; None if it has no title or cannot be read."""
+    def fill_from_page(self, form):
+        """Return a form with the texts of the page, or None if no title can be read."""
         try:
             count_preview(self.request)
         except LimitExceeded:
             return None
-        found, typed = preview(form.cleaned_data["url"]), form.cleaned_data
-        texts = {"title": found.title, "description": typed["description"] or found.description}
-        initial = {**typed, **texts, "picture": found.picture}
-        return AddLinkForm(initial=initial, by=self.request.user) if found.title else None
+        page, typed = preview(form.cleaned_data["url"]), form.cleaned_data
+        texts = {"title": page.title, "description": typed["description"] or page.description}
+        initial = {**typed, **texts, "picture": page.picture}
+        return AddLinkForm(initial=initial, by=self.request.user) if page.title else None
 
 
 def add_link(request):
-    """Add a link by a form, or with `?from=` copy one that is somewhere already."""
+    """Add a link with a form, or copy the link that `?from=` names."""
     view = SaveLinkView if "from" in request.GET else AddLinkView
     return view.as_view()(request)
 
 
 def count_preview(request):
-    """Count a preview that the signed-in person requests; raise LimitExceeded beyond the limit."""
+    """Count a preview by the signed-in person; raise LimitExceeded beyond the limit."""
     count_use(request, RateLimit("preview_link", f"{settings.PREVIEWS_PER_HOUR}/h"))
 
 
 class PreviewView(access.MayAddMixin, View):
-    """What the page of a link says about itself, as JSON for the form that is open."""
+    """The preview of a link as JSON, for the open form."""
 
     is_background = True
     permission_required = "collections_app.add_content"
@@ -105,8 +105,8 @@ class PreviewView(access.MayAddMixin, View):
             count_preview(request)
         except LimitExceeded as exceeded:
             return JsonResponse({}, status=429, headers={"Retry-After": str(exceeded.seconds)})
-        found = preview(form.cleaned_data["url"])
-        return JsonResponse({**asdict(found), "picture": found.picture or ""})
+        page = preview(form.cleaned_data["url"])
+        return JsonResponse({**asdict(page), "picture": page.picture or ""})
 
 
 class EditLinkView(LoginRequiredMixin, LinkFormMixin, UpdateView):
@@ -119,7 +119,7 @@ class EditLinkView(LoginRequiredMixin, LinkFormMixin, UpdateView):
 
 class DeleteLinkView(DeleteView):
     template_name = "collections/link_confirm_delete.html"
-    find = access.changeable_link
+    get_target = access.changeable_link
     success_message = gettext_lazy("The link has been deleted.")
 
     def get_success_url(self):

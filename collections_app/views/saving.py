@@ -1,4 +1,4 @@
-"""Pages on which a link goes to another collection: copied from somebody's, or moved."""
+"""Pages to copy a link to a collection, or to move it to another."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -10,11 +10,11 @@ from django.views.generic import FormView
 
 from collections_app import access
 from collections_app.forms import MoveLinkForm, SaveLinkForm
-from collections_app.views.things import LinksPerHourMixin
+from collections_app.views.base import LinksPerHourMixin
 
 
 class ChooseCollectionView(access.MayAddMixin, FormView):
-    """Ask for a collection for the link that the address names."""
+    """A form that asks for a collection for the link that the URL names."""
 
     http_method_names = access.FORM_METHODS
     permission_required = "collections_app.add_content"
@@ -35,7 +35,7 @@ class ChooseCollectionView(access.MayAddMixin, FormView):
             return self.form_invalid(form)
         if link is None:
             raise Http404
-        # sheet.js shows it over the page that one is on.
+        # sheet.js shows the response over the current page.
         if self.request.headers.get("X-Requested-With") == "sheet":
             return render(self.request, "collections/saved.html", {"link": link}, status=201)
         messages.success(self.request, self.success_message % {"name": link.collection.name})
@@ -43,7 +43,7 @@ class ChooseCollectionView(access.MayAddMixin, FormView):
 
 
 class SaveLinkView(LinksPerHourMixin, ChooseCollectionView):
-    """Copy the link that `?from=` names to a collection of one's own."""
+    """Copy the link that `?from=` names to one of the person's collections."""
 
     form_class = SaveLinkForm
     heading = gettext_lazy("Save to…")
@@ -52,12 +52,12 @@ class SaveLinkView(LinksPerHourMixin, ChooseCollectionView):
 
     @cached_property
     def link(self):
-        key = access.key_from(self.request.GET.get("from", ""))
+        key = access.parse_key(self.request.GET.get("from", ""))
         return access.savable_link(self.request.user, key)
 
 
 class MoveLinkView(LinksPerHourMixin, ChooseCollectionView):
-    """Take a link of one's own to another of one's collections."""
+    """Move a link to another of its author's collections."""
 
     form_class = MoveLinkForm
     heading = gettext_lazy("Move to…")
@@ -66,4 +66,4 @@ class MoveLinkView(LinksPerHourMixin, ChooseCollectionView):
 
     @cached_property
     def link(self):
-        return access.own_link(self.request.user, self.kwargs["pk"])
+        return access.movable_link(self.request.user, self.kwargs["pk"])

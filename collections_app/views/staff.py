@@ -1,4 +1,4 @@
-"""What moderators do from the page of a target."""
+"""Pages on which moderators hide and restore collections and links."""
 
 from django.contrib import messages
 from django.utils.translation import gettext as _
@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.staff import ReasonForm
 from collections_app import access, services
-from collections_app.views.things import ThingView
+from collections_app.views.base import TargetFormView
 
 
-class StaffActView(ThingView):
-    """Ask why, then act on one thing; done already, it is done no second time."""
+class ModerationFormView(TargetFormView):
+    """A form that asks for a reason, then calls `service`, which does nothing if it is too late."""
 
     template_name = "collections/staff_act_form.html"
     form_class = ReasonForm
@@ -20,7 +20,7 @@ class StaffActView(ThingView):
         return super().get_context_data(**kwargs)
 
     def form_valid(self, form):
-        done = type(self).act(target=self.target, by=self.request.user, **form.cleaned_data)
+        done = type(self).service(target=self.target, by=self.request.user, **form.cleaned_data)
         if done:
             messages.success(self.request, self.success_message)
         else:
@@ -31,18 +31,18 @@ class StaffActView(ThingView):
         return self.target.get_absolute_url()
 
 
-class HideView(StaffActView):
-    act = services.hide
+class HideView(ModerationFormView):
+    service = services.hide
     button = gettext_lazy("Hide")
 
 
-class RestoreView(StaffActView):
-    act = services.restore
+class RestoreView(ModerationFormView):
+    service = services.restore
     button = gettext_lazy("Restore")
 
 
 class HideCollectionView(HideView):
-    find = access.moderated_collection
+    get_target = access.moderated_collection
     title = gettext_lazy("Hide this collection")
     explanation = gettext_lazy(
         "It leaves every list and feed with all its links. "
@@ -52,14 +52,14 @@ class HideCollectionView(HideView):
 
 
 class RestoreCollectionView(RestoreView):
-    find = access.moderated_collection
+    get_target = access.moderated_collection
     title = gettext_lazy("Restore this collection")
     explanation = gettext_lazy("Everyone sees it again, in lists and in feeds.")
     success_message = gettext_lazy("The collection is back.")
 
 
 class HideLinkView(HideView):
-    find = access.moderated_link
+    get_target = access.moderated_link
     title = gettext_lazy("Hide this link")
     explanation = gettext_lazy(
         "It leaves its collection and every feed. Its author still sees it, with the reason."
@@ -68,7 +68,7 @@ class HideLinkView(HideView):
 
 
 class RestoreLinkView(RestoreView):
-    find = access.moderated_link
+    get_target = access.moderated_link
     title = gettext_lazy("Restore this link")
     explanation = gettext_lazy("Everyone sees it again, in its collection and in feeds.")
     success_message = gettext_lazy("The link is back.")

@@ -54,8 +54,8 @@ def test_every_text_is_found_once_it_is_saved(link, text):
 
 def test_imported_links_are_found(link):
     row = b'<A HREF="https://wood.example/">Woodtype</A>'
-    work = imports.start(person=link.author, file_name="a.html", data=row)
-    imports.advance(work.pk)
+    bookmark_import = imports.start(person=link.author, file_name="a.html", data=row)
+    imports.run_slice(bookmark_import.pk)
     assert len(found("woodtype")) == 1
 
 

@@ -119,10 +119,10 @@ class TestWhatIsSentOrKept:
     def test_an_import_is_in_the_language_of_who_began_it(self):
         person = UserFactory()
         with override("es"):
-            work = imports.start(
+            bookmark_import = imports.start(
                 person=person, file_name="a.html", data=b'<DT><A HREF="https://a.example/">A</A>'
             )
-        imports.advance(work.pk)
+        imports.run_slice(bookmark_import.pk)
         collection = person.collections.get()
         assert collection.name == "Marcadores importados"
         assert collection.description == "Importados de un archivo de marcadores."

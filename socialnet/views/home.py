@@ -22,7 +22,7 @@ def home(request):
 def landing(request):
     """What this place is, in one sentence and three collections that somebody lately added to."""
     links = Content.objects.not_hidden().filter(collection=OuterRef("pk"))
-    live = Collection.objects.visible().filter(Exists(links)).lately_added_to().for_cards()
+    live = Collection.objects.visible().filter(Exists(links)).recently_updated().for_cards()
     return render(request, "landing.html", {"collections": live[:SHOWN_TO_VISITORS]})
 
 

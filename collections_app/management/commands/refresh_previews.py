@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from collections_app.backfill import fill_in, links_without_pictures
+from collections_app.backfill import fetch_pictures, links_without_pictures
 
 
 class Command(BaseCommand):
@@ -33,14 +33,14 @@ class Command(BaseCommand):
             self.fill(links, total, delay)
 
     def fill(self, links, total, delay):
-        found = left = 0
-        for number, has_picture in enumerate(fill_in(links, delay=delay), start=1):
+        found = skipped = 0
+        for number, has_picture in enumerate(fetch_pictures(links, delay=delay), start=1):
             found += has_picture is True
-            left += has_picture is None
+            skipped += has_picture is None
             self.show_progress(number, max(total, number), found)
         self.say(f"{found} of {total} links got a picture.")
-        if left:
-            self.say(f"{left} could not be looked at: run this again when the network is well.")
+        if skipped:
+            self.say(f"{skipped} could not be looked at: run this again when the network is well.")
 
     def show_progress(self, number, total, found):
         if self.quiet or not self.stdout.isatty():

@@ -1,4 +1,4 @@
-"""What the forms about one collection and those about one link have in common."""
+"""Base classes of the forms about one collection or one link."""
 
 from django import forms
 from django.conf import settings
@@ -15,22 +15,22 @@ from rate_limits.limits import LimitExceeded, RateLimit, count_use
 from rate_limits.views import LimitedFormMixin
 
 
-class ThingView(LoginRequiredMixin, FormView):
-    """A form about what the address names; `find(user, pk)` returns it or refuses."""
+class TargetFormView(LoginRequiredMixin, FormView):
+    """A form about the row that the URL names; `get_target(user, pk)` returns it or refuses."""
 
     http_method_names = FORM_METHODS
 
     def dispatch(self, request, *args, **kwargs):
         if request.user.is_authenticated:
-            self.target = type(self).find(request.user, kwargs["pk"])
+            self.target = type(self).get_target(request.user, kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(target=self.target, **kwargs)
 
 
-class DeleteView(ThingView):
-    """Ask before deleting; of whoever is not the author also why."""
+class DeleteView(TargetFormView):
+    """A confirmation before deleting; people other than the author give a reason."""
 
     def get_form_class(self):
         return forms.Form if self.target.author == self.request.user else ReasonForm
@@ -43,7 +43,7 @@ class DeleteView(ThingView):
 
 
 class LinksPerHourMixin(LimitedFormMixin):
-    """A form that adds a link, however: so many an hour, all counted together."""
+    """A form that adds a link; all such forms share one limit per hour."""
 
     def form_valid(self, form):
         try:
