@@ -1,9 +1,9 @@
-"""What a query finds: whole words before beginnings, names before other texts.
+"""Search: whole words before prefixes, names before other texts.
 
-Every way in which words can be found is a *tier*. Each tier of each kind is asked for so many of
-its newest only, at which either database can stop, and none after one that is full: so common words
-take no longer than rare ones. Who may see a target is asked in the order found, until there are
-enough. Within a tier people and collections come by their followers, links by their age.
+Each way to match words is a *tier*. A query reads a limited number of the newest matches in each
+tier, and none in the tiers after a full one, so common words take no longer than rare ones.
+Visibility is checked in the same order, until there are enough results. Within a tier, people and
+collections are ordered by followers, links by age.
 """
 
 from typing import NamedTuple
@@ -17,113 +17,120 @@ from collections_app.models import Collection, Content
 from search import full_text
 from search.models import CollectionEntry, LinkEntry, PersonEntry
 
-MOST_FOUND = 300
+MAX_RESULTS = 300
 
-# Both databases are given the names of tables and columns alone by this; words are parameters.
+# Only names of tables and columns are formatted into the SQL; words are parameters.
 TIER = """tier{tier} AS MATERIALIZED (
     SELECT entry.rowid AS id
     FROM (SELECT rowid FROM {entries} WHERE {matches} ORDER BY rowid DESC) AS entry
     WHERE EXISTS ({visible}) {end}
 )"""
-IS_FULL = "(SELECT COUNT(*) FROM tier{tier}) >= {most}"
-BEST = """WITH {tiers}
-SELECT {number} AS kind, best.id, best.tier, target.{first} AS first
+IS_FULL = "(SELECT COUNT(*) FROM tier{tier}) >= {limit}"
+RANKED = """WITH {tiers}
+SELECT {number} AS result_type, best.id, best.tier, target.{rank} AS rank
 FROM (SELECT id, MIN(tier) AS tier FROM ({every}) AS every_tier GROUP BY id) AS best
-JOIN {things} AS target ON target.id = best.id
-ORDER BY best.tier, target.{first} DESC, best.id DESC LIMIT {most}"""
+JOIN {targets} AS target ON target.id = best.id
+ORDER BY best.tier, target.{rank} DESC, best.id DESC LIMIT {limit}"""
 
 
-class Kind(NamedTuple):
-    """Something that can be found: its model, the path to whose it is, and what goes first.
+class ResultType(NamedTuple):
+    """A type of results: its models, the path to its owner, and the field that ranks it.
 
-    Links go by their age, as they are looked at; of others more are looked at than found.
+    `scan_limit` matches are read in each tier. For types that do not rank in the order in which
+    they are read, by age, it is higher than the number of results.
     """
 
     name: str
     model: type
     entries: type
     person: str
-    first: str
-    looked_at: int
+    rank_field: str
+    scan_limit: int
 
 
-KINDS = (
-    Kind("people", get_user_model(), PersonEntry, "pk", "follower_count", 1000),
-    Kind("collections", Collection, CollectionEntry, "author", "follower_count", 1000),
-    Kind("links", Content, LinkEntry, "collection__author", "id", MOST_FOUND),
+RESULT_TYPES = (
+    ResultType("people", get_user_model(), PersonEntry, "pk", "follower_count", 1000),
+    ResultType("collections", Collection, CollectionEntry, "author", "follower_count", 1000),
+    ResultType("links", Content, LinkEntry, "collection__author", "id", MAX_RESULTS),
 )
 
 
-class Found(NamedTuple):
-    """The key of what was found, and in which tier: the lower the better."""
+class Hit(NamedTuple):
+    """The key of a result, and its tier; lower tiers are better."""
 
     pk: int
     tier: int
 
 
 def find(query, user, ranked=None):
-    """Return lists of Found by the name of their kind, the best first, in one statement.
+    """Return lists of Hit by the name of their type, best first, in one statement.
 
-    If `ranked` names a kind, the others are only counted: theirs are in no order that is good.
+    If `ranked` names a type, the others are only counted, and their order is undefined.
     """
     parts, values = [], []
-    for number, kind in enumerate(KINDS):
-        sql, asked = _statement(number, kind, query, user, is_ranked=ranked in {None, kind.name})
-        parts.append(f"SELECT * FROM ({sql}) AS kind{number}")
-        values += asked
+    for number, result_type in enumerate(RESULT_TYPES):
+        sql, parameters = _statement(
+            number, result_type, query, user, is_ranked=ranked in {None, result_type.name}
+        )
+        parts.append(f"SELECT * FROM ({sql}) AS result_type{number}")
+        values += parameters
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
         rows = cursor.fetchall()
-    # No database says that an order outlives a union.
+    # A union does not keep the order of its parts.
     rows.sort(key=lambda row: (row[2], -row[3], -row[1]))
     return {
-        kind.name: [Found(pk, tier) for of, pk, tier, _first in rows if of == number]
-        for number, kind in enumerate(KINDS)
+        result_type.name: [
+            Hit(pk, tier) for type_number, pk, tier, _rank in rows if type_number == number
+        ]
+        for number, result_type in enumerate(RESULT_TYPES)
     }
 
 
-def tiers_of(query):
-    """Return the column and the terms of each tier, the best first; the last has all that is found.
+def list_tiers(query):
+    """Return the column and the terms of each tier, best first; the last one matches all results.
 
-    Names that are no more than what was asked, whole words, beginnings.
+    Exact names come first, then whole words, then prefixes.
     """
     words = [(word, False) for word in query.words]
     return [
-        ("name", [(query.whole, False)]),
+        ("name", [(query.exact_name, False)]),
         ("name", words),
         ("words", words),
-        ("name", query.beginnings),
-        ("words", query.beginnings),
+        ("name", query.prefixes),
+        ("words", query.prefixes),
     ]
 
 
-def _statement(number, kind, query, user, *, is_ranked):
-    """Return SQL, with its parameters, of the best of one kind."""
-    tiers = list(enumerate(tiers_of(query)))[0 if is_ranked else -1 :]
-    visible, keys = _visible(kind, user)
+def _statement(number, result_type, query, user, *, is_ranked):
+    """Return SQL and parameters for the results of one type."""
+    tiers = list(enumerate(list_tiers(query)))[0 if is_ranked else -1 :]
+    visible, keys = _visible(result_type, user)
     parts, values, full = [], [], []
     for tier, (column, terms) in tiers:
-        matches, asked = full_text.condition(column, terms)
-        end = full_text.newest(kind.looked_at if is_ranked else MOST_FOUND, " OR ".join(full))
-        table = kind.entries._meta.db_table
+        matches, query_text = full_text.match_sql(column, terms)
+        end = full_text.limit_sql(
+            result_type.scan_limit if is_ranked else MAX_RESULTS, " OR ".join(full)
+        )
+        table = result_type.entries._meta.db_table
         parts.append(
             TIER.format(tier=tier, entries=table, matches=matches, visible=visible, end=end)
         )
-        values += [asked, *keys]
-        full.append(IS_FULL.format(tier=tier, most=MOST_FOUND))
-    sql = BEST.format(
+        values += [query_text, *keys]
+        full.append(IS_FULL.format(tier=tier, limit=MAX_RESULTS))
+    sql = RANKED.format(
         tiers=", ".join(parts),
         number=number,
         every=" UNION ALL ".join(f"SELECT id, {tier} AS tier FROM tier{tier}" for tier, _ in tiers),
-        things=kind.model._meta.db_table,
-        first=kind.first,
-        most=MOST_FOUND,
+        targets=result_type.model._meta.db_table,
+        rank=result_type.rank_field,
+        limit=MAX_RESULTS,
     )
     return sql, values
 
 
-def _visible(kind, user):
-    """Return SQL, with its parameters, of the target of `entry` if `user` may come across it."""
-    things = kind.model.objects.visible().filter(may_find(user, kind.person))
-    of_entry = things.filter(pk=RawSQL("entry.rowid", ())).order_by().values("pk")
+def _visible(result_type, user):
+    """Return SQL and parameters for the target of `entry`, if `user` may find it."""
+    targets = result_type.model.objects.visible().filter(may_find(user, result_type.person))
+    of_entry = targets.filter(pk=RawSQL("entry.rowid", ())).order_by().values("pk")
     return of_entry.query.sql_with_params()

@@ -1,18 +1,18 @@
-"""How each database finds words: FTS5 on SQLite, `tsvector` under a GIN index on PostgreSQL.
+"""Full-text search in each database: FTS5 on SQLite, `tsvector` with a GIN index on PostgreSQL.
 
-Nothing else in this app knows which of the two it is. Texts come as words that `search.words` has
-folded and split, joined by spaces; neither database splits or folds anything by itself. Words hold
-letters, digits and marks alone, so none can end a quotation.
+Only this module depends on the database. Texts are words that `search.words` has folded and split,
+joined by spaces; the databases neither split nor fold them. Words contain only letters, digits and
+marks, so they need no escaping.
 """
 
 from django.db import connection, migrations, models, transaction
 
-# Beginnings that are looked up like words; a longer one is gathered from the words that have it.
-BEGINNINGS = "2 3 4"
+# Prefixes of these lengths have an index; longer ones are found by scanning words.
+PREFIX_LENGTHS = "2 3 4"
 
 
 class WordsField(models.TextField):
-    """Words in no order. It is written and asked, never read."""
+    """An unordered set of words, which is written and searched but never read."""
 
     def db_type(self, connection):
         return "tsvector" if connection.vendor == "postgresql" else super().db_type(connection)
@@ -23,23 +23,23 @@ class WordsField(models.TextField):
         return value
 
 
-def condition(column, terms):
+def match_sql(column, terms):
     """Return SQL for rows whose `column` has all `terms`, and its parameter.
 
-    A term is a pair: a word, and whether its beginning is enough.
+    A term is a pair of a word and whether it is a prefix.
     """
     if connection.vendor == "postgresql":
-        asked = (f"'{word}'{':*' if begins else ''}" for word, begins in terms)
-        return f"{column} @@ %s::tsquery", " & ".join(asked)
-    asked = (f'"{word}"{" *" if begins else ""}' for word, begins in terms)
-    return f"{column} MATCH %s", " AND ".join(asked)
+        parts = (f"'{word}'{':*' if is_prefix else ''}" for word, is_prefix in terms)
+        return f"{column} @@ %s::tsquery", " & ".join(parts)
+    parts = (f'"{word}"{" *" if is_prefix else ""}' for word, is_prefix in terms)
+    return f"{column} MATCH %s", " AND ".join(parts)
 
 
-def newest(number, unless):
-    """Return SQL that ends a condition on entries: the newest so many, none if `unless` holds.
+def limit_sql(number, unless):
+    """Return SQL that limits entries to the newest `number`, or to none if `unless` is true.
 
-    PostgreSQL then asks nothing at all, but plans for few rows only where their number is plain;
-    SQLite would ask, and leave out one row after the other.
+    PostgreSQL skips the search if a condition is false, but plans well only for a constant limit.
+    SQLite would search anyway and discard row after row, so there the limit itself is 0.
     """
     order = "ORDER BY entry.rowid DESC LIMIT"
     if not unless:
@@ -50,9 +50,9 @@ def newest(number, unless):
 
 
 class CreateIndexTable(migrations.CreateModel):
-    """A model of two WordsFields, `name` and `words`, over what the database searches best.
+    """Create the table of a model of two WordsFields, `name` and `words`.
 
-    On SQLite that is a virtual table whose row ids are the model's keys.
+    On SQLite it is a virtual table whose row ids are the model's keys.
     """
 
     def database_forwards(self, app_label, schema_editor, from_state, to_state):
@@ -64,14 +64,14 @@ class CreateIndexTable(migrations.CreateModel):
             table = schema_editor.quote_name(model._meta.db_table)
             schema_editor.execute(
                 f"CREATE VIRTUAL TABLE {table} USING fts5("
-                f"name, words, tokenize='ascii', prefix='{BEGINNINGS}', detail=column, "
+                f"name, words, tokenize='ascii', prefix='{PREFIX_LENGTHS}', detail=column, "
                 "columnsize=0)",
                 params=None,
             )
 
 
-def compact(model):
-    """Take out of the index of `model` what deleting only marked; PostgreSQL does so by itself."""
+def optimize(model):
+    """Remove deleted entries from the index of `model`; PostgreSQL does so by itself."""
     if connection.vendor == "sqlite":
         table = connection.ops.quote_name(model._meta.db_table)
         with connection.cursor() as cursor:
@@ -79,13 +79,13 @@ def compact(model):
 
 
 def put(entries):
-    """Write `entries`, all of one model, in place of those with the same keys."""
+    """Insert or replace `entries`, all of one model."""
     rows = type(entries[0])._base_manager
     if connection.vendor == "postgresql":
         texts = ["name", "words"]
         rows.bulk_create(entries, update_conflicts=True, unique_fields=["pk"], update_fields=texts)
         return
-    # Virtual tables know no upsert; SQLite lets one write at a time.
+    # Virtual tables have no upsert. No other transaction writes meanwhile on SQLite.
     with transaction.atomic():
         rows.filter(pk__in=[entry.pk for entry in entries]).delete()
         rows.bulk_create(entries)

@@ -1,55 +1,55 @@
-"""Showing where what somebody asked for stands in a text."""
+"""Mark the words of a query in texts."""
 
 from django.utils.html import escape, format_html, format_html_join
 
-from search.words import composed, tokens
+from search.words import normalize, tokens
 
-LONGEST_SNIPPET, BEFORE_FIRST = 200, 60
+MAX_SNIPPET_LENGTH, CONTEXT_LENGTH = 200, 60
 
 
 def highlight(text, query):
-    """Return HTML of `text` in which every word that `query` asks for is marked."""
-    return _marked(composed(text), query)
+    """Return HTML of `text` with every match of `query` marked."""
+    return _mark(normalize(text), query)
 
 
 def snippet(text, query):
-    """Return HTML of `text` in one line; of a long text the part with the first word found."""
-    text = composed(" ".join(text.split()))
-    if len(text) <= LONGEST_SNIPPET:
-        return _marked(text, query)
+    """Return HTML of `text` on one line, of a long text only the part with the first match."""
+    text = normalize(" ".join(text.split()))
+    if len(text) <= MAX_SNIPPET_LENGTH:
+        return _mark(text, query)
     start = next((start for start, _end in spans(text, query)), 0)
-    # From a space on, so that no word is cut in two.
-    start = text.rfind(" ", 0, max(0, start - BEFORE_FIRST)) + 1
-    end = start + LONGEST_SNIPPET
+    # Start at a space, so that no word is cut.
+    start = text.rfind(" ", 0, max(0, start - CONTEXT_LENGTH)) + 1
+    end = start + MAX_SNIPPET_LENGTH
     if end < len(text):
-        end = max(text.rfind(" ", start, end), start + LONGEST_SNIPPET // 2)
+        end = max(text.rfind(" ", start, end), start + MAX_SNIPPET_LENGTH // 2)
     before, after = "…" * (start > 0), "…" * (end < len(text))
-    return format_html("{}{}{}", before, _marked(text[start:end], query), after)
+    return format_html("{}{}{}", before, _mark(text[start:end], query), after)
 
 
 def spans(text, query):
-    """Return (start, end) of each stretch of `text` to be marked, in order and apart."""
-    ends = ((token.start, _end_of_asked(token, query)) for token in tokens(text))
-    apart = []
+    """Return the (start, end) of each match in `text`, in order and without overlaps."""
+    ends = ((token.start, _match_end(token, query)) for token in tokens(text))
+    merged = []
     for start, end in sorted((start, end) for start, end in ends if end):
-        if apart and start <= apart[-1][1]:
-            apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
-            apart.append((start, end))
-    return apart
+            merged.append((start, end))
+    return merged
 
 
-def _end_of_asked(token, query):
-    """Return where the part of `token` ends that is asked for: words whole, characters alone."""
+def _match_end(token, query):
+    """Return where the match in `token` ends: whole words and single characters are marked."""
     ends = [
         token.end if token.word == word or len(word) > 1 else token.start + 1
-        for word, begins in query.beginnings
-        if token.word == word or (begins and token.word.startswith(word))
+        for word, is_prefix in query.prefixes
+        if token.word == word or (is_prefix and token.word.startswith(word))
     ]
     return max(ends, default=None)
 
 
-def _marked(text, query):
+def _mark(text, query):
     pieces, last = [], 0
     for start, end in spans(text, query):
         pieces.append((text[last:start], text[start:end]))

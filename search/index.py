@@ -1,4 +1,4 @@
-"""What is found of each target, and how the index is kept."""
+"""Keep the search index up to date."""
 
 from typing import NamedTuple
 
@@ -8,22 +8,23 @@ from django.db.models import Exists, OuterRef
 from collections_app.models import Collection, Content
 from search import full_text
 from search.models import CollectionEntry, LinkEntry, PersonEntry
-from search.words import whole, words, words_of_address
+from search.words import exact_name, url_words, words
 from transactions import atomically, lock_rows
+from transactions.batches import by_key
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 
 
 class Texts(NamedTuple):
-    """Lists of words: of each name, of each other text, and of what else is as good as a name."""
+    """The words of each name, of each other text, and of texts that count as names if exact."""
 
     names: list
     others: list
     aliases: list = ()
 
 
-class Indexed(NamedTuple):
-    """The model of entries, what is found of a target, and the fields that this is made from."""
+class IndexedModel(NamedTuple):
+    """The index of a model: the model of its entries, a function for Texts, and their fields."""
 
     entries: type
     texts: object
@@ -39,7 +40,7 @@ def of_collection(collection):
 
 
 def of_link(link):
-    address = words_of_address(link.url)
+    address = url_words(link.url)
     return Texts(
         names=[words(link.title)],
         others=[words(link.description), address, words(link.host)],
@@ -48,18 +49,20 @@ def of_link(link):
 
 
 INDEXED = {
-    get_user_model(): Indexed(PersonEntry, of_person, frozenset({"username", "name", "about"})),
-    Collection: Indexed(CollectionEntry, of_collection, frozenset({"name", "description"})),
-    Content: Indexed(LinkEntry, of_link, frozenset({"title", "url", "host", "description"})),
+    get_user_model(): IndexedModel(
+        PersonEntry, of_person, frozenset({"username", "name", "about"})
+    ),
+    Collection: IndexedModel(CollectionEntry, of_collection, frozenset({"name", "description"})),
+    Content: IndexedModel(LinkEntry, of_link, frozenset({"title", "url", "host", "description"})),
 }
 
 
 @atomically
 def put(model, keys):
-    """Index the things of `model` with these keys; return how many there still are.
+    """Index the rows of `model` with these keys; return how many still exist.
 
-    As they are in the database, and locked: of two saves outside of a transaction, or of one while
-    the index is rebuilt, the later counts.
+    The rows are read again and locked, so that the later of two concurrent saves is indexed, also
+    during a rebuild.
     """
     indexed = INDEXED[model]
     rows = lock_rows(model._base_manager.filter(pk__in=keys), no_key=True)
@@ -70,28 +73,21 @@ def put(model, keys):
 
 
 def entry(target, entries, texts):
-    """Return the entry of `target`, not yet written."""
-    found = texts(target)
-    name = {word for each in found.names for word in each}
-    every = name.union(*found.others)
-    name.update(whole(each) for each in [*found.names, *found.aliases] if each)
+    """Return an unsaved entry for `target`."""
+    content = texts(target)
+    name = {word for part in content.names for word in part}
+    every = name.union(*content.others)
+    name.update(exact_name(part) for part in [*content.names, *content.aliases] if part)
     return entries(pk=target.pk, name=" ".join(sorted(name)), words=" ".join(sorted(every)))
 
 
-def rebuild(model, *, missing=False, at_once=AT_ONCE):
-    """Index every target of `model`, or what has no entry; yield how many, batch by batch.
+def rebuild(model, *, missing=False, batch_size=BATCH_SIZE):
+    """Index all rows of `model`, or those without an entry; yield the number in each batch.
 
-    Each batch is a transaction of its own, so that this can be stopped and started again.
+    Each batch is a transaction of its own, so that a rebuild can be stopped and repeated.
     """
-    last = 0
-    while keys := _next_keys(model, last, missing=missing, at_once=at_once):
-        yield put(model, keys)
-        last = keys[-1]
-
-
-def _next_keys(model, last, *, missing, at_once):
-    things = model._base_manager.filter(pk__gt=last).order_by("pk")
+    rows = model._base_manager.only("pk")
     if missing:
-        entries = INDEXED[model].entries.objects.filter(pk=OuterRef("pk"))
-        things = things.filter(~Exists(entries))
-    return list(things.values_list("pk", flat=True)[:at_once])
+        rows = rows.filter(~Exists(INDEXED[model].entries.objects.filter(pk=OuterRef("pk"))))
+    for batch in by_key(rows, batch_size):
+        yield put(model, [row.pk for row in batch])

@@ -1,4 +1,4 @@
-"""How often one may search."""
+"""The limit on searches."""
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings

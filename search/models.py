@@ -1,7 +1,7 @@
-"""What is searched, one table for each kind of target.
+"""Search entries, with a table for each model that can be found.
 
-An entry goes with its target, also where that is deleted by a cascade. Whether somebody may see the
-target is asked of the target itself, so that an entry can stay while it is hidden.
+An entry is deleted with its target, also by a cascade. Visibility is checked on the target, so a
+hidden row keeps its entry.
 """
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from search.full_text import WordsField
 
 
 class Entry(models.Model):
-    """The words of one thing: those of its names, and all."""
+    """The words in the names of a row, and all its words."""
 
     name = WordsField()
     words = WordsField()
@@ -26,23 +26,23 @@ class Entry(models.Model):
         return f"{self._meta.verbose_name} {self.pk}"
 
 
-def entry_of(model):
-    """Return the key of an entry: that of its target, as the row ids of SQLite's tables are."""
+def target_key(model):
+    """Return the key of an entry, which is its target's and, on SQLite, the row id."""
     return models.OneToOneField(
         model, on_delete=models.CASCADE, primary_key=True, db_column="rowid", related_name="+"
     )
 
 
-def indexes(kind):
-    """Let what is saved be found at once, at the price of a slower save."""
+def indexes(name):
+    """Return the indexes of an entry; without `fastupdate` saves are slower, searches faster."""
     return [
-        GinIndex(fields=[field], name=f"search_{kind}_{field}", fastupdate=False)
+        GinIndex(fields=[field], name=f"search_{name}_{field}", fastupdate=False)
         for field in ("name", "words")
     ]
 
 
 class PersonEntry(Entry):
-    target = entry_of(settings.AUTH_USER_MODEL)
+    thing = target_key(settings.AUTH_USER_MODEL)
 
     class Meta(Entry.Meta):
         db_table = "search_person"
@@ -51,7 +51,7 @@ class PersonEntry(Entry):
 
 
 class CollectionEntry(Entry):
-    target = entry_of(Collection)
+    thing = target_key(Collection)
 
     class Meta(Entry.Meta):
         db_table = "search_collection"
@@ -60,7 +60,7 @@ class CollectionEntry(Entry):
 
 
 class LinkEntry(Entry):
-    target = entry_of(Content)
+    thing = target_key(Content)
 
     class Meta(Entry.Meta):
         db_table = "search_link"

@@ -1,4 +1,4 @@
-"""What this app hears: whatever can be found was saved. Entries of what is deleted go with it."""
+"""Index rows when they are saved. Deletions reach their entries by cascade."""
 
 from django.db.models.signals import post_save
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import ListView
 
 from collections_app.models import Collection, Content
-from search.finding import MOST_FOUND, find
+from search.finding import MAX_RESULTS, find
 from search.limits import count_search
 from search.words import Query
 
@@ -14,12 +14,12 @@ LABELS = {
     "collections": gettext_lazy("Collections"),
     "links": gettext_lazy("Links"),
 }
-# How many of each kind the page over all shows.
-FIRST_FOUND = {"people": 3, "collections": 3, "links": 5}
+# How many results of each type the first page shows.
+PREVIEW_COUNTS = {"people": 3, "collections": 3, "links": 5}
 
 
 class SearchView(ListView):
-    """What is found: the first of every kind, or all of the one that the address names."""
+    """Search results: the first of every type, or all of the type in the query string."""
 
     template_name = "search/search.html"
 
@@ -29,54 +29,58 @@ class SearchView(ListView):
 
     @cached_property
     def kind(self):
-        asked = self.request.GET.get("kind")
-        return asked if asked in LABELS else None
+        kind = self.request.GET.get("kind")
+        return kind if kind in LABELS else None
 
     @cached_property
-    def found(self):
+    def hits(self):
         if not self.query:
             return {name: [] for name in LABELS}
         count_search(self.request)
         return find(self.query, self.request.user, ranked=self.kind)
 
     def get_queryset(self):
-        return self.found[self.kind] if self.kind else []
+        return self.hits[self.kind] if self.kind else []
 
     def get_paginate_by(self, queryset):
         return settings.RESULTS_PER_PAGE if self.kind else None
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        sections = [self.section(self.kind, context["object_list"])] if self.kind else self.first()
+        sections = (
+            [self.section(self.kind, context["object_list"])]
+            if self.kind
+            else self.preview_sections()
+        )
         return {
             **context,
             "query": self.query,
             "kind": self.kind,
-            "tabs": [(name, label, count(self.found[name])) for name, label in LABELS.items()],
-            "sections": [section for section in sections if section["things"]],
-            "most_found": MOST_FOUND,
-            "is_full": self.kind and len(self.found[self.kind]) == MOST_FOUND,
+            "tabs": [(name, label, count_label(self.hits[name])) for name, label in LABELS.items()],
+            "sections": [section for section in sections if section["results"]],
+            "most_found": MAX_RESULTS,
+            "is_full": self.kind and len(self.hits[self.kind]) == MAX_RESULTS,
         }
 
-    def first(self):
-        """Return a section of each kind, the one with the best first hit first."""
-        found = {name: hits for name, hits in self.found.items() if hits}
+    def preview_sections(self):
+        """Return a section of each type with results, the one with the best hit first."""
+        found = {name: hits for name, hits in self.hits.items() if hits}
         names = sorted(found, key=lambda name: found[name][0].tier)
-        return [self.section(name, found[name][: FIRST_FOUND[name]]) for name in names]
+        return [self.section(name, found[name][: PREVIEW_COUNTS[name]]) for name in names]
 
     def section(self, name, hits):
-        things = displayed(name).in_bulk([hit.pk for hit in hits])
+        rows = rows_of(name).in_bulk([hit.pk for hit in hits])
         return {
             "name": name,
             "label": LABELS[name],
-            "count": count(self.found[name]),
-            # One may have gone since it was found.
-            "things": [things[hit.pk] for hit in hits if hit.pk in things],
+            "count": count_label(self.hits[name]),
+            # A row may have been deleted since.
+            "results": [rows[hit.pk] for hit in hits if hit.pk in rows],
         }
 
 
-def displayed(name):
-    """Return the things of a kind with what their rows show."""
+def rows_of(name):
+    """Return a queryset of a type with everything that its rows show."""
     return {
         "people": get_user_model().objects.all(),
         "collections": Collection.objects.with_link_count(),
@@ -84,6 +88,6 @@ def displayed(name):
     }[name]
 
 
-def count(hits):
-    """Return the number of hits as it is said: as many as are looked for may be more."""
-    return f"{len(hits)}+" if len(hits) == MOST_FOUND else f"{len(hits)}"
+def count_label(hits):
+    """Return the number of hits as text; at the limit there may be more."""
+    return f"{len(hits)}+" if len(hits) == MAX_RESULTS else f"{len(hits)}"

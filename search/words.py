@@ -1,7 +1,7 @@
-"""What a word is: the same for what is indexed, for what is asked, and for what is highlighted.
+"""Split texts into words, in the same way for the index, for queries and for highlighting.
 
-Case and accents are taken off here rather than by the databases, so that both act alike. Whole
-scripts are written without spaces; there every pair of characters is a word, and the last one.
+Case and accents are removed here, so that both databases behave alike. In scripts without spaces,
+every pair of characters is a word, and so is the last character.
 """
 
 import functools
@@ -12,14 +12,14 @@ import unicodedata
 from typing import NamedTuple
 from urllib.parse import unquote
 
-# How much of what somebody asks is looked for, and how much of a long address is found.
-LONGEST_QUERY, MOST_WORDS = 256, 8
-LONGEST_WORD, WORDS_OF_ADDRESS = 64, 60
+# Limits of a query, of a word and of the words in a URL.
+MAX_QUERY_LENGTH, MAX_WORDS = 256, 8
+MAX_WORD_LENGTH, MAX_ADDRESS_WORDS = 64, 60
 
-# No word holds it: a letter to the databases, which no text folds to.
+# A letter for the databases, which no folded text contains.
 JOINER = "·"
 
-# Letters whose stroke or ligature Unicode does not take apart, and the Turkish i without a dot.
+# Letters that Unicode does not decompose, and the Turkish dotless i.
 LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "ı": "i"}
 )
@@ -38,7 +38,7 @@ LANGUAGE_SUFFIXES = {"++": "plusplus", "#": "sharp"}
 
 
 class Token(NamedTuple):
-    """A word as it is compared, and from where to where it stands in the text."""
+    """A folded word, and its position in the text."""
 
     word: str
     start: int
@@ -46,57 +46,57 @@ class Token(NamedTuple):
 
 
 def tokens(text):
-    """Yield the Tokens of `text`, which must be in normal form (`composed`)."""
+    """Yield the Tokens of `text`, which must be normalized."""
     for named in LANGUAGE.finditer(text):
         word = named[1].lower() + LANGUAGE_SUFFIXES[named[2]]
         yield Token(word, named.start(), named.end())
-    if text.isascii():  # most are, and this is twenty times as fast
+    if text.isascii():  # a shortcut that is twenty times as fast
         for run in ASCII_WORD.finditer(text):
-            yield Token(run[0].lower()[:LONGEST_WORD], run.start(), run.end())
+            yield Token(run[0].lower()[:MAX_WORD_LENGTH], run.start(), run.end())
         return
     letters = ((position, *fold(character)) for position, character in enumerate(text))
-    standing = (letter for letter in letters if letter[1] or letter[2] is None)
-    for script, run in itertools.groupby(standing, key=operator.itemgetter(2)):
+    kept = (letter for letter in letters if letter[1] or letter[2] is None)
+    for script, run in itertools.groupby(kept, key=operator.itemgetter(2)):
         if script:
             yield from SPLITTERS[script](list(run))
 
 
 def words(text):
-    """Return the words of `text` in their order, as often as they are there."""
-    return [token.word for token in tokens(composed(text))]
+    """Return the words of `text` in order, with repetitions."""
+    return [token.word for token in tokens(normalize(text))]
 
 
-def words_of_address(url):
-    """Return what somebody would type to find `url`: all but its scheme, escapes resolved."""
-    return words(readable(url))[:WORDS_OF_ADDRESS]
+def url_words(url):
+    """Return the words of `url` without its scheme, with escapes decoded."""
+    return words(readable_url(url))[:MAX_ADDRESS_WORDS]
 
 
-def whole(words):
-    """Return the one word that stands for a name which has these `words` and no others."""
-    return JOINER + JOINER.join(words[:MOST_WORDS])
+def exact_name(words):
+    """Return one word that stands for a name with exactly these `words`."""
+    return JOINER + JOINER.join(words[:MAX_WORDS])
 
 
-def composed(text):
-    """Return `text` in the form in which a letter and its accent are one character."""
+def normalize(text):
+    """Return `text` in normal form C, in which a letter and its accent are one character."""
     return unicodedata.normalize("NFC", text)
 
 
-def readable(url):
+def readable_url(url):
     return unquote(SCHEME.sub("", url))
 
 
-def shortened(text):
-    """Return as many whole words of `text`, one space between them, as are looked for."""
-    if len(text) <= LONGEST_QUERY:
+def shorten(text):
+    """Return the whole words of `text` that fit into a query."""
+    if len(text) <= MAX_QUERY_LENGTH:
         return text
-    return text[:LONGEST_QUERY].rpartition(" ")[0] or text[:LONGEST_QUERY]
+    return text[:MAX_QUERY_LENGTH].rpartition(" ")[0] or text[:MAX_QUERY_LENGTH]
 
 
 @functools.lru_cache(maxsize=10_000)
 def fold(character):
-    """Return what is compared of a character ("" for an accent by itself) and its script.
+    """Return a folded character ("" for an accent) and its script.
 
-    That is SPACED or UNSPACED, and None for what stands between words.
+    The script is SPACED or UNSPACED, or None for a character between words.
     """
     if not _is_letter(character):
         return "", None
@@ -114,43 +114,43 @@ def _without_accents(text):
 
 
 def _is_letter(character):
-    """Whether it is a letter, a digit or a mark on one."""
+    """Return whether it is a letter, a digit or a mark on one."""
     return unicodedata.category(character)[0] in "LNM"
 
 
-def _one_word(run):
+def _spaced_token(run):
     word = "".join(letter for _position, letter, _script in run)
-    yield Token(word[:LONGEST_WORD], run[0][0], run[-1][0] + 1)
+    yield Token(word[:MAX_WORD_LENGTH], run[0][0], run[-1][0] + 1)
 
 
-def _pairs(run):
+def _unspaced_tokens(run):
     for (position, letter, _script), (next_position, following, _) in itertools.pairwise(run):
         yield Token(letter + following, position, next_position + 1)
     position, letter, _script = run[-1]
     yield Token(letter, position, position + 1)
 
 
-SPLITTERS = {SPACED: _one_word, UNSPACED: _pairs}
+SPLITTERS = {SPACED: _spaced_token, UNSPACED: _unspaced_tokens}
 
 
 class Query:
-    """What somebody looks for: its words, each once, and whether there were too many."""
+    """A search text: its distinct words, and whether some were dropped."""
 
     def __init__(self, text):
         self.text = " ".join(text.split())
-        asked = words_of_address(shortened(self.text))
-        every = list(dict.fromkeys(asked))
-        self.words = every[:MOST_WORDS]
-        self.is_cut = len(every) > MOST_WORDS or len(self.text) > LONGEST_QUERY
-        self.whole = whole(asked)
+        typed = url_words(shorten(self.text))
+        every = list(dict.fromkeys(typed))
+        self.words = every[:MAX_WORDS]
+        self.is_shortened = len(every) > MAX_WORDS or len(self.text) > MAX_QUERY_LENGTH
+        self.exact_name = exact_name(typed)
 
     def __bool__(self):
         return bool(self.words)
 
     @property
-    def beginnings(self):
-        """Pairs of a word and whether its beginning is enough: for one letter it is not.
+    def prefixes(self):
+        """Return pairs of a word and whether it matches as a prefix; single letters do not.
 
-        In a script without spaces a character says as much as a word.
+        In a script without spaces, a single character does.
         """
         return [(word, len(word) > 1 or fold(word)[1] == UNSPACED) for word in self.words]

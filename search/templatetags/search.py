@@ -1,4 +1,4 @@
-"""What was found, with the words that were asked for marked: `{{ link.title|highlight:query }}`."""
+"""Filters that mark the words of a query: `{{ link.title|highlight:query }}`."""
 
 from django import template
 

@@ -27,7 +27,11 @@ COLLECTIONS = [
         "How letters work, and why some pages are easy to read.",
         3,
         [
-            ("https://practicaltypography.com/", "Practical Typography", "A whole book, free."),
+            (
+                "https://practicaltypography.com/",
+                "Practical Typography",
+                "A whole book, free.",
+            ),
             ("https://fonts.example/catalogue", "Typefaces", "Free fonts under open licences."),
             ("https://strasse.example/", "Schriften auf der Straße", "Signs in Berlin."),
         ],

@@ -1,4 +1,4 @@
-"""Who finds what."""
+"""Visibility, order and limits of search results."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -13,7 +13,7 @@ from collections_app import services
 from collections_app.models import Collection, Content
 from collections_app.tests.factories import CollectionFactory, ContentFactory
 from search import finding
-from search.finding import MOST_FOUND, find
+from search.finding import MAX_RESULTS, find
 from search.words import Query
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_people_collections_and_links_are_found(link, everything):
     assert keys("needle") == everything
 
 
-def test_a_hidden_link_is_not_found_until_it_is_restored(link, everything):
+def test_hidden_link_is_found_after_restore(link, everything):
     moderator = ModeratorFactory()
     services.hide(target=link, by=moderator, reason="Spam.")
     without = {kind: found for kind, found in everything.items() if kind != "links"}
@@ -60,20 +60,20 @@ def test_nothing_in_a_hidden_collection_is_found(link, everything):
     assert keys("needle") == {"people": everything["people"]}
 
 
-def test_nothing_of_a_suspended_person_is_found_until_that_is_over(link, everything):
+def test_suspended_person_is_not_found(link, everything):
     people.suspend(person=link.author, by=ModeratorFactory(), reason="Spam.")
     assert not keys("needle")
     User.objects.filter(pk=link.author.pk).update(suspended_until=timezone.now())
     assert keys("needle") == everything
 
 
-def test_who_never_confirmed_is_not_found():
+def test_unconfirmed_person_is_not_found():
     UnconfirmedUserFactory(name="Needle")
     assert not keys("needle")
 
 
 @pytest.mark.parametrize("is_blocker", [True, False])
-def test_two_with_a_block_between_them_find_nothing_of_each_other(link, everything, is_blocker):
+def test_search_respects_blocks(link, everything, is_blocker):
     reader = UserFactory()
     assert keys("needle", reader) == everything
     pair = (reader, link.author) if is_blocker else (link.author, reader)
@@ -82,35 +82,37 @@ def test_two_with_a_block_between_them_find_nothing_of_each_other(link, everythi
     assert keys("needle", UserFactory()) == everything
 
 
-def test_one_finds_oneself(link, everything):
+def test_people_find_themselves(link, everything):
     assert keys("needle", link.author) == everything
 
 
-def test_what_is_hidden_does_not_stand_in_the_way_of_what_is_not(link):
+def test_hidden_rows_do_not_displace_visible_ones(link):
     """However many newer ones there are."""
-    ContentFactory.create_batch(MOST_FOUND + 5, collection=link.collection, title="A needle")
+    ContentFactory.create_batch(MAX_RESULTS + 5, collection=link.collection, title="A needle")
     Content.objects.exclude(pk=link.pk).update(hidden_at=timezone.now(), hidden_reason="Spam.")
     assert keys("needle", ranked="links")["links"] == [link.pk]
 
 
 def test_of_very_many_the_first_are_found(link):
-    links = ContentFactory.create_batch(MOST_FOUND + 5, collection=link.collection, title="Needles")
+    links = ContentFactory.create_batch(
+        MAX_RESULTS + 5, collection=link.collection, title="Needles"
+    )
     newest = [row.pk for row in reversed(links)]
-    best = [link.pk, *newest[: MOST_FOUND - 1]]
+    best = [link.pk, *newest[: MAX_RESULTS - 1]]
     assert keys("needle", ranked="links")["links"] == best
 
 
-def test_the_most_followed_of_many_collections_is_found_however_old(link):
-    collections = CollectionFactory.create_batch(MOST_FOUND + 5, author=link.author, name="Pins")
+def test_most_followed_collection_is_found_first(link):
+    collections = CollectionFactory.create_batch(MAX_RESULTS + 5, author=link.author, name="Pins")
     Collection.objects.filter(pk=collections[0].pk).update(follower_count=1)
     found = keys("pins", ranked="collections")["collections"]
     assert found[0] == collections[0].pk
     assert found[1:] == [row.pk for row in reversed(collections[6:])]
 
 
-def test_kinds_that_are_only_counted_are_counted_right(link):
+def test_unranked_types_are_counted(link):
     ContentFactory.create_batch(3, collection=link.collection, description="With needles.")
-    for kind in finding.KINDS:
+    for kind in finding.RESULT_TYPES:
         found = find(Query("needle"), VISITOR, ranked=kind.name)
         assert [len(hits) for hits in found.values()] == [1, 1, 4]
 
@@ -137,6 +139,6 @@ def test_no_query_is_an_error(link, text):
 @pytest.mark.parametrize(
     "text", ["needle AND", '"needle', "needle*", "-needle", "needle)", "name:needle", "' OR 1=1 --"]
 )
-def test_what_means_something_to_a_database_means_nothing_here(link, everything, text):
+def test_database_syntax_has_no_effect(link, everything, text):
     assert ("AND" in text or "name" in text or "OR" in text) or keys(text) == everything
     assert not keys("NOT needle")

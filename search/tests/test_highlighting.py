@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.highlighting import LONGEST_SNIPPET, highlight, snippet
-from search.words import Query, composed
+from search.highlighting import MAX_SNIPPET_LENGTH, highlight, snippet
+from search.words import Query, normalize
 
 MARK = re.compile(r"</?mark>")
 ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
@@ -30,7 +30,7 @@ def test_words_that_were_asked_for_are_marked(text, query, expected):
     assert highlight(text, Query(query)) == expected
 
 
-def test_what_people_wrote_is_escaped_inside_and_outside_of_marks():
+def test_texts_are_escaped_around_marks():
     shown = highlight('<script>alert("x")</script> & <mark>', Query("alert script"))
     assert "<script" not in shown
     assert shown.count("<mark>") == 3
@@ -40,20 +40,20 @@ def test_what_people_wrote_is_escaped_inside_and_outside_of_marks():
 @given(ANYTHING, ANYTHING)
 def test_without_its_marks_it_is_the_text(text, query):
     assert html.unescape(MARK.sub("", highlight(text, Query(query)))) == html.unescape(
-        html.escape(composed(text))
+        html.escape(normalize(text))
     )
 
 
 @given(st.text(st.sampled_from("word tea é <>&\n本"), max_size=900), ANYTHING)
-def test_a_snippet_is_short_and_says_that_it_was_cut(text, query):
+def test_snippet_is_short_with_ellipsis(text, query):
     shown = html.unescape(MARK.sub("", snippet(text, Query(query))))
     one_line = " ".join(text.split())
-    assert len(shown) <= LONGEST_SNIPPET + 2
-    assert shown.strip("…") in composed(one_line)
+    assert len(shown) <= MAX_SNIPPET_LENGTH + 2
+    assert shown.strip("…") in normalize(one_line)
     assert shown.startswith("…") or one_line.startswith(shown.rstrip("…"))
 
 
-def test_a_snippet_of_a_long_text_is_cut_around_what_was_found():
+def test_snippet_surrounds_first_match():
     text = "before " * 80 + "needle " + "after " * 80
     shown = snippet(text, Query("needle"))
     assert shown.startswith("…before")
@@ -61,7 +61,7 @@ def test_a_snippet_of_a_long_text_is_cut_around_what_was_found():
     assert "<mark>needle</mark>" in shown
 
 
-def test_a_snippet_of_a_long_text_without_it_is_its_beginning():
+def test_snippet_without_match_is_beginning():
     shown = snippet("one " + "more " * 100, Query("title"))
     assert shown.startswith("one more")
     assert shown.endswith("…")

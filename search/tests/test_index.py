@@ -1,4 +1,4 @@
-"""That the index follows what it is about."""
+"""Keeping the search index up to date."""
 
 import importlib
 from types import SimpleNamespace
@@ -48,7 +48,7 @@ def link():
 @pytest.mark.parametrize(
     "text", ["ana", "lopes", "kerning", "serifs", "old", "ligatures", "fine", "glyphs"]
 )
-def test_every_text_is_found_once_it_is_saved(link, text):
+def test_every_saved_text_is_found(link, text):
     assert found(text)
 
 
@@ -59,19 +59,19 @@ def test_imported_links_are_found(link):
     assert len(found("woodtype")) == 1
 
 
-def test_a_changed_link_is_found_by_its_new_words_alone(link):
+def test_changed_link_is_reindexed(link):
     services.update_link(link=link, url="https://fonts.example/", title="Swashes", description="")
     assert found("swashes") == found("fonts") == {link.pk}
     assert not any(found(text) for text in ("ligatures", "glyphs", "fine"))
 
 
-def test_a_changed_collection_is_found_by_its_new_words_alone(link):
+def test_changed_collection_is_reindexed(link):
     services.update_collection(collection=link.collection, name="Sans", description="New letters.")
     assert found("sans new") == {link.collection.pk}
     assert not found("serifs")
 
 
-def test_a_changed_profile_is_found_by_its_new_words_alone(link, client):
+def test_changed_profile_is_reindexed(link, client):
     person = link.author
     client.force_login(person)
     client.post("/settings/profile/", {"name": "Ana Reis", "about": ""})
@@ -84,14 +84,14 @@ def test_saving_other_fields_leaves_the_index_alone(link, django_assert_num_quer
         link.author.save(update_fields=["last_login"])
 
 
-def test_what_a_save_leaves_out_is_not_indexed(link):
+def test_unsaved_fields_are_not_indexed(link):
     link.title, link.description = "Swashes", "Never saved."
     link.save(update_fields=["title"])
     assert found("swashes fine") == {link.pk}
     assert not found("never")
 
 
-def test_nothing_is_indexed_by_what_is_rolled_back(link):
+def test_rolled_back_rows_are_not_indexed(link):
     with transaction.atomic():
         ContentFactory(collection=link.collection, title="Undone")
         transaction.set_rollback(True)
@@ -104,18 +104,18 @@ def test_a_deleted_link_leaves_the_index(link):
     assert entries() == (1, 1, 0)
 
 
-def test_the_links_of_a_deleted_collection_leave_the_index(link):
+def test_deleted_collection_leaves_index_with_links(link):
     ContentFactory(collection=link.collection)
     services.delete_collection(collection=link.collection)
     assert entries() == (1, 0, 0)
 
 
-def test_everything_of_a_deleted_person_leaves_the_index(link):
+def test_deleted_person_leaves_index(link):
     delete_person(link.author)
     assert entries() == (0, 0, 0)
 
 
-def test_deleting_many_at_once_leaves_nothing_in_the_index(link):
+def test_bulk_deletion_empties_index(link):
     Collection.objects.all().delete()
     assert entries() == (1, 0, 0)
 
@@ -131,19 +131,19 @@ class TestRebuilding:
         )
         return link
 
-    def test_it_indexes_what_is_new_and_what_has_changed(self, stale):
+    def test_rebuild_indexes_new_and_changed_rows(self, stale):
         call_command("rebuild_search", verbosity=0)
         assert found("swashes") == {stale.pk}
         assert not found("ligatures")
         assert len(found("dingbat")) == 5
         assert entries() == (1, 1, 6)
 
-    def test_it_can_be_done_again(self, stale):
+    def test_rebuild_is_repeatable(self, stale):
         for _ in range(2):
             call_command("rebuild_search", verbosity=0)
         assert entries() == (1, 1, 6)
 
-    def test_it_can_be_told_to_index_only_what_is_missing(self, stale, capsys):
+    def test_rebuild_missing_rows_only(self, stale, capsys):
         call_command("rebuild_search", missing=True)
         assert "links: 5 indexed." in capsys.readouterr().out
         assert entries() == (1, 1, 6)
@@ -153,9 +153,9 @@ class TestRebuilding:
         call_command("deploy", verbosity=0)
         assert entries() == (1, 1, 6)
 
-    def test_it_goes_in_batches(self, stale):
-        assert list(rebuild(Content, at_once=4)) == [4, 2]
-        assert list(rebuild(Content, missing=True, at_once=4)) == []
+    def test_rebuild_goes_in_batches(self, stale):
+        assert list(rebuild(Content, batch_size=4)) == [4, 2]
+        assert list(rebuild(Content, missing=True, batch_size=4)) == []
 
     def test_the_migration_indexes_what_is_there(self, stale):
         for indexed in INDEXED.values():
@@ -168,7 +168,7 @@ class TestRebuilding:
 
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
-    def test_what_is_saved_while_the_index_is_rebuilt_is_found_as_it_is_now(self):
+    def test_rebuild_keeps_concurrent_changes(self):
         links = ContentFactory.create_batch(6, title="Before")
 
         def change(link):
@@ -177,23 +177,23 @@ class TestAtOnce:
         run_at_once(
             [
                 *(lambda link=link: change(link) for link in links),
-                *[lambda: list(rebuild(Content, at_once=2))] * 2,
+                *[lambda: list(rebuild(Content, batch_size=2))] * 2,
             ]
         )
         assert found("after") == {link.pk for link in links}
         assert not found("before")
 
-    def test_what_is_deleted_while_the_index_is_rebuilt_is_gone(self):
+    def test_rebuild_skips_concurrent_deletions(self):
         links = ContentFactory.create_batch(4)
         run_at_once(
             [
                 *(lambda link=link: services.delete_link(link=link) for link in links[:3]),
-                *[lambda: list(rebuild(Content, at_once=2))] * 2,
+                *[lambda: list(rebuild(Content, batch_size=2))] * 2,
             ]
         )
         assert set(LinkEntry.objects.values_list("pk", flat=True)) == {links[3].pk}
 
-    def test_two_who_save_the_same_profile_are_both_answered(self):
+    def test_concurrent_profile_saves_both_succeed(self):
         person = UserFactory()
 
         def rename(name):
@@ -208,7 +208,7 @@ class TestAtOnce:
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="how SQLite keeps its index")
-def test_no_word_of_what_is_deleted_outlives_a_rebuild(link):
+def test_rebuild_erases_deleted_words(link):
     services.delete_link(link=link)
     call_command("rebuild_search", verbosity=0)
     with connection.cursor() as cursor:

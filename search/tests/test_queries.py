@@ -1,4 +1,4 @@
-"""What is found first, for queries as people type them."""
+"""The first results of typical queries."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -21,7 +21,7 @@ FIRST_HITS = [
     ("typography", "collections", "Typography"),
     ("python", "collections", "Python"),
     ("ana lopes", "people", "ana"),
-    # Whole words before beginnings.
+    # Whole words before prefixes.
     ("anatole", "people", "anatole"),
     ("maps", "links", "Old maps"),
     ("type", "collections", "Typography for cooks"),
@@ -86,7 +86,7 @@ FIRST_HITS = [
 
 @pytest.fixture(scope="module")
 def built(django_db_setup, django_db_blocker):
-    """The corpus, made once: each test is rolled back."""
+    """Create the corpus once; each test is rolled back."""
     with django_db_blocker.unblock(), transaction.atomic():
         corpus.build()
         yield
@@ -109,22 +109,22 @@ def test_there_are_forty_queries_or_more():
 
 
 @pytest.mark.parametrize("text", ["python cheese", "ythonic", "typograpy", "ana@a.org", "a.org"])
-def test_what_is_not_there_is_not_found(built, text):
+def test_missing_words_find_nothing(built, text):
     assert not any(find(Query(text), AnonymousUser()).values())
 
 
-def test_one_letter_is_no_beginning(built):
+def test_one_letter_is_no_prefix(built):
     assert "Crème brûlée menus" not in names("c", "links")
 
 
-def test_within_a_tier_the_most_followed_collection_comes_first(built):
+def test_tier_ranks_collections_by_followers(built):
     assert names("python", "collections") == ["Python", "Programming languages"]
     assert names("typog", "collections") == ["Typography for cooks", "Typography"]
 
 
-def test_within_a_tier_the_newest_link_comes_first(built):
+def test_tier_ranks_links_by_age(built):
     assert names("djangoproject", "links") == ["Migrations", "Django"]
 
 
-def test_whole_words_come_before_beginnings_and_names_before_descriptions(built):
+def test_words_before_prefixes_names_before_descriptions(built):
     assert names("python", "links") == ["The Python tutorial", "Psycopg 3", "Old maps"]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search import words as module
-from search.words import LONGEST_WORD, MOST_WORDS, Query, composed, tokens, whole, words
+from search.words import MAX_WORD_LENGTH, MAX_WORDS, Query, exact_name, normalize, tokens, words
 
 ANYTHING = st.text(st.characters(), max_size=60)
 
@@ -28,25 +28,25 @@ ANYTHING = st.text(st.characters(), max_size=60)
         ("👍 … \x00 \ufffd !!!", []),
     ],
 )
-def test_words_are_told_apart_and_folded(text, expected):
+def test_words_are_split_and_folded(text, expected):
     assert words(text) == expected
 
 
-def test_a_letter_with_its_accent_apart_is_the_same_letter():
+def test_decomposed_accents_fold_the_same():
     assert words(unicodedata.normalize("NFD", "Ångström が")) == words("Ångström が")
 
 
 @given(ANYTHING)
-def test_words_hold_nothing_that_could_end_a_quotation(text):
+def test_words_contain_no_quotation_marks(text):
     for word in words(text):
         assert word
-        assert len(word) <= LONGEST_WORD
+        assert len(word) <= MAX_WORD_LENGTH
         assert all(unicodedata.category(letter)[0] in "LNM" for letter in word)
 
 
 @given(ANYTHING)
-def test_every_word_stands_where_it_says(text):
-    text = composed(text)
+def test_token_positions_match_text(text):
+    text = normalize(text)
     for token in tokens(text):
         assert 0 <= token.start < token.end <= len(text)
 
@@ -59,7 +59,7 @@ def test_folding_twice_is_folding_once(character):
 
 
 @given(st.text(st.characters(max_codepoint=127), max_size=60))
-def test_plain_letters_are_read_the_same_by_the_quick_way(text):
+def test_ascii_shortcut_gives_same_tokens(text):
     assert words(text) == words(f"{text} é")[:-1]
 
 
@@ -69,9 +69,9 @@ def test_case_makes_no_difference(text):
 
 
 @given(ANYTHING, ANYTHING)
-def test_a_name_stands_for_itself_alone(one, other):
+def test_exact_name_matches_only_itself(one, other):
     one, other = words(one), words(other)
-    assert (whole(one) == whole(other)) == (one[:MOST_WORDS] == other[:MOST_WORDS])
+    assert (exact_name(one) == exact_name(other)) == (one[:MAX_WORDS] == other[:MAX_WORDS])
 
 
 class TestQuery:
@@ -82,18 +82,18 @@ class TestQuery:
     def test_each_word_is_looked_for_once(self):
         assert Query("Tea tea TÉA for two").words == ["tea", "for", "two"]
 
-    def test_more_words_than_are_looked_for_are_left_out_and_said_to_be(self):
-        query = Query(" ".join(f"word{number}" for number in range(MOST_WORDS + 1)))
-        assert len(query.words) == MOST_WORDS
-        assert query.is_cut
+    def test_extra_words_are_dropped_with_notice(self):
+        query = Query(" ".join(f"word{number}" for number in range(MAX_WORDS + 1)))
+        assert len(query.words) == MAX_WORDS
+        assert query.is_shortened
 
-    def test_of_ten_thousand_characters_the_first_are_looked_for(self):
+    def test_long_query_keeps_first_words(self):
         query = Query("many words " * 1000)
         assert query.words == ["many", "words"]
-        assert query.is_cut
+        assert query.is_shortened
 
-    def test_the_scheme_of_an_address_is_not_looked_for(self):
+    def test_scheme_of_url_is_ignored(self):
         assert Query("https://www.example.org/caf%C3%A9").words == ["example", "org", "cafe"]
 
-    def test_one_plain_letter_is_no_beginning_but_a_character_is(self):
-        assert Query("c ca 本").beginnings == [("c", False), ("ca", True), ("本", True)]
+    def test_single_letter_is_no_prefix_but_ideograph_is(self):
+        assert Query("c ca 本").prefixes == [("c", False), ("ca", True), ("本", True)]

@@ -24,7 +24,7 @@ class Command(BaseCommand):
                     self.stdout.write(f"\r{name}: {done}", ending="")
                     self.stdout.flush()
             if not missing:
-                full_text.compact(entries)
+                full_text.optimize(entries)
             if verbosity:
                 start = "\r" if self.stdout.isatty() else ""
                 self.stdout.write(f"{start}{name}: {done} indexed.")
