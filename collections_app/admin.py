@@ -154,16 +154,16 @@ class ModeratedAdmin(ReasonedActionsMixin, ReasonedEditsMixin, admin.ModelAdmin)
 class CollectionAdmin(ModeratedAdmin):
     list_display = ["name", "author", "created_at", "last_added_at", "follower_count", "hidden_at"]
     list_select_related = ["author"]
-    search_fields = ["name", "description", "author__username"]
+    search_fields = [*Collection.text_fields, "author__username"]
     ordering = ["-created_at", "-id"]
     sortable_by = ["created_at", "last_added_at", "follower_count"]
     # The author never changes: the id of the feed that has the collection is the author's key.
     readonly_fields = ["author", *ModeratedAdmin.state_fields, "last_added_at", "follower_count"]
-    fields = ["name", "description", *readonly_fields]
+    fields = [*Collection.text_fields, *readonly_fields]
     reasoned_actions = staff_actions(Collection, describe_collections)
 
     def save_model(self, request, obj, form, change):
-        services.update_collection(collection=obj, name=obj.name, description=obj.description)
+        services.update_collection(collection=obj, **obj.texts)
 
 
 @admin.register(Content)
@@ -175,12 +175,11 @@ class ContentAdmin(ModeratedAdmin):
     ordering = ["-created_at", "-id"]
     sortable_by = ["created_at"]
     readonly_fields = ["collection", "author", "picture", *ModeratedAdmin.state_fields]
-    fields = ["url", "title", "description", *readonly_fields]
+    fields = [*Content.text_fields, *readonly_fields]
     reasoned_actions = staff_actions(Content, describe_links)
 
     def save_model(self, request, obj, form, change):
-        texts = {"url": obj.url, "title": obj.title, "description": obj.description}
-        services.update_link(link=obj, **texts)
+        services.update_link(link=obj, **obj.texts)
 
     @admin.display(description=gettext_lazy("author"))
     def author(self, link):

@@ -13,8 +13,7 @@ def collections_of(person):
 
 def as_data(collection):
     return {
-        "name": collection.name,
-        "description": collection.description,
+        **collection.texts,
         "created": collection.created_at,
         "hidden_by_a_moderator": collection.hidden_reason,
         "links": [_link_as_data(link) for link in collection.links],
@@ -23,9 +22,7 @@ def as_data(collection):
 
 def _link_as_data(link: Content):
     return {
-        "url": link.url,
-        "title": link.title,
-        "description": link.description,
+        **link.texts,
         "added": link.created_at,
         "hidden_by_a_moderator": link.hidden_reason,
     }
@@ -35,7 +32,7 @@ def as_bookmarks(collections):
     """Yield the lines of a bookmark file with a folder for each collection."""
     return bookmarks.write(
         (
-            bookmarks.Folder(collection.name, collection.description),
+            bookmarks.Folder(collection.name, _other_texts(collection, "name")),
             map(_as_bookmark, collection.links),
         )
         for collection in collections
@@ -44,4 +41,10 @@ def as_bookmarks(collections):
 
 def _as_bookmark(link):
     added = int(link.created_at.timestamp())
-    return bookmarks.Bookmark(0, link.url, 0, added, link.title, link.description)
+    texts = _other_texts(link, "url", "title")
+    return bookmarks.Bookmark(0, link.url, 0, added, link.title, texts)
+
+
+def _other_texts(row, *names):
+    """Return the texts that a bookmark file has only its description for: all but `names`."""
+    return "\n".join(text for name, text in row.texts.items() if text and name not in names)

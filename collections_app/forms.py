@@ -31,7 +31,7 @@ class ReasonForOthersMixin:
     @property
     def texts(self):
         """Return the texts of the row by field."""
-        return {name: self.cleaned_data[name] for name in self.text_names}
+        return {name: self.cleaned_data[name] for name in self.instance.text_fields}
 
     @property
     def log_details(self):
@@ -40,11 +40,9 @@ class ReasonForOthersMixin:
 
 
 class CollectionForm(ReasonForOthersMixin, forms.ModelForm):
-    text_names = ["name", "description"]
-
     class Meta:
         model = Collection
-        fields = ["name", "description"]
+        fields = Collection.text_fields
         field_classes = {"description": PlainTextField}
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
         help_texts = {
@@ -83,13 +81,12 @@ class LinkForm(ReasonForOthersMixin, forms.ModelForm):
     It is empty if there was no preview: then the link keeps its picture, unless its URL changes.
     """
 
-    text_names = ["url", "title", "description"]
     picture = forms.CharField(required=False, widget=forms.HiddenInput)
     without_picture = forms.BooleanField(required=False, label=_("Leave this picture out"))
 
     class Meta:
         model = Content
-        fields = ["url", "title", "description"]
+        fields = Content.text_fields
         field_classes = {"url": LinkField, "description": PlainTextField}
         widgets = {
             "url": forms.TextInput(attrs={"inputmode": "url", "autocapitalize": "none"}),

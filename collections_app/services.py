@@ -1,7 +1,8 @@
 """Create, change and delete collections and links; each function is one transaction.
 
 Return None or False, and publish nothing, if the row is gone or nothing changes. Staff who act on
-rows of others pass `by` and `reason`, which are logged.
+rows of others pass `by` and `reason`, which are logged. `texts` are those of the model's
+`text_fields`; a text that is not given is left as it is.
 """
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,41 +22,34 @@ from previews.models import Picture
 from previews.services import keep_picture
 from transactions import atomically, lock_row, lock_rows
 
-TEXTS = {Collection: ("name", "description"), Content: ("url", "title", "description", "image")}
-
 
 @atomically
-def create_collection(*, author, name, description, created_at=None):
+def create_collection(*, author, created_at=None, **texts):
     created_at = created_at or timezone.now()
-    collection = Collection(
-        author=author,
-        name=name.strip(),
-        description=description.strip(),
-        created_at=created_at,
-        last_added_at=created_at,
-    )
+    collection = Collection(author=author, created_at=created_at, last_added_at=created_at)
+    _set_texts(collection, texts)
     collection.clean_fields(exclude=["author"])
     collection.save()
     return collection
 
 
 @atomically
-def update_collection(*, collection, name, description, by=None, reason=""):
+def update_collection(*, collection, by=None, reason="", **texts):
     """Save the texts of a collection and return it, or None if it is gone."""
     row = lock_row(collection)
     if row is None:
         return None
-    old = _texts(row)
-    row.name, row.description = name.strip(), description.strip()
+    old = _logged_values(row)
+    _set_texts(row, texts)
     row.clean_fields(exclude=["author"])
-    row.save(update_fields=["name", "description"])
-    changes = _changes(old, _texts(row))
+    row.save(update_fields=row.text_fields)
+    changes = _changes(old, _logged_values(row))
     _log(row, by=by, reason=reason, action=StaffAction.EDITED, changes=changes)
     return row
 
 
 @atomically
-def add_link(*, collection, url, title, description="", picture=None, via=None, created_at=None):
+def add_link(*, collection, picture=None, via=None, created_at=None, **texts):
     """Add a link; return None if the collection is gone, raise ValidationError for a duplicate.
 
     `picture` is the key of a stored picture, "" for no picture, None if none was looked for; `via`
@@ -69,7 +63,7 @@ def add_link(*, collection, url, title, description="", picture=None, via=None, 
         return None
     link = Content(collection=collection, created_at=created_at, via=via)
     _set_picture(link, picture)
-    _save_link(link, url=url, title=title, description=description)
+    _save_link(link, texts)
     return link
 
 
@@ -121,13 +115,12 @@ def _get_or_create_collection(author, name):
 
 
 def _copy(link, collection, via):
-    texts = {field: getattr(link, field) for field in ("url", "title", "description")}
     # "" says that there is no picture, so that nobody looks for it again.
-    return add_link(collection=collection, picture=link.picture_id or "", via=via, **texts)
+    return add_link(collection=collection, picture=link.picture_id or "", via=via, **link.texts)
 
 
 @atomically
-def update_link(*, link, url, title, description, picture=None, by=None, reason=""):
+def update_link(*, link, picture=None, by=None, reason="", **texts):
     """Save a link and return it, or None if it is gone.
 
     If `picture` is None, the link keeps its picture, unless its URL changes.
@@ -135,12 +128,12 @@ def update_link(*, link, url, title, description, picture=None, by=None, reason=
     row = lock_row(link)
     if row is None:
         return None
-    old = _texts(row)
-    if picture is not None or url_key(url) != row.url_key:
+    old = _logged_values(row)
+    if picture is not None or url_key(texts.get("url", row.url)) != row.url_key:
         _set_picture(row, picture)
-    fields = ["url", "url_key", "host", "title", "description", "picture", "previewed_at"]
-    _save_link(row, url=url, title=title, description=description, update_fields=fields)
-    changes = _changes(old, _texts(row))
+    fields = [*row.text_fields, "url_key", "host", "picture", "previewed_at"]
+    _save_link(row, texts, update_fields=fields)
+    changes = _changes(old, _logged_values(row))
     _log(row, by=by, reason=reason, action=StaffAction.EDITED, changes=changes)
     return row
 
@@ -168,7 +161,7 @@ def delete(*, target, by=None, reason=""):
     row = lock_row(target)
     if row is None:
         return False
-    changes = _changes(_texts(row), {})
+    changes = _changes(_logged_values(row), {})
     with logged_together():  # the entry names the row, so it is made before the deletion
         _log(row, by=by, reason=reason, action=StaffAction.DELETED, changes=changes)
         row.delete()
@@ -229,8 +222,16 @@ def restore(*, target, by, reason):
     return True
 
 
-def _save_link(link, *, url, title, description, **options):
-    link.url, link.title, link.description = url.strip(), title.strip(), description.strip()
+def _set_texts(row, texts):
+    """Assign texts without surrounding spaces."""
+    if unknown := texts.keys() - set(row.text_fields):
+        raise TypeError(f"{type(row).__name__} has no text {min(unknown)!r}.")
+    for name, text in texts.items():
+        setattr(row, name, text.strip())
+
+
+def _save_link(link, texts, **options):
+    _set_texts(link, texts)
     link.clean_fields(exclude=["collection"])
     try:
         link.save(**options)
@@ -258,9 +259,8 @@ def _log(row, *, by, reason, **entry):
         log_action(by=by, target=row, reason=reason, **entry)
 
 
-def _texts(row):
-    """Return what readers see of a collection or a link, by field."""
-    return {name: getattr(row, name) for name in TEXTS[type(row)]}
+def _logged_values(row):
+    return {name: getattr(row, name) for name in row.logged_fields}
 
 
 def _changes(old, new):

@@ -36,24 +36,30 @@ def of_person(person):
 
 
 def of_collection(collection):
-    return Texts(names=[words(collection.name)], others=[words(collection.description)])
+    others = _other_words(collection, Collection, "name")
+    return Texts(names=[words(collection.name)], others=others)
 
 
 def of_link(link):
     address = url_words(link.url)
+    others = _other_words(link, Content, "url", "title")
     return Texts(
-        names=[words(link.title)],
-        others=[words(link.description), address, words(link.host)],
-        aliases=[address],
+        names=[words(link.title)], others=[*others, address, words(link.host)], aliases=[address]
     )
+
+
+def _other_words(row, model, *names):
+    """Return the words of the texts of `row` but `names`; a migration's row may lack some."""
+    others = [name for name in model.text_fields if name not in names]
+    return [words(getattr(row, name, "")) for name in others]
 
 
 INDEXED = {
     get_user_model(): IndexedModel(
         PersonEntry, of_person, frozenset({"username", "name", "about"})
     ),
-    Collection: IndexedModel(CollectionEntry, of_collection, frozenset({"name", "description"})),
-    Content: IndexedModel(LinkEntry, of_link, frozenset({"title", "url", "host", "description"})),
+    Collection: IndexedModel(CollectionEntry, of_collection, frozenset(Collection.text_fields)),
+    Content: IndexedModel(LinkEntry, of_link, frozenset({*Content.text_fields, "host"})),
 }
 
 

@@ -19,7 +19,13 @@ LINKS_PER_CARD = 3
 
 
 class Hideable(models.Model):
-    """A row that a moderator can hide, with a reason for its author."""
+    """A row with texts by its author, which a moderator can hide with a reason.
+
+    `text_fields` is the only list of these texts: forms, services, reports, exports
+    and the search index read it. `logged_fields` are those that the log of staff actions compares.
+    """
+
+    text_fields = logged_fields = ()
 
     hidden_at = models.DateTimeField(_("hidden"), null=True, blank=True, editable=False)
     hidden_reason = models.CharField(
@@ -32,6 +38,11 @@ class Hideable(models.Model):
     @property
     def is_hidden(self):
         return self.hidden_at is not None
+
+    @property
+    def texts(self):
+        """Return the texts by field."""
+        return {name: getattr(self, name) for name in self.text_fields}
 
 
 def hidden_index(name):
@@ -77,6 +88,8 @@ def visible_link_count():
 
 class Collection(Activity, KeepsCounters, Hideable):
     """A public, named group of links by one author."""
+
+    text_fields = logged_fields = ("name", "description")
 
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -197,6 +210,9 @@ def duplicate_error():
 
 class Content(Activity, Hideable):
     """One link in a collection."""
+
+    text_fields = ("url", "title", "description")
+    logged_fields = (*text_fields, "image")
 
     collection = models.ForeignKey(
         Collection,
