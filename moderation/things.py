@@ -56,13 +56,11 @@ def copy_person(person):
 
 
 def copy_collection(collection):
-    author = collection.author.username
-    return {"name": collection.name, "description": collection.description, "author": author}
+    return {**collection.texts, "author": collection.author.username}
 
 
 def copy_link(link):
-    texts = {"url": link.url, "title": link.title, "description": link.description}
-    return {**texts, "collection": link.collection.name, "author": link.author.username}
+    return {**link.texts, "collection": link.collection.name, "author": link.author.username}
 
 
 def copy_message(message):
