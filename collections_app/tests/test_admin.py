@@ -27,6 +27,7 @@ def test_lists_are_for_staff(signed_in, ana, moderator, link, url):
     assert signed_in(moderator).get(url).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", LISTS)
 def test_list_query_count_is_constant(signed_in, moderator, link, url, queries_of):
     client = signed_in(moderator)

@@ -68,6 +68,7 @@ def test_unchanged_feed_answers_304(client, address, link):
     assert client.get(address, headers={"If-None-Match": tag}).status_code == 200
 
 
+@pytest.mark.slow
 def test_feed_query_count_is_constant(client, address, collection, queries_of):
     ContentFactory(collection=collection)
     few = queries_of(client, address)

@@ -99,6 +99,7 @@ def test_every_usual_encoding_is_read(data):
     assert bookmarks.read(bookmarks.decode(data)).links[0].title == "Ä"
 
 
+@pytest.mark.slow
 @given(st.binary())
 def test_any_bytes_are_some_text(data):
     bookmarks.read(bookmarks.decode(data))
@@ -107,6 +108,7 @@ def test_any_bytes_are_some_text(data):
 PLAIN = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=20).map(str.strip)
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(
@@ -182,6 +184,7 @@ def test_long_texts_are_cut_while_reading():
     assert 4096 <= len(found.links[0].description) < 2 * 4096
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

@@ -322,6 +322,7 @@ def test_title_line_breaks_become_spaces(ana):
     assert links().get().title == "De bi an"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows one writer")
 def test_concurrent_workers_add_each_link_once(ana):
@@ -346,6 +347,7 @@ def test_concurrent_workers_add_each_link_once(ana):
     assert (links().count(), bookmark_import.added, bookmark_import.duplicates) == (400, 400, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows one writer")
 def test_deleting_person_during_import_leaves_nothing(ana):

@@ -55,18 +55,21 @@ PIECES = st.text(alphabet="aZ~%2e7E/.?#;:&=é \\ü-_+", max_size=30)
 HOSTS = st.sampled_from(["A.example", "bücher.example", "1.2.3.4", "[::1]", "x.org:443", "y.org:0"])
 
 
+@pytest.mark.slow
 @given(scheme=st.sampled_from(["http", "HTTPS"]), host=HOSTS, rest=PIECES)
 def test_normal_url_is_unchanged(scheme, host, rest):
     normal = normalise(f"{scheme}://{host}/{rest}")
     assert normalise(normal) == normal
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60))
 def test_whatever_is_typed_has_a_key(text):
     assert len(url_key(f"http://{text}")) == 64
     assert len(url_key(text)) == 64
 
 
+@pytest.mark.slow
 @given(st.text(alphabet="htps:/[]@.ax1%?# \n\x00é\ud800", max_size=40))
 def test_any_text_is_link_or_form_error(text):
     try:

@@ -64,6 +64,7 @@ def test_card_has_author_count_and_latest_links(collection):
     assert card.latest_links == links[:1:-1]
 
 
+@pytest.mark.slow
 def test_card_query_count_is_constant(django_assert_num_queries):
     for rows in (1, 20):
         for _number in range(rows):

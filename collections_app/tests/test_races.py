@@ -10,7 +10,7 @@ from collections_app.tests.factories import CollectionFactory, ContentFactory
 from feeds.models import OutboxEntry
 from tests.threads import run_at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def test_concurrent_adds_keep_one_link():

@@ -159,6 +159,7 @@ def test_via_goes_without_trace_with_the_person(link, ana, ben, shelf):
     assert copy.via is None
 
 
+@pytest.mark.slow
 def test_deleting_much_saved_links_takes_few_entries(ana, ben, entries):
     collection = CollectionFactory(author=ana)
     for link in ContentFactory.create_batch(30, collection=collection):
@@ -185,6 +186,7 @@ def test_moving_duplicate_keeps_both_links(link, ana):
     assert Content.objects.filter(pk=link.pk).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows one writer")
 def test_concurrent_savers_are_all_counted(link):

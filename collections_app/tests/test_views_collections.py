@@ -84,6 +84,7 @@ def test_explore_pages_keep_sort_order(client, settings):
     assert client.get(EXPLORE, {"page": "x"}).status_code == 404
 
 
+@pytest.mark.slow
 def test_explore_query_count_is_constant(signed_in, ben, queries_of, settings):
     settings.RESULTS_PER_PAGE = 100
     client = signed_in(ben)
@@ -186,6 +187,7 @@ def test_hidden_links_show_reason_to_author_and_moderators(
         assert "Sells watches." in page
 
 
+@pytest.mark.slow
 def test_collection_page_query_count_is_constant(signed_in, moderator, link, queries_of, settings):
     settings.RESULTS_PER_PAGE = 100
     client, url = signed_in(moderator), link.collection.get_absolute_url()

@@ -143,6 +143,7 @@ def test_refused_link_counts_against_no_limit(signed_in, ana, typed, settings):
     assert signed_in(ana).post(ADD, typed).status_code == 302
 
 
+@pytest.mark.slow
 def test_add_form_query_count_is_constant(signed_in, ana, collection, queries_of):
     client = signed_in(ana)
     one = queries_of(client, ADD)

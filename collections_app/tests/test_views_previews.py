@@ -109,6 +109,7 @@ def test_hosted_stream_picture_is_fetched_by_site(signed_in, member, site, fault
     assert [head.split(" ")[1] for head in site.asked] == ["/picture.png"]
 
 
+@pytest.mark.slow
 @fetches
 def test_corpus_page_never_breaks_form(signed_in, member, site, settings):
     settings.PREVIEWS_PER_HOUR = 10_000

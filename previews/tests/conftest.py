@@ -1,6 +1,5 @@
 """One machine that may be reached, and the same port of this machine on which none may be."""
 
-import itertools
 from contextlib import ExitStack
 from urllib.parse import quote
 
@@ -67,6 +66,11 @@ class Network:
         return f"http://{host}:{self.port}/{quote(path)}"
 
 
-def ids(names):
-    """Return short names of cases for pytest."""
-    return [f"{number}-{name[:30]!a}" for number, name in zip(itertools.count(), names)]
+def cases(names):
+    """Return a parameter for each case of a corpus; seven of eight are slow."""
+    return [
+        pytest.param(
+            name, id=f"{number}-{name[:30]!a}", marks=[pytest.mark.slow] if number % 8 else []
+        )
+        for number, name in enumerate(names)
+    ]

@@ -56,11 +56,13 @@ def test_global_addresses_are_public(text):
     assert is_public(ipaddress.ip_address(text))
 
 
+@pytest.mark.slow
 @given(st.ip_addresses(v=4), st.sampled_from(SHELLS))
 def test_no_ipv4_address_is_reached_through_ipv6(address, shell):
     assert not is_public(ipaddress.IPv6Address(f"{shell}{address}"))
 
 
+@pytest.mark.slow
 @given(st.ip_addresses(v=6).filter(lambda address: int(address) >> 125 != 1))
 def test_unallocated_addresses_are_not_public(address):
     assert not is_public(address)

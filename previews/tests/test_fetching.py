@@ -15,7 +15,7 @@ from previews.fetching import MAX_CONCURRENT, Fetcher
 from previews.pages import describe_page
 from previews.services import PAGE
 from previews.tests import corpus
-from previews.tests.conftest import ids
+from previews.tests.conftest import cases
 from previews.tests.servers import page, serving
 
 # Enough for a machine with much else to do; nothing takes longer than what it is given.
@@ -60,12 +60,12 @@ def test_inside_server_would_answer(host, network):
         site.asked.clear()
 
 
-@pytest.mark.parametrize("url", corpus.ADDRESSES, ids=ids(corpus.ADDRESSES))
+@pytest.mark.parametrize("url", cases(corpus.ADDRESSES))
 def test_no_address_leads_inside(url, network):
     assert not fetch(network, url.replace("{port}", str(network.port)))
 
 
-@pytest.mark.parametrize("name", corpus.REDIRECTS, ids=ids(corpus.REDIRECTS))
+@pytest.mark.parametrize("name", cases(corpus.REDIRECTS))
 def test_redirects_inside_or_endless_are_refused(name, network):
     assert not fetch(network, network.url(name))
 
@@ -85,12 +85,13 @@ def test_name_is_resolved_once_per_request(network):
     assert len(network.outside.asked) == 1
 
 
-@pytest.mark.parametrize("name", corpus.ANSWERS, ids=ids(corpus.ANSWERS))
+@pytest.mark.parametrize("name", cases(corpus.ANSWERS))
 def test_any_response_ends_in_time(name, network):
     found = fetch(network, network.url(name))
     assert not found or len(found["title"]) <= 1000
 
 
+@pytest.mark.slow
 def test_slow_response_ends_after_default_timeout(network):
     started = time.monotonic()
     with pytest.raises(FetchError, match="too long"):

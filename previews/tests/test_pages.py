@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from previews.fetching import Response
 from previews.pages import describe_page, extract_metadata
 from previews.tests import corpus
-from previews.tests.conftest import ids
+from previews.tests.conftest import cases
 
 URL = "https://a.test/folder/page.html"
 
@@ -127,6 +127,7 @@ def test_quoted_tag_is_kept_whole():
     assert describe("<meta name=description content='" + "x" * 5000 + "'>") == {}
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(["<script>", "</script>", "<!--", "-->", "<title>", "x", " "])))
 def test_only_head_of_page_is_kept(parts):
     left = extract_metadata("".join(parts))
@@ -134,12 +135,13 @@ def test_only_head_of_page_is_kept(parts):
     assert left.count("<title>") <= parts.count("<title>")
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=2000), st.text(max_size=50))
 def test_no_bytes_and_no_type_break_anything(body, content_type):
     check(describe(body, f"text/html; charset={content_type}"))
 
 
-@pytest.mark.parametrize("name", corpus.PAGES, ids=ids(corpus.PAGES))
+@pytest.mark.parametrize("name", cases(corpus.PAGES))
 def test_corpus_page_is_parsed_in_time(name):
     head, _, body = corpus.PAGES[name][0].partition(b"\r\n\r\n")
     content_type = head.decode("latin-1").partition("Content-Type: ")[2].partition("\r\n")[0]

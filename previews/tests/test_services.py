@@ -204,6 +204,7 @@ def test_unused_pictures_are_pruned():
     assert services.prune_pictures() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="one writer at a time")
 @fetches
 def test_picture_being_kept_is_not_pruned():

@@ -12,7 +12,7 @@ from PIL import Image
 from previews.decoding import CPU_SECONDS, NoPictureError, shrink
 from previews.errors import FetchError, FetchUnavailable
 from previews.tests import corpus
-from previews.tests.conftest import ids
+from previews.tests.conftest import cases
 from previews.thumbnails import MAX_CONCURRENT, make_thumbnail
 
 
@@ -66,7 +66,7 @@ def test_picture_size_limit():
             shrink(corpus.image_file(size, kind))
 
 
-@pytest.mark.parametrize("name", corpus.NO_PICTURES, ids=ids(corpus.NO_PICTURES))
+@pytest.mark.parametrize("name", cases(corpus.NO_PICTURES))
 def test_other_formats_are_refused(name):
     started = time.monotonic()
     with pytest.raises(FetchError):
@@ -74,7 +74,7 @@ def test_other_formats_are_refused(name):
     assert time.monotonic() - started < 1
 
 
-@pytest.mark.parametrize("name", corpus.BUSY_PICTURES, ids=ids(corpus.BUSY_PICTURES))
+@pytest.mark.parametrize("name", cases(corpus.BUSY_PICTURES))
 def test_slow_decoding_times_out(name):
     started = time.monotonic()
     with pytest.raises(FetchError, match="too"):
@@ -82,6 +82,7 @@ def test_slow_decoding_times_out(name):
     assert time.monotonic() - started < 2
 
 
+@pytest.mark.slow
 def test_decoder_time_and_memory_are_limited():
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     with pytest.raises(FetchError, match="time or memory"):
@@ -89,6 +90,7 @@ def test_decoder_time_and_memory_are_limited():
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < CPU_SECONDS + 1
 
 
+@pytest.mark.slow
 def test_busy_decoder_times_out_as_unavailable():
     data = corpus.jpeg_of_many_scans()
     with ThreadPoolExecutor(MAX_CONCURRENT + 1) as threads:
@@ -102,11 +104,12 @@ def test_busy_decoder_times_out_as_unavailable():
     assert make_thumbnail(corpus.JPEG)
 
 
-@pytest.mark.parametrize("name", corpus.PICTURES, ids=ids(corpus.PICTURES))
+@pytest.mark.parametrize("name", cases(corpus.PICTURES))
 def test_only_pixels_of_picture_are_kept(name):
     assert opened(corpus.PICTURES[name]).size == (64, 48)
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from([corpus.GIF, corpus.JPEG, corpus.WEBP, corpus.image_file()]),
     st.lists(st.tuples(st.integers(0, 2000), st.binary(min_size=1, max_size=4)), min_size=1),

@@ -86,6 +86,7 @@ def test_people_find_themselves(link, everything):
     assert keys("needle", link.author) == everything
 
 
+@pytest.mark.slow
 def test_hidden_rows_do_not_displace_visible_ones(link):
     """However many newer ones there are."""
     ContentFactory.create_batch(MAX_RESULTS + 5, collection=link.collection, title="A needle")
@@ -93,6 +94,7 @@ def test_hidden_rows_do_not_displace_visible_ones(link):
     assert keys("needle", ranked="links")["links"] == [link.pk]
 
 
+@pytest.mark.slow
 def test_of_very_many_the_first_are_found(link):
     links = ContentFactory.create_batch(
         MAX_RESULTS + 5, collection=link.collection, title="Needles"
@@ -102,6 +104,7 @@ def test_of_very_many_the_first_are_found(link):
     assert keys("needle", ranked="links")["links"] == best
 
 
+@pytest.mark.slow
 def test_most_followed_collection_is_found_first(link):
     collections = CollectionFactory.create_batch(MAX_RESULTS + 5, author=link.author, name="Pins")
     Collection.objects.filter(pk=collections[0].pk).update(follower_count=1)
@@ -128,6 +131,7 @@ SYNTAX = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.one_of(SIGNS, SYNTAX, st.text(max_size=5)), max_size=12).map("".join))
 def test_no_query_is_an_error(link, text):

@@ -37,6 +37,7 @@ def test_texts_are_escaped_around_marks():
     assert "&lt;mark&gt;" in shown
 
 
+@pytest.mark.slow
 @given(ANYTHING, ANYTHING)
 def test_without_its_marks_it_is_the_text(text, query):
     assert html.unescape(MARK.sub("", highlight(text, Query(query)))) == html.unescape(
@@ -44,6 +45,7 @@ def test_without_its_marks_it_is_the_text(text, query):
     )
 
 
+@pytest.mark.slow
 @given(st.text(st.sampled_from("word tea é <>&\n本"), max_size=900), ANYTHING)
 def test_snippet_is_short_with_ellipsis(text, query):
     shown = html.unescape(MARK.sub("", snippet(text, Query(query))))

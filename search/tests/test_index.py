@@ -120,7 +120,7 @@ def test_bulk_deletion_empties_index(link):
     assert entries() == (1, 0, 0)
 
 
-class TestRebuilding:
+class TestRebuild:
     @pytest.fixture
     def stale(self, link):
         """Things that came and changed without a word to the index."""
@@ -166,8 +166,9 @@ class TestRebuilding:
         assert found("swashes") == {stale.pk}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-class TestAtOnce:
+class TestConcurrentChanges:
     def test_rebuild_keeps_concurrent_changes(self):
         links = ContentFactory.create_batch(6, title="Before")
 

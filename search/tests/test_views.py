@@ -90,6 +90,7 @@ def test_unknown_page_is_404(search, link, number):
     assert search("needle", kind="links", page=number).status_code == 404
 
 
+@pytest.mark.slow
 def test_last_page_mentions_result_limit(search, link):
     ContentFactory.create_batch(MAX_RESULTS, collection=link.collection, title="Needle")
     assert f"These are the first {MAX_RESULTS}" not in page(search("needle", kind="links"))
@@ -160,6 +161,7 @@ def test_follower_of_reader_is_marked(signed_in, link):
     assert "Follows you" in page(signed_in(reader).get("/search/?q=needle"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["", "people", "collections", "links"])
 def test_search_query_count_is_constant(signed_in, link, queries_of, kind):
     client, address = signed_in(UserFactory()), f"/search/?q=needle&kind={kind}"

@@ -36,6 +36,7 @@ def test_decomposed_accents_fold_the_same():
     assert words(unicodedata.normalize("NFD", "Ångström が")) == words("Ångström が")
 
 
+@pytest.mark.slow
 @given(ANYTHING)
 def test_words_contain_no_quotation_marks(text):
     for word in words(text):
@@ -44,6 +45,7 @@ def test_words_contain_no_quotation_marks(text):
         assert all(unicodedata.category(letter)[0] in "LNM" for letter in word)
 
 
+@pytest.mark.slow
 @given(ANYTHING)
 def test_token_positions_match_text(text):
     text = normalize(text)
@@ -51,6 +53,7 @@ def test_token_positions_match_text(text):
         assert 0 <= token.start < token.end <= len(text)
 
 
+@pytest.mark.slow
 @given(st.characters())
 def test_folding_twice_is_folding_once(character):
     folded, script = module.fold(character)
@@ -58,16 +61,19 @@ def test_folding_twice_is_folding_once(character):
     assert script or not folded
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(max_codepoint=127), max_size=60))
 def test_ascii_shortcut_gives_same_tokens(text):
     assert words(text) == words(f"{text} é")[:-1]
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(categories=["L"]), max_size=60))
 def test_case_makes_no_difference(text):
     assert words(text) == words(text.casefold()) == words(text.lower())
 
 
+@pytest.mark.slow
 @given(ANYTHING, ANYTHING)
 def test_exact_name_matches_only_itself(one, other):
     one, other = words(one), words(other)
