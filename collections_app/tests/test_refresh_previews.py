@@ -36,7 +36,7 @@ def test_old_links_get_pictures(site):
     hidden = ContentFactory(url=site.url("page"), hidden_at=timezone.now())
     OutboxEntry.objects.all().delete()
     assert run("--dry-run").startswith("A picture would be looked for on 2 pages.")
-    assert site.asked == []
+    assert site.requests == []
     assert run() == "1 of 2 links got a picture."
     for link in (first, second, hidden):
         link.refresh_from_db()
@@ -46,7 +46,7 @@ def test_old_links_get_pictures(site):
     assert [(row.operation, row.subject) for row in OutboxEntry.objects.all()] == [
         ("update", f"collections_app.Content:{first.pk}")
     ]
-    # What was looked at is not looked at a second time, unless one says so.
+    # A page is tried again only with `--again`.
     assert run().startswith("Nothing to do")
     assert run("--again") == "0 of 1 links got a picture."
 

@@ -128,12 +128,12 @@ def test_notification_is_deleted_with_its_link(link, ana, ben, shelf, commit, de
         copy = save(link, ben, shelf)
     deliver()
     assert notifications(ana)
-    things = {"copy": copy, "shelf": shelf, "link": link, "collection": link.collection}
+    targets = {"copy": copy, "shelf": shelf, "link": link, "collection": link.collection}
     with commit():
         if gone == "saver":
             delete_person(ben)
         else:
-            services.delete(target=things[gone])
+            services.delete(target=targets[gone])
     deliver()
     assert notifications(ana) == []
 

@@ -1,7 +1,7 @@
-"""The form that is filled in from the page of a link: by a script, and without one.
+"""Filling in the form from the page of a link, with a script and without.
 
-What fetches runs outside a transaction, in which fetching is refused, and so on a database that is
-emptied after each test.
+Fetching is refused in a transaction, so tests that fetch run outside one, on a database that is
+emptied after each.
 """
 
 import json
@@ -59,7 +59,7 @@ def test_preview_returns_page_texts(signed_in, member, site):
         "picture": picture.pk,
         "image": f"/pictures/{picture.pk}.webp",
     }
-    assert [head.split(" ")[1] for head in site.asked] == ["/page", "/picture.png"]
+    assert [head.split(" ")[1] for head in site.requests] == ["/page", "/picture.png"]
     assert not OutboxEntry.objects.filter(subject__contains="Content").exists()
     member.refresh_from_db()
     assert member.last_seen is None
@@ -106,7 +106,7 @@ def test_hosted_stream_picture_is_fetched_by_site(signed_in, member, site, fault
         faulty_stream(200, json.dumps({**answer, "duration": "1ms"}).encode())
         found = signed_in(member).post(PREVIEW, {"url": "https://a.org/"}).json()
         assert (found["title"], bool(found["picture"])) == (title, has_picture)
-    assert [head.split(" ")[1] for head in site.asked] == ["/picture.png"]
+    assert [head.split(" ")[1] for head in site.requests] == ["/picture.png"]
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""One machine that may be reached, and the same port of this machine on which none may be."""
+"""A site outside, and servers inside on the same port that must not be reached."""
 
 from contextlib import ExitStack
 from urllib.parse import quote
@@ -43,10 +43,10 @@ class Network:
     @property
     def reached(self):
         """Return the requests that reached forbidden sites."""
-        return [head for site in self.inside for head in site.asked]
+        return [head for site in self.inside for head in site.requests]
 
     def resolve(self, name, port):
-        """Answer for the names of the corpus by what they lead to now, for all others as usual."""
+        """Resolve names of the corpus to their current addresses, and other names as usual."""
         self.looked_up.append(name)
         if name not in corpus.NAMES:
             return addresses.resolve(name, port)
@@ -58,7 +58,7 @@ class Network:
         rules = addresses.Rules(
             trusted=frozenset({(corpus.OUTSIDE, self.port)}),
             resolve=self.resolve,
-            ports=frozenset({80, 443, self.port}),  # so that no port saves what listens inside
+            ports=frozenset({80, 443, self.port}),  # ports protect no server inside
         )
         return Fetcher(rules, **options)
 

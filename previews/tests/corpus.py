@@ -1,6 +1,7 @@
-"""Hostile addresses, answers, pages and pictures. `OUTSIDE` is the one machine that may be reached.
+"""Hostile URLs, responses, pages and pictures.
 
-On the same port of other addresses of this machine something listens that must never be asked.
+Only the address `OUTSIDE` may be reached. On the same port of other addresses of this machine,
+servers listen that must never receive a request.
 """
 
 import gzip
@@ -17,7 +18,7 @@ from previews.tests.servers import page, redirect
 OUTSIDE = "127.0.0.9"
 INSIDE = ("127.0.0.1", "::1")
 
-# What names lead to, the first time and ever after.
+# The addresses of names, for the first lookup and later ones.
 NAMES = {
     "outside.test": [[OUTSIDE]],
     "inside.test": [["127.0.0.1"]],
@@ -33,7 +34,7 @@ NAMES = {
     "rebinding.test": [[OUTSIDE], ["127.0.0.1"]],
 }
 
-# Each would reach what listens inside, if it were asked for.
+# Each of these would reach a server inside.
 LOOPBACKS = (
     "127.0.0.1", "127.1", "127.0.1", "127.000.000.001", "2130706433", "0x7f000001", "0x7f.1",
     "0X7F.0.0.0x1", "017700000001", "0177.0.0.1", "127.0.0.1.", "localhost", "LOCALHOST",
@@ -45,7 +46,7 @@ LOOPBACKS = (
     *(name for name in NAMES if name not in {"outside.test", "rebinding.test"}),
 )  # fmt: skip
 
-# With {port}: that on which something listens inside and outside.
+# {port} is the port of the servers inside and outside.
 ADDRESSES = (
     *(f"http://{host}:{{port}}/secret" for host in LOOPBACKS),
     "http://127.0.0.1/", "https://localhost/", "http://[::1]:80/", "https://127.1:443/",
@@ -84,7 +85,7 @@ REDIRECTS = {
     "to nothing": [page(status="302 Found")],
     "to itself": [redirect("/to%20itself")],
     "by a refresh": [page(status="200 OK", Refresh="0; url=http://127.0.0.1:{port}/secret")],
-    # The name leads outside when it is first asked for, and inside the second time.
+    # The name resolves to an outside address first, and to an inside address later.
     "of a name that moved": [redirect("http://rebinding.test:{port}/of%20a%20name%20that%20moved")],
     "at the fourth": [redirect("/1")],
 }
@@ -96,7 +97,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 
 
 def endless(start, piece, pause=0.0):
-    """Return an answer that goes on until nobody listens any more."""
+    """Return a response that continues until the client closes the connection."""
 
     def answer():
         yield start
@@ -176,7 +177,7 @@ def numbered(text, limit=60_000):
 
 
 def said(**content):
-    """Return the head of a page that says this of itself."""
+    """Return the head of a page with these Open Graph properties."""
     tags = [f'<meta property="og:{name}" content="{text}">' for name, text in content.items()]
     return OPEN + "".join(tags)
 
@@ -185,7 +186,7 @@ def in_charset(name, body=b"<title>Caf\xe9 \xff\xfe</title>"):
     return page(body, content_type=f"text/html; charset={name}")
 
 
-# As many bytes as are read, of which the first 64 KB are parsed.
+# As large as what is read of a page, of which the first 64 KB are parsed.
 PAGES = {
     **{
         f"nested {text[:20]}": [page(repeated(text))]
@@ -268,7 +269,7 @@ def png_chunk(name, data):
 
 
 def png(width, height, *chunks):
-    """Return a PNG file that claims to be that large, whatever it holds."""
+    """Return a PNG file that declares this size, whatever its content."""
     head = png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + head + b"".join(chunks) + png_chunk(b"IEND", b"")
 
@@ -312,7 +313,7 @@ NO_PICTURES = {
     "a line": image_file((5000, 1)),
 }
 
-# These do; what they bring along stays behind.
+# These become thumbnails, without their extra data.
 PICTURES = {
     "a GIF with a script": GIF + b"/*<script>alert(1)</script>*/",
     "a JPEG with a comment": image_file(kind="JPEG", comment=b"<script>alert(1)</script>"),
@@ -334,24 +335,24 @@ PICTURES = {
     "a transparent palette": image_file(mode="P", transparency=0),
 }
 
-# As large as may be fetched.
-MOST_BYTES = 4_000_000
+# The maximum size that is fetched.
+MAX_BYTES = 4_000_000
 
 
 def jpeg_of_many_scans():
     """Return a photograph that is sharpened 200,000 times, each by 17 bytes."""
     data = image_file((2400, 1800), "JPEG", mode="L", progressive=True)
     last = data[data.rindex(b"\xff\xda") : -2]
-    return data[:-2] + last * (MOST_BYTES // len(last)) + data[-2:]
+    return data[:-2] + last * (MAX_BYTES // len(last)) + data[-2:]
 
 
 def jpeg_of_many_notes():
     """Return metadata that decoders join by copying all of it for each part."""
     note = b"\xff\xe1" + struct.pack(">H", 12) + b"Exif\0\0abcd"
-    return JPEG[:2] + note * (MOST_BYTES // len(note)) + JPEG[2:]
+    return JPEG[:2] + note * (MAX_BYTES // len(note)) + JPEG[2:]
 
 
-# Made when they are asked for: they are large.
+# Functions, because the files are large.
 BUSY_PICTURES = {
     "a JPEG of many scans": jpeg_of_many_scans,
     "a JPEG of many notes": jpeg_of_many_notes,

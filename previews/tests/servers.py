@@ -1,4 +1,4 @@
-"""Foreign sites on this machine: real sockets that answer with whatever a test tells them."""
+"""Sites on this machine with real sockets, whose responses tests choose."""
 
 import socket
 import threading
@@ -7,9 +7,9 @@ from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 
 class ForeignSite(ThreadingTCPServer):
-    """Answers each path with the pieces of bytes that `answers[path]()` yields, whatever its query.
+    """A site that responds to a path with the bytes in `answers[path]`, a list or a generator.
 
-    `asked` are the requests that came, each as the text of its head. An answer may be a list, too.
+    The query is ignored. `requests` has the head of each request as text.
     """
 
     allow_reuse_address = daemon_threads = True
@@ -18,11 +18,11 @@ class ForeignSite(ThreadingTCPServer):
     def __init__(self, address, answers):
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, Handler)
-        self.answers, self.asked = answers, []
+        self.answers, self.requests = answers, []
         self.ending = threading.Event()
 
     def handle_error(self, request, client_address):
-        """Whoever asked may hang up."""
+        """Ignore clients that close the connection."""
 
 
 class Handler(BaseRequestHandler):
@@ -35,7 +35,7 @@ class Handler(BaseRequestHandler):
                 return
             head += piece
         text = head.decode("latin-1")
-        self.server.asked.append(text)
+        self.server.requests.append(text)
         path = text.split(" ")[1].partition("?")[0]
         answer = self.server.answers.get(path, [page(status="404 Not Found")])
         with suppress(OSError):
@@ -65,7 +65,7 @@ def serving(answers, host="127.0.0.1", port=0, wrap=None):
 def page(
     body=b"", *, status="200 OK", content_type="text/html; charset=utf-8", length=True, **more
 ):
-    """Return a whole HTTP answer; names of further headers have underscores for dashes."""
+    """Return a complete HTTP response; underscores in names of headers become dashes."""
     body = body.encode() if isinstance(body, str) else body
     lines = [f"HTTP/1.1 {status}"]
     if content_type:

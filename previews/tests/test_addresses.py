@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from previews.addresses import Rules, is_public
 from previews.errors import FetchRefused
 
-# What an IPv4 address can be hidden in.
+# IPv6 addresses that contain an IPv4 address.
 SHELLS = ("::", "::ffff:", "::ffff:0:", "64:ff9b::", "64:ff9b:1::")
 
 BLOCKED_NETWORKS = {
@@ -93,7 +93,7 @@ def rules(*answers):
 )
 def test_bad_urls_are_refused_before_resolving(url):
     def resolve(name, port):
-        raise AssertionError("somebody was asked")
+        raise AssertionError("a name was resolved")
 
     with pytest.raises(FetchRefused):
         Rules(resolve=resolve).check(url)

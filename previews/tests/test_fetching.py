@@ -18,12 +18,12 @@ from previews.tests import corpus
 from previews.tests.conftest import cases
 from previews.tests.servers import page, serving
 
-# Enough for a machine with much else to do; nothing takes longer than what it is given.
+# Seconds; the slack is for a busy machine.
 TIMEOUT, SLACK = 1, 1
 
 
 def fetch(network, url, **options):
-    """Return what is found, None for nothing; fails if that takes too long or gets inside."""
+    """Return the metadata or None; fail if that takes too long or reaches a server inside."""
     started = time.monotonic()
     try:
         return describe_page(network.make_fetcher().fetch(url, PAGE, seconds=TIMEOUT, **options))
@@ -43,7 +43,7 @@ def test_a_page_is_fetched(network):
         network.url("plain"), PAGE
     )
     assert (answer.url, answer.body) == (network.url("plain"), b"<title>Plain</title>")
-    head = network.outside.asked[-1].lower()
+    head = network.outside.requests[-1].lower()
     assert f"\r\nhost: outside.test:{network.port}\r\n" in head
     assert "\r\nuser-agent: link preview (+https://a.test/)\r\n" in head
     assert "\r\naccept: text/html,application/xhtml+xml\r\n" in head
@@ -53,11 +53,11 @@ def test_a_page_is_fetched(network):
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "0", "2130706433", "localhost"])
 def test_inside_server_would_answer(host, network):
-    """The machine on which nothing below is reached is there to be reached."""
+    """Check that the servers inside work, which the tests below must not reach."""
     with urlopen(f"http://{host}:{network.port}/secret") as answer:
         assert b"secret" in answer.read()
     for site in network.inside:
-        site.asked.clear()
+        site.requests.clear()
 
 
 @pytest.mark.parametrize("url", cases(corpus.ADDRESSES))
@@ -79,10 +79,10 @@ def test_name_is_resolved_once_per_request(network):
     """Refuse the second request, for which the name resolves to an inside address."""
     assert fetch(network, network.url("plain", "rebinding.test"))["title"] == "Plain"
     assert network.looked_up == ["rebinding.test"]
-    network.outside.asked.clear()
+    network.outside.requests.clear()
     assert fetch(network, network.url("of a name that moved", "rebinding.test")) is None
     assert network.looked_up == ["rebinding.test"] * 2
-    assert len(network.outside.asked) == 1
+    assert len(network.outside.requests) == 1
 
 
 @pytest.mark.parametrize("name", cases(corpus.ANSWERS))
@@ -110,7 +110,7 @@ def test_slow_name_server_times_out(network):
 
 
 def test_abandoned_fetch_frees_its_thread(network):
-    # Each byte comes in time; there are fewer threads than this.
+    # Each byte arrives in time, and there are fewer threads than this.
     for _ in range(2 * MAX_CONCURRENT + 1):
         with pytest.raises(FetchError):
             network.make_fetcher().fetch(network.url("headers that trickle"), PAGE, seconds=0.3)
@@ -139,10 +139,10 @@ def test_cookies_and_passwords_are_never_sent(network, monkeypatch, tmp_path):
     network.outside.answers["/baker"] = [
         page(status="302 Found", Location="/plain", Set_Cookie="a=b; Path=/")
     ]
-    network.outside.asked.clear()
+    network.outside.requests.clear()
     assert fetch(network, network.url("baker"))["title"] == "Plain"
-    assert len(network.outside.asked) == 2
-    assert not any("a=b" in head or "Authorization" in head for head in network.outside.asked)
+    assert len(network.outside.requests) == 2
+    assert not any("a=b" in head or "Authorization" in head for head in network.outside.requests)
 
 
 @pytest.fixture(scope="module")

@@ -151,7 +151,7 @@ def test_corpus_page_is_parsed_in_time(name):
 
 
 def check(found):
-    """Check that texts are texts of bearable length, and addresses such as may be fetched."""
+    """Check the length and characters of texts, and the scheme and length of URLs."""
     addresses = [image["image"] for image in found.pop("images", [])]
     for text in found.values():
         assert 0 < len(text) <= 2048

@@ -19,7 +19,7 @@ from previews.tests.factories import make_picture
 from previews.tests.servers import page, serving
 
 pytestmark = pytest.mark.django_db
-# Fetching is refused inside a transaction, and so inside that of a usual test.
+# Fetching is refused in a transaction, and ordinary tests run in one.
 fetches = pytest.mark.django_db(transaction=True)
 
 PNG = corpus.image_file((800, 600))
@@ -55,7 +55,7 @@ def test_describe_returns_stream_fields(site):
         "title": "Title",
         "images": [{"image": site.url("picture")}],
     }
-    assert "User-Agent: previews of tests" in site.asked[0]
+    assert "User-Agent: previews of tests" in site.requests[0]
 
 
 @fetches
@@ -64,7 +64,7 @@ def test_results_and_failures_are_cached(site):
         first = services.describe(site.url(path))
         assert services.describe(site.url(path)) == first
         assert bool(first) == (path == "page")
-        assert len(site.asked) == number
+        assert len(site.requests) == number
 
 
 @fetches
@@ -73,7 +73,7 @@ def test_fetch_limit_refuses_at_once(site):
     busy = [threading.Thread(target=fetch_slowly, args=[site]) for _ in range(MAX_CONCURRENT)]
     for thread in busy:
         thread.start()
-    while len(site.asked) < MAX_CONCURRENT:
+    while len(site.requests) < MAX_CONCURRENT:
         time.sleep(0.01)
     started = time.monotonic()
     with pytest.raises(FetchUnavailable):
@@ -85,7 +85,7 @@ def test_fetch_limit_refuses_at_once(site):
 
 
 def described_soon(url):
-    """Return what is found as soon as there is a turn: one ends a little later than the wait."""
+    """Return the result as soon as a slot is free, which is a little after the timeout."""
     until = time.monotonic() + 5
     while time.monotonic() < until:
         with suppress(FetchUnavailable):
@@ -126,7 +126,7 @@ def test_slow_lookups_refuse_further_fetches(site):
         services.describe(site.url("page"))
     ended.set()
     assert described_soon(site.url("page"))
-    assert len(site.asked) == 1
+    assert len(site.requests) == 1
 
 
 def fetch_slowly(site):
@@ -153,7 +153,7 @@ def test_picture_is_stored_as_thumbnail(site):
     assert picture.source == site.url("picture")
     assert bytes(picture.content)[8:12] == b"WEBP"
     assert services.fetch_picture(site.url("picture")) == key
-    assert len(site.asked) == 1
+    assert len(site.requests) == 1
     # The same picture at another address is the same picture.
     assert services.fetch_picture(site.url("same")) == key
     assert Picture.objects.count() == 1
@@ -164,7 +164,7 @@ def test_invalid_or_large_picture_is_none(site):
     for number, path in enumerate(["large", "drawing", "missing", "page"], start=1):
         assert services.fetch_picture(site.url(path)) == ""
         assert services.fetch_picture(site.url(path)) == ""
-        assert len(site.asked) == number
+        assert len(site.requests) == number
     assert not Picture.objects.exists()
 
 
@@ -173,7 +173,7 @@ def test_nothing_is_fetched_inside_a_transaction(site):
     for fetch in (services.describe, services.fetch_picture):
         with transaction.atomic(), pytest.raises(transaction.TransactionManagementError):
             fetch(site.url("page"))
-    assert site.asked == []
+    assert site.requests == []
     assert not connection.in_atomic_block
 
 

@@ -17,7 +17,7 @@ from previews.thumbnails import MAX_CONCURRENT, make_thumbnail
 
 
 def opened(data):
-    """Return the image in what was made of `data`, having checked what is true of all."""
+    """Return the thumbnail of `data` as an image, after general checks."""
     content = shrink(data)
     image = Image.open(BytesIO(content))
     assert image.format == "WEBP"

@@ -1,4 +1,4 @@
-"""Addresses of a project that has this app alone."""
+"""URLs of a project that has only this app."""
 
 from django.urls import include, path
 

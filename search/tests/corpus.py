@@ -1,4 +1,4 @@
-"""A few people with what they collected: small enough to know what each query must find first."""
+"""A few people with collections and links, for tests that know the first result of a query."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -88,7 +88,6 @@ def test_people_find_themselves(link, everything):
 
 @pytest.mark.slow
 def test_hidden_rows_do_not_displace_visible_ones(link):
-    """However many newer ones there are."""
     ContentFactory.create_batch(MAX_RESULTS + 5, collection=link.collection, title="A needle")
     Content.objects.exclude(pk=link.pk).update(hidden_at=timezone.now(), hidden_reason="Spam.")
     assert keys("needle", ranked="links")["links"] == [link.pk]

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(text):
-    """Return the keys that `text` finds, of every kind."""
+    """Return the keys of all results for `text`."""
     kinds = find(Query(text), AnonymousUser()).values()
     return {hit.pk for kind in kinds for hit in kind}
 
@@ -123,7 +123,7 @@ def test_bulk_deletion_empties_index(link):
 class TestRebuild:
     @pytest.fixture
     def stale(self, link):
-        """Things that came and changed without a word to the index."""
+        """Return a link that was changed, beside new ones, without updating the index."""
         Content.objects.filter(pk=link.pk).update(title="Swashes")
         Content.objects.bulk_create(
             Content(collection=link.collection, url_key=key, url="https://a.org/", title="Dingbat")

@@ -14,9 +14,9 @@ pytestmark = pytest.mark.django_db
 
 MODELS = {"people": User, "collections": Collection, "links": Content}
 
-# What is typed, where one looks, what comes first.
+# The query, the type of results, the first result.
 FIRST_HITS = [
-    # Names that are just this come before all others, however few follow them.
+    # Exact names come first, regardless of followers.
     ("ana", "people", "ana"),
     ("typography", "collections", "Typography"),
     ("python", "collections", "Python"),
@@ -31,23 +31,23 @@ FIRST_HITS = [
     ("migrations", "links", "Migrations"),
     ("archive", "links", "Internet Archive"),
     ("programming", "collections", "Programming languages"),
-    # What only a description has.
+    # Words in descriptions only.
     ("garamond", "links", "Crème brûlée menus"),
     ("librarian", "people", "elif"),
     ("archives", "collections", "Free libraries"),
     ("perfectionists", "links", "Django"),
-    # Beginnings.
+    # Prefixes.
     ("typog", "collections", "Typography for cooks"),
     ("anat", "people", "anatole"),
     ("okaf", "people", "ben.okafor"),
     ("perfection", "links", "Django"),
     ("lib", "collections", "Free libraries"),
-    # Several words: all of them, in any order, from names and descriptions.
+    # Several words must all match, in any order, in names or descriptions.
     ("cooks typography", "collections", "Typography for cooks"),
     ("tutorial python", "links", "The Python tutorial"),
     ("python postgresql", "people", "ben.okafor"),
     ("web fra", "links", "Django"),
-    # Accents and case make no difference, whoever writes them.
+    # Accents and case are ignored.
     ("CREME BRULEE", "links", "Crème brûlée menus"),
     ("crème brulée", "links", "Crème brûlée menus"),
     ("muller", "people", "anatole"),
@@ -60,7 +60,7 @@ FIRST_HITS = [
     ("ince", "people", "elif"),
     ("ΣΟΦΙΑ", "people", "sofia"),
     ("αθηνα", "people", "sofia"),
-    # Usernames, as they are written and in part.
+    # Usernames, in full and in part.
     ("ana_banana", "people", "ana_banana"),
     ("@ben.okafor", "people", "ben.okafor"),
     ("banana", "people", "ana_banana"),
@@ -95,8 +95,8 @@ def built(django_db_setup, django_db_blocker):
 
 def names(text, kind):
     found = find(Query(text), AnonymousUser(), ranked=kind)[kind]
-    things = MODELS[kind].objects.in_bulk([hit.pk for hit in found])
-    return [str(things[hit.pk]) for hit in found]
+    rows = MODELS[kind].objects.in_bulk([hit.pk for hit in found])
+    return [str(rows[hit.pk]) for hit in found]
 
 
 @pytest.mark.parametrize(("text", "kind", "first"), FIRST_HITS)

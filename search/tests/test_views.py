@@ -17,7 +17,7 @@ TITLES = re.compile(r'<h3 class="h6 mb-1">\s*<a [^>]*>(.*?)</a>', re.DOTALL)
 
 @pytest.fixture
 def search(client):
-    """Return a function that searches and returns the answer."""
+    """Return a function that searches and returns the response."""
     return lambda text="", **more: client.get("/search/", {"q": text, **more})
 
 
@@ -184,7 +184,7 @@ def test_search_limit_per_address(search, link, settings):
     settings.SEARCHES_PER_MINUTE = 2
     assert [search("needle").status_code for _ in range(3)] == [200, 200, 429]
     assert search("needle")["Retry-After"]
-    page(search(""))  # looking at the form is no search
+    page(search(""))  # showing the form is not counted
 
 
 def test_each_person_is_counted_by_themselves(signed_in, link, settings):
