@@ -107,9 +107,8 @@ def _clean(text):
 
 def run_slice(pk, *, seconds=SLICE_SECONDS):
     """Add links for about `seconds`; return whether some are left."""
-    bookmark_import = (
-        BookmarkImport.objects.unfinished().select_related("person").filter(pk=pk).first()
-    )
+    unfinished = BookmarkImport.objects.unfinished().select_related("person")
+    bookmark_import = unfinished.filter(pk=pk).first()
     deadline = time.monotonic() + seconds
     while bookmark_import is not None and not bookmark_import.is_finished:
         if time.monotonic() > deadline:
@@ -131,12 +130,8 @@ def lock(person):
 @atomically
 def _add_batch(bookmark_import):
     """Add the next links; return the import as it is afterwards, or None if it was deleted."""
-    row = (
-        BookmarkImport.objects.select_for_update()
-        .defer("links")
-        .filter(pk=bookmark_import.pk)
-        .first()
-    )
+    rows = BookmarkImport.objects.select_for_update().defer("links")
+    row = rows.filter(pk=bookmark_import.pk).first()
     if row is None or row.is_finished:
         return row
     row.links, row.person = bookmark_import.links, bookmark_import.person
@@ -212,9 +207,8 @@ def _lock_collection(bookmark_import, folder, new):
     """Return the collection of a folder, locked as for any other addition, and store its key."""
     name, description, pk = bookmark_import.folders[folder]
     own = bookmark_import.person.collections.select_for_update().filter(hidden_at=None)
-    collection = own.filter(
-        pk=pk or _best_match(bookmark_import, own.filter(name=name), new)
-    ).first()
+    pk = pk or _best_match(bookmark_import, own.filter(name=name), new)
+    collection = own.filter(pk=pk).first()
     if collection is None:
         collection = services.create_collection(
             author=bookmark_import.person, name=name, description=description

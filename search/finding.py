@@ -27,7 +27,7 @@ TIER = """tier{tier} AS MATERIALIZED (
 )"""
 IS_FULL = "(SELECT COUNT(*) FROM tier{tier}) >= {limit}"
 RANKED = """WITH {tiers}
-SELECT {number} AS result_type, best.id, best.tier, target.{rank} AS rank
+SELECT {number} AS type_number, best.id, best.tier, target.{rank} AS rank
 FROM (SELECT id, MIN(tier) AS tier FROM ({every}) AS every_tier GROUP BY id) AS best
 JOIN {targets} AS target ON target.id = best.id
 ORDER BY best.tier, target.{rank} DESC, best.id DESC LIMIT {limit}"""
@@ -72,19 +72,17 @@ def find(query, user, ranked=None):
         sql, parameters = _statement(
             number, result_type, query, user, is_ranked=ranked in {None, result_type.name}
         )
-        parts.append(f"SELECT * FROM ({sql}) AS result_type{number}")
+        parts.append(f"SELECT * FROM ({sql}) AS type{number}")
         values += parameters
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
         rows = cursor.fetchall()
     # A union does not keep the order of its parts.
     rows.sort(key=lambda row: (row[2], -row[3], -row[1]))
-    return {
-        result_type.name: [
-            Hit(pk, tier) for type_number, pk, tier, _rank in rows if type_number == number
-        ]
-        for number, result_type in enumerate(RESULT_TYPES)
-    }
+    hits = {result_type.name: [] for result_type in RESULT_TYPES}
+    for number, pk, tier, _rank in rows:
+        hits[RESULT_TYPES[number].name].append(Hit(pk, tier))
+    return hits
 
 
 def list_tiers(query):
@@ -109,9 +107,8 @@ def _statement(number, result_type, query, user, *, is_ranked):
     parts, values, full = [], [], []
     for tier, (column, terms) in tiers:
         matches, query_text = full_text.match_sql(column, terms)
-        end = full_text.limit_sql(
-            result_type.scan_limit if is_ranked else MAX_RESULTS, " OR ".join(full)
-        )
+        limit = result_type.scan_limit if is_ranked else MAX_RESULTS
+        end = full_text.limit_sql(limit, " OR ".join(full))
         table = result_type.entries._meta.db_table
         parts.append(
             TIER.format(tier=tier, entries=table, matches=matches, visible=visible, end=end)

@@ -48,9 +48,7 @@ class SearchView(ListView):
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         sections = (
-            [self.section(self.kind, context["object_list"])]
-            if self.kind
-            else self.preview_sections()
+            [self.section(self.kind, context["object_list"])] if self.kind else self.previews()
         )
         return {
             **context,
@@ -62,7 +60,7 @@ class SearchView(ListView):
             "is_full": self.kind and len(self.hits[self.kind]) == MAX_RESULTS,
         }
 
-    def preview_sections(self):
+    def previews(self):
         """Return a section of each type with results, the one with the best hit first."""
         found = {name: hits for name, hits in self.hits.items() if hits}
         names = sorted(found, key=lambda name: found[name][0].tier)
