@@ -12,7 +12,7 @@ from collections_app.views.base import TargetFormView
 class ModerationFormView(TargetFormView):
     """A form that asks for a reason, then calls `service`, which does nothing if it is too late."""
 
-    template_name = "collections/staff_act_form.html"
+    template_name = "collections/staff_action_form.html"
     form_class = ReasonForm
 
     def get_context_data(self, **kwargs):
