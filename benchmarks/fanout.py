@@ -63,7 +63,7 @@ def report(count):
 def report_full():
     """Print the time of an activity for followers with full feeds, and the lengths after it."""
     from feedserver import conf
-    from feedserver.lengths import copies_in
+    from feedserver.feed_lengths import copies_in
     from feedserver.models import Activity, Feed, FeedEntry, FeedLength, Follow
 
     length = conf.feed_length()

@@ -1,4 +1,4 @@
-"""The tables of official clients in docs/feedserver.md, checked without a server."""
+"""The tables of official clients in feedserver/clients.md, checked without a server."""
 
 from tests.conformance.recorder import python_methods
 from tests.conformance.servers import ROOT

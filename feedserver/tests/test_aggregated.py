@@ -14,7 +14,7 @@ NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
 def at(minutes, **fields):
-    """Return the time and foreign id of an activity so many minutes past noon."""
+    """Return the fields of an activity at so many minutes past noon."""
     return {"time": NOON + timedelta(minutes=minutes), "foreign_id": f"a:{minutes}", **fields}
 
 
@@ -28,28 +28,28 @@ def groups(feed, **options):
 
 
 def check_counts():
-    """Assert that every group says of itself what its entries say."""
+    """Assert that the counts of every group match its entries."""
     rows = ActivityGroup.objects.annotate(
-        held=Count("entries__activity", distinct=True),
+        activity_ids=Count("entries__activity", distinct=True),
         actors=Count("entries__activity__actor", distinct=True),
     )
     for row in rows:
-        held = sorted(set(row.entries.values_list("activity_id", flat=True)))
-        assert (row.activity_count, row.actor_count) == (row.held, row.actors), row
-        assert (row.oldest, row.newest) == (held[0], held[-1]), row
+        activity_ids = sorted(set(row.entries.values_list("activity_id", flat=True)))
+        assert (row.activity_count, row.actor_count) == (row.activity_ids, row.actors), row
+        assert (row.oldest, row.newest) == (activity_ids[0], activity_ids[-1]), row
     slugs = ["aggregated", "notification", "own", "returning", "by_actor"]
     grouped = Feed.objects.filter(slug__in=slugs)
     assert not FeedEntry.objects.filter(feed__in=grouped, group=None).exists()
     assert not FeedEntry.objects.exclude(feed__in=grouped).exclude(group=None).exists()
 
 
-def test_a_group_has_exactly_the_fields_of_streams(feed, make):
+def test_group_has_stream_keys(feed, make):
     aggregated = feed("aggregated")
     aggregated.add_activity(make(1, **at(0)))
     newest = aggregated.add_activity(make(2, actor="ben", **at(5)))
-    answer = aggregated.get()
-    assert answer.keys() == {"results", "next", "duration"}
-    (group,) = answer["results"]
+    response = aggregated.get()
+    assert response.keys() == {"results", "next", "duration"}
+    (group,) = response["results"]
     assert [row["object"] for row in group.pop("activities")] == ["thing:2", "thing:1"]
     assert group == {
         "activity_count": 2,
@@ -62,7 +62,7 @@ def test_a_group_has_exactly_the_fields_of_streams(feed, make):
     }
 
 
-def test_what_is_followed_is_grouped_with_its_origin(feed, make):
+def test_followed_activities_grouped_with_origin(feed, make):
     user, aggregated = feed(), feed("aggregated")
     follow(aggregated, user)
     user.add_activity(make(1, **at(0)))
@@ -75,7 +75,7 @@ def test_what_is_followed_is_grouped_with_its_origin(feed, make):
     check_counts()
 
 
-def test_following_copies_the_newest_into_groups(feed, make):
+def test_follow_copies_newest_into_groups(feed, make):
     user, aggregated = feed(), feed("aggregated")
     for minute in range(5):
         user.add_activity(make(minute, **at(minute)))
@@ -85,24 +85,24 @@ def test_following_copies_the_newest_into_groups(feed, make):
     check_counts()
 
 
-def test_what_came_by_two_ways_counts_once_and_stays_while_one_stands(feed, make):
-    one, two, aggregated = feed(), feed(), feed("aggregated")
-    follow(aggregated, one)
-    one.add_activity(make(1, to=[two.id], **at(0)))
-    one.add_activity(make(2, **at(1)))
-    follow(aggregated, two)
-    one.add_activity(make(3, to=[two.id], **at(2)))
+def test_two_origins_count_once(feed, make):
+    first, second, aggregated = feed(), feed(), feed("aggregated")
+    follow(aggregated, first)
+    first.add_activity(make(1, to=[second.id], **at(0)))
+    first.add_activity(make(2, **at(1)))
+    follow(aggregated, second)
+    first.add_activity(make(3, to=[second.id], **at(2)))
     assert groups(aggregated)[0]["activity_count"] == 3
-    aggregated.unfollow(one.slug, one.user_id)
+    aggregated.unfollow(first.slug, first.user_id)
     (group,) = groups(aggregated)
     assert [row["object"] for row in group["activities"]] == ["thing:3", "thing:1"]
     check_counts()
-    aggregated.unfollow(two.slug, two.user_id)
+    aggregated.unfollow(second.slug, second.user_id)
     assert groups(aggregated) == []
     assert not ActivityGroup.objects.exists()
 
 
-def test_a_removed_activity_leaves_its_groups(feed, make):
+def test_removed_activity_leaves_groups(feed, make):
     user, aggregated = feed(), feed("aggregated")
     follow(aggregated, user)
     for minute, actor in enumerate(["ana", "ben", "ana"]):
@@ -118,7 +118,7 @@ def test_a_removed_activity_leaves_its_groups(feed, make):
     check_counts()
 
 
-def test_adding_the_same_again_counts_nothing_twice(feed, make):
+def test_adding_twice_counts_once(feed, make):
     user, aggregated = feed(), feed("aggregated")
     follow(aggregated, user)
     for _ in range(3):
@@ -128,7 +128,7 @@ def test_adding_the_same_again_counts_nothing_twice(feed, make):
     assert (group["activity_count"], group["actor_count"]) == (1, 1)
 
 
-def test_a_changed_actor_is_counted_anew(stream, feed, make):
+def test_changed_actor_recounted(stream, feed, make):
     aggregated = feed("aggregated")
     aggregated.add_activity(make(1, **at(0)))
     aggregated.add_activity(make(2, **at(1)))
@@ -138,32 +138,33 @@ def test_a_changed_actor_is_counted_anew(stream, feed, make):
     assert groups(aggregated)[0]["actor_count"] == 1
 
 
-def test_pages_go_by_the_id_of_the_group(client, feed, make):
+def test_pages_follow_group_ids(client, feed, make):
     aggregated = feed("by_actor")
     for minute in range(7):
         aggregated.add_activity(make(minute, actor=f"actor{minute % 5}", **at(minute)))
     names, older = [], None
     while older != "":
-        answer = aggregated.get(limit=2, **({"id_lt": older} if older else {}))
-        names += [group["group"] for group in answer["results"]]
-        older = answer["results"][-1]["id"] if answer["next"] else ""
-        assert answer["next"].endswith(f"id_lt={older}" if older else "")
+        response = aggregated.get(limit=2, **({"id_lt": older} if older else {}))
+        names += [group["group"] for group in response["results"]]
+        older = response["results"][-1]["id"] if response["next"] else ""
+        assert response["next"].endswith(f"id_lt={older}" if older else "")
     assert names == [f"actor{number}_add" for number in (1, 0, 4, 3, 2)]
 
 
-def test_a_page_holds_while_groups_move(feed, make):
-    """Every group is on a page or newer than the newest at arrival, and none is there twice."""
+@pytest.mark.slow
+def test_pages_stable_while_groups_move(feed, make):
+    """Each group is on one page, or newer than the newest group at the start."""
     aggregated, minute = feed("by_actor"), iter(range(1000))
     for number in range(60):
         aggregated.add_activity(make(number, actor=f"actor{number}", **at(next(minute))))
     arrival = groups(aggregated, limit=1)[0]["id"]
     pages, older, moving = [], {}, iter(random.Random(1).sample(range(60), 60))
     while True:
-        answer = aggregated.get(limit=10, **older)
-        pages += [group["group"] for group in answer["results"]]
-        if not answer["next"]:
+        response = aggregated.get(limit=10, **older)
+        pages += [group["group"] for group in response["results"]]
+        if not response["next"]:
             break
-        older = {"id_lt": answer["results"][-1]["id"]}
+        older = {"id_lt": response["results"][-1]["id"]}
         for _ in range(3):
             aggregated.add_activity(make(99, actor=f"actor{next(moving)}", **at(next(minute))))
     assert len(pages) == len(set(pages))
@@ -171,22 +172,22 @@ def test_a_page_holds_while_groups_move(feed, make):
     assert {*pages, *head} == {f"actor{number}_add" for number in range(60)}
 
 
-def test_reading_takes_the_same_queries_at_any_size(feed, make, django_assert_num_queries):
+def test_read_query_count_constant(feed, make, django_assert_num_queries):
     user, aggregated = feed(), feed("by_actor")
     follow(aggregated, user)
     user.add_activity(make(1))
     with django_assert_num_queries(2):
         aggregated.get()
-    for number in range(60):
-        user.add_activity(make(number, actor=f"actor{number % 20}"))
+    for number in range(12):
+        user.add_activity(make(number, actor=f"actor{number % 6}"))
     with django_assert_num_queries(2):
-        assert len(groups(aggregated)) == 21
+        assert len(groups(aggregated)) == 7
     user.add_activity(make(99, actor="SU:1", object="SO:food:1"))
     with django_assert_num_queries(4):
         aggregated.get(enrich=True)
 
 
-def test_an_activity_is_enriched_inside_its_group(stream, feed, make):
+def test_activity_enriched_inside_group(stream, feed, make):
     stream.users.add("1", {"name": "Ana"})
     aggregated = feed("aggregated")
     aggregated.add_activity(make(1, actor="SU:1"))
@@ -194,14 +195,14 @@ def test_an_activity_is_enriched_inside_its_group(stream, feed, make):
     assert group["activities"][0]["actor"]["data"] == {"name": "Ana"}
 
 
-def test_an_aggregated_feed_cannot_be_followed(feed):
+def test_aggregated_feed_cannot_be_followed(feed):
     from stream.exceptions import InputException
 
     with pytest.raises(InputException):
         follow(feed("timeline"), feed("aggregated"))
 
 
-def test_a_feed_that_holds_nothing_any_more_leaves_nothing(feed, make):
+def test_unused_feed_deleted(feed, make):
     user, aggregated = feed(), feed("aggregated")
     follow(aggregated, user)
     user.add_activity(make(1, **at(0)))
@@ -209,36 +210,3 @@ def test_a_feed_that_holds_nothing_any_more_leaves_nothing(feed, make):
     aggregated.unfollow(user.slug, user.user_id)
     assert not Feed.objects.exists()
     assert not Activity.objects.exists()
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_counts_are_right_after_anything(stream, feed, make, seed):
-    """Random adds, removals, updates, follows and unfollows; see also the concurrent ones."""
-    chance = random.Random(seed)
-    users = [feed() for _ in range(3)]
-    readers = [feed(slug) for slug in ("aggregated", "by_actor", "notification", "own")]
-
-    def add():
-        minute, to = chance.randrange(12), chance.sample([*users, *readers], chance.randrange(3))
-        fields = at(minute, actor=chance.choice(["ana", "ben"]), to=[row.id for row in to])
-        chance.choice([*users, *readers]).add_activity(make(minute, **fields))
-
-    def remove():
-        chance.choice([*users, *readers]).remove_activity(foreign_id=f"a:{chance.randrange(12)}")
-
-    def update():
-        minute = chance.randrange(12)
-        stream.update_activities([make(minute, actor="cleo", **at(minute))])
-
-    def begin():
-        follow(
-            chance.choice(readers), chance.choice(users), activity_copy_limit=chance.randrange(9)
-        )
-
-    def end():
-        followed = chance.choice(users)
-        chance.choice(readers).unfollow(followed.slug, followed.user_id)
-
-    for _ in range(60):
-        chance.choice([add, add, add, remove, update, begin, begin, end])()
-        check_counts()

@@ -2,7 +2,7 @@ import pytest
 from django.core.checks import run_checks
 
 
-def found():
+def reported_ids():
     return {message.id for message in run_checks()}
 
 
@@ -22,9 +22,9 @@ def found():
         ("FEEDSERVER_GROUPS", {"user": {"type": "flat", "size": 3}}, "feedserver.E005"),
     ],
 )
-def test_a_mistake_in_the_settings_is_named(settings, name, value, expected):
+def test_setting_mistake_is_reported(settings, name, value, expected):
     setattr(settings, name, value)
-    assert expected in found()
+    assert expected in reported_ids()
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,10 @@ def test_a_mistake_in_the_settings_is_named(settings, name, value, expected):
         ("returning_seen", 1, "E007"),
     ],
 )
-def test_a_mistake_in_the_options_of_a_group_is_named(settings, option, value, expected):
+def test_group_option_mistake_is_reported(settings, option, value, expected):
     settings.FEEDSERVER_GROUPS = {"home": {"type": "aggregated", option: value}}
-    assert f"feedserver.{expected}" in found()
+    assert f"feedserver.{expected}" in reported_ids()
 
 
-def test_without_a_mistake_nothing_is_said():
-    assert not {name for name in found() if name.startswith("feedserver.")}
+def test_valid_settings_report_nothing():
+    assert not {name for name in reported_ids() if name.startswith("feedserver.")}

@@ -1,15 +1,15 @@
-"""A feed holds so many copies and no more, whoever sends them; its own activities stay."""
+"""Limits on the copies in a feed; its own activities are not limited."""
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from feedserver.lengths import copies_in, slack
+from feedserver.feed_lengths import copies_in, slack
 from feedserver.models import ActivityGroup, Feed, FeedEntry, FeedLength
 from feedserver.tests.test_aggregated import at, check_counts, follow
 from tests.threads import run_at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 LENGTH = 5
 
@@ -27,7 +27,7 @@ def copies(feed):
     return copies_in(row_of(feed).pk).count()
 
 
-def numbers(feed):
+def numbers_in(feed):
     return [int(row["object"].rpartition(":")[2]) for row in feed.get(limit=100)["results"]]
 
 
@@ -36,55 +36,55 @@ def add(feed, make, *minutes, **fields):
         feed.add_activity(make(minute, **at(minute, **fields)))
 
 
-def test_the_newest_copies_stay_and_what_was_added_stays_where_it_was(feed, make):
+def test_newest_copies_stay(feed, make):
     user, follower = feed(), feed("timeline")
     follow(follower, user)
     add(user, make, *range(8))
-    assert numbers(follower) == [7, 6, 5, 4, 3]
-    assert numbers(user) == [7, 6, 5, 4, 3, 2, 1, 0]
+    assert numbers_in(follower) == [7, 6, 5, 4, 3]
+    assert numbers_in(user) == [7, 6, 5, 4, 3, 2, 1, 0]
 
 
-def test_a_copy_older_than_all_does_not_stay(feed, make):
+def test_oldest_copy_not_kept(feed, make):
     user, follower = feed(), feed("timeline")
     follow(follower, user)
     add(user, make, 1, 2, 3, 4, 5, 0)
-    assert numbers(follower) == [5, 4, 3, 2, 1]
+    assert numbers_in(follower) == [5, 4, 3, 2, 1]
 
 
-def test_what_a_feed_was_given_itself_never_leaves(feed, make):
+def test_own_activities_never_removed(feed, make):
     user, follower = feed(), feed("timeline")
     follow(follower, user)
     add(follower, make, *range(8))
     add(user, make, *range(10, 18), to=[follower.id])
     add(user, make, *range(20, 28))
-    assert numbers(follower) == [*range(27, 22, -1), *range(17, 9, -1), *range(7, -1, -1)]
+    assert numbers_in(follower) == [*range(27, 22, -1), *range(17, 9, -1), *range(7, -1, -1)]
     assert copies(follower) == LENGTH
 
 
-def test_following_brings_no_more_than_fits(feed, make):
+def test_follow_copies_at_most_length(feed, make):
     users, follower = [feed(), feed()], feed("timeline")
     add(users[0], make, *range(0, 20, 2))
     add(users[1], make, *range(1, 20, 2))
     follow(follower, users[0])
-    assert numbers(follower) == [18, 16, 14, 12, 10]
+    assert numbers_in(follower) == [18, 16, 14, 12, 10]
     follow(follower, users[1])
-    assert numbers(follower) == [19, 18, 17, 16, 15]
+    assert numbers_in(follower) == [19, 18, 17, 16, 15]
 
 
-def test_many_follows_at_once_bring_no_more_than_fits(stream, feed, make):
+def test_follow_many_copies_at_most_length(stream, feed, make):
     users, followers = [feed() for _ in range(3)], [feed("timeline"), feed("aggregated")]
     for start, user in enumerate(users):
         add(user, make, *range(start, 12, 3))
     stream.follow_many(
         [{"source": one.id, "target": user.id} for one in followers for user in users]
     )
-    assert numbers(followers[0]) == [11, 10, 9, 8, 7]
+    assert numbers_in(followers[0]) == [11, 10, 9, 8, 7]
     assert copies(followers[1]) == LENGTH
     check_counts()
 
 
 @pytest.mark.parametrize("slug", ["aggregated", "notification", "by_actor"])
-def test_groups_leave_with_their_last_copy_and_count_what_is_left(feed, make, slug):
+def test_groups_deleted_with_last_copy(feed, make, slug):
     user, follower = feed(), feed(slug)
     follow(follower, user)
     for minute in range(12):
@@ -97,7 +97,7 @@ def test_groups_leave_with_their_last_copy_and_count_what_is_left(feed, make, sl
     assert ActivityGroup.objects.filter(feed=row_of(follower)).count() == len(groups)
 
 
-def test_a_group_of_a_feeds_own_activities_stays(feed, make):
+def test_group_of_own_activities_stays(feed, make):
     user, follower = feed(), feed("aggregated")
     follow(follower, user)
     add(follower, make, *range(3), verb="own")
@@ -107,53 +107,54 @@ def test_a_group_of_a_feeds_own_activities_stays(feed, make):
     check_counts()
 
 
-def test_a_copy_that_came_by_two_ways_leaves_as_a_whole(feed, make):
+def test_copy_with_two_origins_removed_whole(feed, make):
     users, follower = [feed(), feed()], feed("timeline")
     follow(follower, *users)
     for minute in range(6):
         users[0].add_activity(make(minute, to=[users[1].id], **at(minute)))
-    assert numbers(follower) == [5, 4]
+    assert numbers_in(follower) == [5, 4]
     assert copies(follower) <= LENGTH
 
 
-def test_room_that_was_made_is_filled_again(feed, make):
+def test_freed_space_filled_again(feed, make):
     users, follower = [feed(), feed()], feed("timeline")
     follow(follower, *users)
     add(users[0], make, *range(5))
     follower.unfollow(users[0].slug, users[0].user_id)
     add(users[1], make, *range(10, 14))
     users[1].remove_activity(foreign_id="a:10")
-    assert numbers(follower) == [13, 12, 11]
+    assert numbers_in(follower) == [13, 12, 11]
     add(users[1], make, 14, 15)
-    assert numbers(follower) == [15, 14, 13, 12, 11]
+    assert numbers_in(follower) == [15, 14, 13, 12, 11]
 
 
-def test_a_shorter_length_holds_from_the_next_copy_on(feed, make, settings):
+def test_shorter_length_applies_on_next_copy(feed, make, settings):
     user, follower = feed(), feed("timeline")
     follow(follower, user)
     add(user, make, *range(5))
     settings.FEEDSERVER_FEED_LENGTH = 2
-    assert len(numbers(follower)) == 5
+    assert len(numbers_in(follower)) == 5
     add(user, make, 5)
-    assert numbers(follower) == [5, 4]
+    assert numbers_in(follower) == [5, 4]
 
 
-def test_a_long_feed_is_looked_at_now_and_then_and_is_never_too_long(feed, make, settings):
+@pytest.mark.slow
+def test_long_feed_counted_rarely(feed, make, settings):
     settings.FEEDSERVER_FEED_LENGTH = 300
     user, follower = feed(), feed("timeline")
     follow(follower, user)
-    held, looks = [], 0
+    counts, trims = [], 0
     for start in range(0, 400, 10):
         user.add_activities([make(number, **at(number)) for number in range(start, start + 10)])
-        held.append(copies(follower))
-        looks += len(held) > 1 and held[-1] <= held[-2]
-    assert max(held) <= 300
-    assert min(held[30:]) >= 300 - 2 * slack()
+        counts.append(copies(follower))
+        trims += len(counts) > 1 and counts[-1] <= counts[-2]
+    assert max(counts) <= 300
+    assert min(counts[30:]) >= 300 - 2 * slack()
     assert slack() == 10
-    assert looks <= 11
+    assert trims <= 11
 
 
-def test_many_followers_take_as_many_queries_as_one(feed, make, settings):
+def test_query_count_independent_of_followers(feed, make, settings):
     settings.FEEDSERVER_FEED_LENGTH = 5000
     counts = []
     for followers in (1, 30):
@@ -166,7 +167,7 @@ def test_many_followers_take_as_many_queries_as_one(feed, make, settings):
     assert counts[0] == counts[1]
 
 
-def test_shortening_reads_the_feed_and_never_the_table(feed, make):
+def test_trim_uses_index(feed, make):
     user, follower = feed(), feed("aggregated")
     follow(follower, user)
     add(user, make, *range(LENGTH))
@@ -188,7 +189,7 @@ def test_shortening_reads_the_feed_and_never_the_table(feed, make):
             ]
 
 
-def test_who_is_gone_leaves_no_length_behind(feed, make):
+def test_length_deleted_with_feed(feed, make):
     user, follower = feed(), feed("timeline")
     follow(follower, user)
     add(user, make, 1)
@@ -197,8 +198,10 @@ def test_who_is_gone_leaves_no_length_behind(feed, make):
     assert FeedLength.objects.count() == 0
 
 
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("slug", ["timeline", "aggregated", "by_actor"])
-def test_the_length_holds_whoever_writes_at_once(feed, make, slug):
+def test_length_holds_under_concurrent_writes(feed, make, slug):
     users, follower = [feed() for _ in range(4)], feed(slug)
     for user in users:
         follow(follower, user)
@@ -210,4 +213,4 @@ def test_the_length_holds_whoever_writes_at_once(feed, make, slug):
     assert copies(follower) == LENGTH
     assert copies(follower) <= FeedLength.objects.get(feed=row_of(follower)).copies
     check_counts()
-    assert all(len(numbers(user)) == 10 for user in users)
+    assert all(len(numbers_in(user)) == 10 for user in users)
