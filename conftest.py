@@ -1,5 +1,8 @@
 """Fixtures that every app's tests may use."""
 
+import os
+from random import Random
+
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -10,6 +13,19 @@ from requests import ConnectionError
 from requests.adapters import BaseAdapter
 from requests.models import Response
 from stream_django.client import stream_client
+
+
+def pytest_collection_modifyitems(config, items):
+    """Keep SLOW_SHARE of the slow tests: SEED decides which, the same in every process."""
+    share, seed = float(os.environ.get("SLOW_SHARE", "1")), os.environ.get("SEED", "")
+
+    def is_dropped(item):
+        drawn = Random(f"{seed} {item.nodeid}").random()
+        return drawn >= share and item.get_closest_marker("slow")
+
+    dropped = [item for item in items if is_dropped(item)]
+    items[:] = [item for item in items if not is_dropped(item)]
+    config.hook.pytest_deselected(items=dropped)
 
 
 @pytest.fixture(autouse=True)
