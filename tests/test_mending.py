@@ -90,6 +90,7 @@ def mend(deliver, capsys):
     return rounds
 
 
+@pytest.mark.slow
 def test_random_damage_is_found_and_mended(deliver, capsys):
     make_world(deliver)
     assert check(capsys) == []

@@ -138,6 +138,7 @@ assert len(stream_client.feed("user", str(author.pk)).get()["results"]) == 1
 """
 
 
+@pytest.mark.slow
 def test_one_save_is_one_entry_in_a_process_that_never_migrated(tmp_path):
     """stream-django binds every Activity model by itself until a migration switches it off."""
     database = f"sqlite:///{tmp_path / 'db.sqlite3'}"

@@ -28,7 +28,7 @@ def by():
 
 @pytest.fixture
 def saved(deliver):
-    """A link that two others saved; of all of it Stream was told."""
+    """Return a link that two others saved, all of it delivered."""
     link = ContentFactory()
     for saver in UserFactory.create_batch(2):
         services.save_link(link=link, by=saver, collection=CollectionFactory(author=saver))

@@ -92,7 +92,7 @@ def test_it_refuses_while_a_group_is_missing(site, settings):
 
 @pytest.fixture
 def left_behind():
-    """What was never delivered to another Stream, pending and refused."""
+    """Create entries for another Stream, one pending and one refused."""
     return [OutboxEntryFactory(destination="another", state=one) for one in ("pending", "failed")]
 
 

@@ -65,6 +65,7 @@ def test_they_are_gone_from_all_feeds_and_come_back_the_same(followers, act, del
         assert counts(followers) == [(0, 0)] * 3
 
 
+@pytest.mark.slow
 def test_what_is_suspended_takes_as_few_entries_with_many_links_as_with_few(
     followers, act, deliver
 ):

@@ -119,8 +119,7 @@ def test_the_activity_tab_of_an_empty_collection_says_what_will_be_here(
     assert "What is added to this collection will be here." in page.text
 
 
-def test_the_activity_tab_cannot_be_posted_to_and_is_404_for_unknown_ones(client, collection):
-    assert client.post(reverse("collections:activity", args=[collection.pk])).status_code == 405
+def test_activity_tab_of_unknown_collection_is_404(client, db):
     assert client.get(reverse("collections:activity", args=[999])).status_code == 404
 
 

@@ -111,10 +111,6 @@ def test_the_links_on_a_card_of_a_hidden_collection_cannot(signed_in, ana, link)
     assert "?from=" not in page
 
 
-def test_explore_cannot_be_posted_to(client):
-    assert client.post(EXPLORE).status_code == 405
-
-
 # One collection
 
 

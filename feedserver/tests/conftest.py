@@ -25,7 +25,7 @@ def groups(settings):
 
 @pytest.fixture
 def stream(db):
-    """The official Python client, talking to the server in this process."""
+    """Return the official Python client, connected to the server in this process."""
     client = StreamClient(conf.api_key(), conf.api_secret(), None)
     client.session.mount("https://", FeedServerAdapter())
     client.session.trust_env = False

@@ -22,7 +22,6 @@ def moderator(db):
 
 @pytest.fixture
 def collection(ana):
-    """A collection of Ana's."""
     return CollectionFactory(author=ana, name="Typography")
 
 

@@ -18,7 +18,7 @@ from feeds.models import OutboxEntry
 from follows.models import CollectionFollow, Follow
 from tests.threads import run_at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("with_feeds")]
 
 THREADS = 50
 

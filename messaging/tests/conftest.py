@@ -5,7 +5,7 @@ from messaging.tests.factories import MessageFactory, PersonFactory
 
 @pytest.fixture(autouse=True)
 def own_policies(settings):
-    """The app as it is without a project's policies, which are tested where they are written."""
+    """Leave out the project's policies: they are tested where they are written."""
     settings.MESSAGING_MAY_SEND = "messaging.policies.both_active"
     settings.MESSAGING_RATES = "messaging.policies.rates"
 

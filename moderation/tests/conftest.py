@@ -22,7 +22,6 @@ def mo(db):
 
 @pytest.fixture
 def max_(db):
-    """A second moderator."""
     return ModeratorFactory(username="max")
 
 

@@ -21,7 +21,7 @@ OUTSIDE = {"/plain": [page("<title>Plain</title>")], **corpus.CHAIN} | {
 
 @pytest.fixture(scope="module")
 def network():
-    """The sites `outside` and `inside` (several), all on `port`."""
+    """Serve the sites `outside` and `inside` (several), all on `port`."""
     with ExitStack() as stack:
         outside = stack.enter_context(serving({}, corpus.OUTSIDE))
         port = outside.server_address[1]

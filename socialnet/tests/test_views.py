@@ -87,11 +87,6 @@ def test_about_has_the_house_rules_and_the_contact(client, settings):
     assert "mailto:keeper@example.org" in page
 
 
-@pytest.mark.parametrize("name", ["home", "about", "robots"])
-def test_public_pages_are_only_read(client, name):
-    assert client.post(reverse(name)).status_code == 405
-
-
 @pytest.mark.parametrize("name", ["profile", "profile_activity"])
 def test_pages_take_the_same_queries_at_1_and_at_100_rows(client, deliver, name):
     person = UserFactory()

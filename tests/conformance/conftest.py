@@ -29,13 +29,13 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def records():
-    """What the tests in Python have called so far."""
+    """Return what the tests in Python have called so far."""
     return set()
 
 
 @pytest.fixture(params=["sync", "async"])
 def client(request, server, records, monkeypatch):
-    """The official Python client, synchronous and not."""
+    """Return the official Python client, synchronous and not."""
     for name, value in server.variables.items():
         monkeypatch.setenv(name, value)
     base_url = None if server.port == LOCAL_PORT else server.address

@@ -17,7 +17,7 @@ def activity(number=1, **fields):
 
 
 def named(number=1, **fields):
-    """An activity that foreign id and time name."""
+    """Add an activity that has a foreign id and a time."""
     time = MOMENT + timedelta(minutes=number)
     return activity(number, foreign_id=f"{new_id()}:{number}", time=time, **fields)
 
@@ -251,7 +251,7 @@ def test_references_are_replaced_by_what_they_stand_for(client, feed):
 
 @pytest.fixture
 def reacted(client, feed):
-    """A feed, its one activity and a reaction to that."""
+    """Return a feed, its one activity and a reaction to that."""
     user = feed()
     added = user.add_activity(activity())
     return user, added, client.reactions.add("like", added["id"], "ana", data={"a": 1})

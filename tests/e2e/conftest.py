@@ -51,7 +51,7 @@ def browser_type_launch_args(browser_type_launch_args):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """The running site: `.url`, `.log()` (what it printed, mail included), `.password`."""
+    """Return the running site: `.url`, `.log()` (what it printed, mail included), `.password`."""
     with Site(tmp_path_factory.mktemp("site")) as running:
         yield running
 
@@ -63,7 +63,7 @@ def base_url(site):
 
 @pytest.fixture
 def page(page):
-    """A page that fails its test on a console error, a policy report or an axe violation.
+    """Return a page that fails its test on a console error, a policy report or an axe violation.
 
     axe looks at every page when it has loaded, and once more at the last one as it stands at the
     end; what it finds becomes a console error.

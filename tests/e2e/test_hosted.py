@@ -14,7 +14,7 @@ CANNOT_BE_READ = "The feed cannot be read just now."
 
 @pytest.fixture(scope="session")
 def running_proxy(tmp_path_factory):
-    """The proxy before a feed server with the site's groups and a database of its own."""
+    """Start a proxy before a feed server with the site's groups and a database of its own."""
     folder, settings = tmp_path_factory.mktemp("feeds"), "tests.hosted.feedserver_settings"
     with (
         running_server(free_port(), folder, credentials=CREDENTIALS, settings=settings) as server,
@@ -35,7 +35,7 @@ def proxy(running_proxy):
 
 @pytest.fixture(scope="session")
 def site(running_proxy, tmp_path_factory):
-    """The site as `make run` starts it where Stream's key is given."""
+    """Start the site as `make run` does where Stream's key is given."""
     key, secret = CREDENTIALS
     hosted = {"STREAM_API_KEY": key, "STREAM_API_SECRET": secret}
     address = {"STREAM_BASE_URL": server_of(running_proxy)}

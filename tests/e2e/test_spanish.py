@@ -73,7 +73,7 @@ def check(page, *, except_in=None):
 
 @pytest.fixture
 def clara(visitor, site):
-    """The page of somebody who asks for Spanish and has just signed up and confirmed."""
+    """Return the page of a new member whose browser asks for Spanish."""
     page = visitor(locale="es-ES")
     page.username = f"clara{uuid.uuid4().hex[:6]}"
     page.goto("/")

@@ -57,7 +57,7 @@ def follow_rows():
 
 
 def follows(stream):
-    """What each timeline and each notification feed follows."""
+    """Return what each timeline and each notification feed follows."""
     expected = defaultdict(list)
     for row in follow_rows():
         for source, target, _limit in row.stream_follows:

@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(session, config, items):
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """The feed server, with a database of its own that lasts for all tests."""
+    """Start the feed server, with a database of its own that lasts for all tests."""
     with running_server(
         free_port(),
         tmp_path_factory.mktemp("feeds"),
@@ -45,7 +45,7 @@ def running_proxy(server):
 
 @pytest.fixture(autouse=True)
 def proxy(running_proxy):
-    """The proxy between site and server, which passes everything on when a test begins."""
+    """Return the proxy between site and server, reset to pass everything on."""
     running_proxy.mend()
     yield running_proxy
     running_proxy.mend()
@@ -68,5 +68,5 @@ def recover():
 
 @pytest.fixture(scope="session")
 def stream_itself(server):
-    """The official client, without the proxy: what the feeds hold."""
+    """Return the official client without the proxy, to read the feeds."""
     return stream.connect(server.key, server.secret, base_url=server.address)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def collection(recover):
-    """A collection that is on the feeds, as all before it."""
+    """Return a collection that is on the feeds, as all before it."""
     collection = CollectionFactory()
     recover()
     return collection
@@ -46,7 +46,7 @@ def elsewhere(proxy, tmp_path):
 
 
 def check_waiting(reason):
-    """The one entry that is left was tried, and waits to be tried again."""
+    """Assert that the one entry left was tried, and is due to be retried."""
     deliver_pending()
     entry = OutboxEntry.objects.exclude(state=OutboxEntry.State.DELIVERED).get()
     assert (entry.state, entry.attempts) == (OutboxEntry.State.PENDING, 1)
@@ -77,7 +77,7 @@ def test_an_unknown_key_or_group_parks_nothing(
 
 @pytest.fixture
 def refused(collection, proxy):
-    """A link that Stream refused for good."""
+    """Return a link that Stream refused for good."""
     link = ContentFactory(collection=collection)
     with proxy.failing(faults.reject):
         deliver_pending()
