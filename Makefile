@@ -1,6 +1,6 @@
 # `make run` and `make test` are the two commands; `make help` lists the others.
 .DEFAULT_GOAL := help
-.PHONY: help run dev install test test-feedserver test-previews test-slow coverage alone lint format messages e2e screenshots hosted conformance conformance-server bench bench-checks
+.PHONY: help run dev install test test-feedserver test-previews test-slow coverage alone lint format messages e2e screenshots hosted conformance conformance-server upgrade bench bench-checks
 
 PYTHON ?= python3
 VENV := .venv
@@ -85,6 +85,9 @@ conformance: $(DEVELOPMENT) $(CLIENT) .env ## Run the official Python and JavaSc
 conformance-server: $(RUNTIME) ## Start the feed server for suites of clients (PORT, FEEDSERVER_API_KEY, FEEDSERVER_API_SECRET, DATABASE_URL)
 	@export DATABASE_URL="$${DATABASE_URL:-sqlite:///$$(mktemp -d)/feeds.sqlite3}" && \
 	exec $(BIN)/python manage.py feedserver --migrate --port "$${PORT:-8000}" --settings tests.conformance.settings
+
+upgrade: $(DEVELOPMENT) .env ## Upgrade databases that an earlier release made (RELEASE=…)
+	$(BIN)/python -m tests.upgrade $(if $(RELEASE),--release $(RELEASE))
 
 bench: $(BENCHMARKS) $(DEVELOPMENT) .env $(STATIC) bench-checks ## Measure feeds, polls, the admin, the search, pages, imports and outages on SQLite and PostgreSQL (about 90 minutes)
 	$(BIN)/python -m benchmarks.fanout

@@ -113,7 +113,7 @@ def check_pages():
             addresses += [row.get_absolute_url() for row in model.objects.all()]
         for role in matrix.ROLES:
             client = Client()
-            matrix.enter(client, world[role])
+            matrix.enter(client, world, role)
             for address in [*addresses, *matrix.admin_addresses()]:
                 status = client.get(address).status_code
                 assert status < 500, f"{address} for {role}: {status}"
