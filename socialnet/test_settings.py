@@ -17,10 +17,6 @@ WHITENOISE_AUTOREFRESH = True
 # Tests of previews switch them on, for sites of their own.
 LINK_PREVIEWS, FEEDSERVER_OPEN_GRAPH = False, None
 
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A file, as the site has: tables in memory that threads share know no waiting for a lock.
-    DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "var" / "test.sqlite3")}
-
 if REDIS_URL:
     # Each of several test processes empties its own cache only: Redis has 16 databases.
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

@@ -1,7 +1,8 @@
 """The test database: on SQLite a copy of a file that was migrated once, elsewhere migrated anew.
 
 Migrated files are kept in `var/`, by a digest of what they are made from. They have the roles that
-`manage.py deploy` makes, and so has every test.
+`manage.py deploy` makes, and so has every test. A file, as the site has: in memory, threads that
+share tables would not wait for each other's locks.
 """
 
 import fcntl

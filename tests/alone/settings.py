@@ -83,8 +83,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    # A file: tables in memory that threads share know no waiting for a lock.
-    DATABASES["default"]["TEST"] = {"NAME": f"var/test-alone-{APP}.sqlite3"}
 
 FEEDSERVER_API_KEY = STREAM_API_KEY = "embedded"
 FEEDSERVER_API_SECRET = STREAM_API_SECRET = "a secret of more than thirty-two letters"
