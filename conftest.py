@@ -1,5 +1,6 @@
 """Fixtures that every app's tests may use."""
 
+import gc
 import os
 from random import Random
 
@@ -30,6 +31,12 @@ def pytest_collection_modifyitems(config, items):
     dropped = [item for item in items if is_dropped(item)]
     items[:] = [item for item in items if not is_dropped(item)]
     config.hook.pytest_deselected(items=dropped)
+
+
+def pytest_collection_finish(session):
+    """Spare the garbage collector the modules: it would walk them all again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
