@@ -1,6 +1,6 @@
-# `make run` and `make test` are the two commands; docs/architecture.md tells of the others.
+# `make run` and `make test` are the two commands; `make help` lists the others.
 .DEFAULT_GOAL := help
-.PHONY: help run dev install test alone lint format messages e2e screenshots hosted conformance conformance-server bench
+.PHONY: help run dev install test test-feedserver test-previews test-slow coverage alone lint format messages e2e screenshots hosted conformance conformance-server upgrade bench bench-checks
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +11,9 @@ BENCHMARKS := $(VENV)/benchmarks.stamp
 CLIENT := tests/conformance/javascript/node_modules/.package-lock.json
 STATIC := staticfiles/staticfiles.json
 # Apps that other projects may take by themselves.
-ALONE := feedserver feeds notifications messaging previews
+ALONE := feedserver feeds notifications messaging previews transactions rate_limits
+PYTEST := $(BIN)/python -m pytest
+PARALLEL := -n auto --dist worksteal
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-18s %s\n", $$1, $$2}'
@@ -22,8 +24,22 @@ run: $(RUNTIME) .env $(STATIC) ## Install, prepare and start the site at http://
 dev: $(RUNTIME) .env ## The same with autoreload and DEBUG
 	@DEBUG=True $(BIN)/python manage.py start --procfile Procfile.dev
 
-test: $(DEVELOPMENT) .env ## Run the test suite on SQLite (another database by DATABASE_URL)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+test: $(DEVELOPMENT) .env ## Run the unit tests of the site on SQLite (another database by DATABASE_URL)
+	$(PYTEST) $(PARALLEL)
+
+test-feedserver: $(DEVELOPMENT) .env ## Run the unit tests of the feed server
+	$(PYTEST) feedserver $(PARALLEL)
+
+test-previews: $(DEVELOPMENT) .env ## Run the unit tests of link previews
+	$(PYTEST) previews $(PARALLEL)
+
+test-slow: SEED ?= $(shell date +%Y%m%d)
+test-slow: SLOW_SHARE ?= 1
+test-slow: $(DEVELOPMENT) .env ## Run the random, racing and growing tests (SLOW_SHARE=0.2 SEED=20261130 for a random fifth of them)
+	SLOW_SHARE=$(SLOW_SHARE) SEED=$(SEED) $(PYTEST) . -m slow $(PARALLEL) --randomly-seed $(SEED) --hypothesis-seed $(SEED) --hypothesis-profile default
+
+coverage: $(DEVELOPMENT) .env ## Measure the lines and branches that all unit tests run
+	$(PYTEST) . $(PARALLEL) --cov --cov-report term:skip-covered
 
 alone: $(DEVELOPMENT) ## Migrate, check and test apps in a bare project of their own, each by itself
 	@for app in $(ALONE); do \
@@ -31,7 +47,7 @@ alone: $(DEVELOPMENT) ## Migrate, check and test apps in a bare project of their
 		rm -f var/alone-$$app.sqlite3 && \
 		$(BIN)/python manage.py migrate --verbosity 0 && \
 		$(BIN)/python manage.py check --fail-level WARNING && \
-		$(BIN)/python -m pytest $$app -q -n auto --dist loadfile --ds tests.alone.settings || exit 1; \
+		$(PYTEST) $$app -q $(PARALLEL) --ds tests.alone.settings || exit 1; \
 	done
 
 lint: $(DEVELOPMENT) .env ## Check style, imports between apps, migrations and production settings
@@ -54,38 +70,43 @@ messages: $(DEVELOPMENT) .env ## Gather the texts to translate into locale/, and
 	$(BIN)/python manage.py compilemessages --ignore .venv
 
 e2e: $(DEVELOPMENT) .env $(STATIC) ## Run the browser tests against the site, started as `make run` starts it
-	$(BIN)/python -m pytest tests/e2e --browser chromium
+	$(PYTEST) tests/e2e --browser chromium
 
 screenshots: $(DEVELOPMENT) .env $(STATIC) ## Renew docs/screenshots with Chromium, from a demo of its own
 	$(BIN)/python -m tests.e2e.screenshots
 
 hosted: $(DEVELOPMENT) .env ## Run the site against a feed server in another process, over HTTP that fails in every way
-	$(BIN)/python -m pytest tests/hosted -n auto --ds tests.hosted.settings
+	$(PYTEST) tests/hosted -n auto --ds tests.hosted.settings
 
 conformance: $(DEVELOPMENT) $(CLIENT) .env ## Run the official Python and JavaScript clients against the feed server
-	$(BIN)/python -m pytest tests/conformance -p no:randomly
+	$(PYTEST) tests/conformance -p no:randomly
 
 # An empty database of its own, unless DATABASE_URL names one.
 conformance-server: $(RUNTIME) ## Start the feed server for suites of clients (PORT, FEEDSERVER_API_KEY, FEEDSERVER_API_SECRET, DATABASE_URL)
 	@export DATABASE_URL="$${DATABASE_URL:-sqlite:///$$(mktemp -d)/feeds.sqlite3}" && \
 	exec $(BIN)/python manage.py feedserver --migrate --port "$${PORT:-8000}" --settings tests.conformance.settings
 
-bench: $(BENCHMARKS) $(DEVELOPMENT) .env $(STATIC) ## Measure feeds, polls, the admin, the search, pages, imports and outages on SQLite and PostgreSQL (about 90 minutes)
+upgrade: $(DEVELOPMENT) .env ## Upgrade databases that an earlier release made (RELEASE=…)
+	$(BIN)/python -m tests.upgrade $(if $(RELEASE),--release $(RELEASE))
+
+bench: $(BENCHMARKS) $(DEVELOPMENT) .env $(STATIC) bench-checks ## Measure feeds, polls, the admin, the search, pages, imports and outages on SQLite and PostgreSQL (about 90 minutes)
 	$(BIN)/python -m benchmarks.fanout
 	$(BIN)/python -m benchmarks.deletion
 	$(BIN)/python -m benchmarks.suspension
 	$(BIN)/python -m benchmarks.backfill
 	$(BIN)/python -m benchmarks.following
 	$(BIN)/python -m benchmarks.drain
-	$(BIN)/python -m benchmarks.crashes
 	$(BIN)/python -m benchmarks.timeline
 	$(BIN)/python -m benchmarks.feedserver
-	$(BIN)/python -m benchmarks.malformed
 	$(BIN)/python -m benchmarks.poll
 	$(BIN)/python -m benchmarks.admin
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.paint
 	$(BIN)/python -m benchmarks.importing
+
+bench-checks: $(BENCHMARKS) $(DEVELOPMENT) .env $(STATIC) ## Run the benchmarks that fail where something is lost, wrong or out of reach
+	$(BIN)/python -m benchmarks.malformed
+	$(BIN)/python -m benchmarks.crashes
 	$(BIN)/python -m benchmarks.outage
 	$(BIN)/python -m benchmarks.outage --postgresql
 

@@ -1,9 +1,14 @@
 """Fixtures that every app's tests may use."""
 
+import gc
+import os
+from random import Random
+
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 from requests import ConnectionError
@@ -11,11 +16,70 @@ from requests.adapters import BaseAdapter
 from requests.models import Response
 from stream_django.client import stream_client
 
+from tests import databases
+from tests.factories import with_feeds
+
+
+def pytest_collection_modifyitems(config, items):
+    """Keep SLOW_SHARE of the slow tests: SEED decides which, the same in every process."""
+    share, seed = float(os.environ.get("SLOW_SHARE", "1")), os.environ.get("SEED", "")
+
+    def is_dropped(item):
+        drawn = Random(f"{seed} {item.nodeid}").random()
+        return drawn >= share and item.get_closest_marker("slow")
+
+    dropped = [item for item in items if is_dropped(item)]
+    items[:] = [item for item in items if not is_dropped(item)]
+    config.hook.pytest_deselected(items=dropped)
+
+
+def pytest_collection_finish(session):
+    """Spare the garbage collector the modules: it would walk them all again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
+    with django_db_blocker.unblock():
+        remove = databases.create()
+    yield
+    with django_db_blocker.unblock():
+        remove()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def fast_flush():
+    """Empty tables in the way that `tests.databases` has, after tests that commit."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", databases.empty_tables)
+        yield
+
 
 @pytest.fixture(autouse=True)
 def empty_cache():
     """Forget what earlier tests counted: rate limits live in the cache."""
     cache.clear()
+
+
+@pytest.fixture(name="with_feeds")
+def all_with_feeds():
+    """Let every factory save its rows as the site does: with feeds, search and e-mail address."""
+    with with_feeds():
+        yield
+
+
+# Tests of what is published: they ask for one of these.
+FEED_FIXTURES = {
+    *("deliver", "entries", "groups_of", "objects_of"),
+    *("faulty_stream", "interrupt", "picky_stream", "states"),
+}
+
+
+@pytest.fixture(autouse=True)
+def feeds_where_needed(request):
+    if FEED_FIXTURES & {*request.fixturenames}:
+        request.getfixturevalue("with_feeds")
 
 
 @pytest.fixture(autouse=True)

@@ -17,10 +17,6 @@ WHITENOISE_AUTOREFRESH = True
 # Tests of previews turn them on for a local server.
 LINK_PREVIEWS, FEEDSERVER_OPEN_GRAPH = False, None
 
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A file, as in production: in-memory tables shared by threads do not wait for locks.
-    DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "var" / "test.sqlite3")}
-
 if REDIS_URL:
     # One of Redis's 16 databases per test process, so that none clears another's cache.
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

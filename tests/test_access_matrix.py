@@ -16,6 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -32,9 +33,9 @@ from collections_app.tests.factories import (
     CollectionFactory,
     ContentFactory,
 )
-from feeds.stream import groups
 from messaging.tests.factories import MessageFactory
 from previews.tests.factories import make_picture
+from tests.factories import with_feeds
 
 pytestmark = pytest.mark.django_db
 
@@ -175,6 +176,10 @@ MATRIX = {
 }
 
 
+# Where somebody with a feed of their own finds it, and where the feeds of others are.
+FEED_PAGES = ("home", "notifications", "profile_activity", "collections:activity")
+
+
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
     """One person of each role, and what the author has, made once: each test is rolled back."""
@@ -183,13 +188,14 @@ def world(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
+@with_feeds()
 def make_world():
     author = UserFactory(username="author")
     collection = CollectionFactory(author=author)
     moderator = ModeratorFactory()
     link = ContentFactory(collection=collection)
     hidden = ContentFactory(collection=collection, hidden_at=timezone.now(), hidden_reason="Spam.")
-    return {
+    people = {
         "anonymous": None,
         "unconfirmed": UnconfirmedUserFactory(),
         "stranger": UserFactory(),
@@ -197,6 +203,9 @@ def make_world():
         "moderator": moderator,
         "suspended": SuspendedUserFactory(),
         "superuser": SuperuserFactory(),
+    }
+    return people | {
+        "sessions": {role: open_session(person) for role, person in people.items() if person},
         "arguments": {
             "": [],
             "username": ["author"],
@@ -220,8 +229,10 @@ def test_each_role_gets_what_the_table_says(client, world, name, role):
     arguments, for_get, for_post = MATRIX[name]
     address = reverse(name, args=world["arguments"][arguments])
     column = ROLES.index(role)
-    enter(client, world[role])
-    assert client.get(address).status_code == int(for_get.split()[column]), "GET"
+    enter(client, world, role)
+    answer = client.get(address)
+    assert answer.status_code == int(for_get.split()[column]), "GET"
+    assert private_feeds(tokens_in(answer)) <= own_feeds(world, role)
     expected = int(for_post.split()[column])
     with CaptureQueriesContext(connection) as queries:
         assert client.post(address).status_code == expected, "POST"
@@ -231,7 +242,7 @@ def test_each_role_gets_what_the_table_says(client, world, name, role):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_admin_is_for_staff_alone(client, world, role):
-    enter(client, world[role])
+    enter(client, world, role)
     staff = bool(world[role] and world[role].is_staff)
     client.get("/admin/")  # notes when they were last seen
     before = snapshot()
@@ -247,24 +258,14 @@ def test_the_admin_is_for_staff_alone(client, world, role):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_page_holds_tokens_to_read_public_feeds_and_ones_own_alone(client, world, role):
-    person = world[role]
-    signed_in = role not in {"anonymous", "suspended"}
-    enter(client, person)
-    found = set()
-    for name, (arguments, _get, _post) in MATRIX.items():
-        if name.startswith("account_logout"):
-            continue
-        answer = client.get(reverse(name, args=world["arguments"][arguments]))
-        for token in TOKEN.findall(answer.getvalue().decode(errors="replace")):
-            claims = jwt.decode(token, settings.STREAM_API_SECRET, algorithms=["HS256"])
-            assert claims["action"] == "read", name
-            assert claims["exp"] <= time.time() + settings.FEEDS_TOKEN_SECONDS, name
-            found.add(claims["feed_id"])
-    private = {feed for feed in found if feed.startswith(tuple(groups.private()))}
-    own = {f"{group}{person.pk}" for group in groups.private()} if signed_in else set()
-    assert private == own
-    assert found - private  # the pages of public feeds were among them
+def test_pages_hold_tokens_of_public_feeds_and_own_ones(client, world, role):
+    enter(client, world, role)
+    feeds = set()
+    for name in FEED_PAGES:
+        address = reverse(name, args=world["arguments"][MATRIX[name][0]])
+        feeds |= tokens_in(client.get(address))
+    assert private_feeds(feeds) == own_feeds(world, role)
+    assert feeds - private_feeds(feeds)
 
 
 def test_every_address_is_in_the_table():
@@ -275,9 +276,37 @@ def test_every_row_of_the_table_is_an_address():
     assert set(MATRIX) - set(names()) == set()
 
 
-def enter(client, person):
-    if person:
-        client.force_login(person)
+def open_session(person):
+    client = Client()
+    client.force_login(person)
+    return client.session.session_key
+
+
+def enter(client, world, role):
+    """Let `client` send the session cookie of `role`: signing in takes longer than most pages."""
+    if role in world["sessions"]:
+        client.cookies[settings.SESSION_COOKIE_NAME] = world["sessions"][role]
+
+
+def tokens_in(answer):
+    """Return the feeds that the page has tokens for: each token reads one, for a while."""
+    feeds = set()
+    for token in TOKEN.findall(answer.getvalue().decode(errors="replace")):
+        claims = jwt.decode(token, settings.STREAM_API_SECRET, algorithms=["HS256"])
+        assert claims["action"] == "read"
+        assert claims["exp"] <= time.time() + settings.FEEDS_TOKEN_SECONDS
+        feeds.add(claims["feed_id"])
+    return feeds
+
+
+def private_feeds(feeds):
+    return {feed for feed in feeds if feed.startswith(tuple(groups.private()))}
+
+
+def own_feeds(world, role):
+    if role in {"anonymous", "suspended"}:
+        return set()
+    return {f"{group}{world[role].pk}" for group in groups.private()}
 
 
 def snapshot():

@@ -1,7 +1,9 @@
 """Everything of ours is there in every language, and what is compiled is what is written."""
 
 import ast
+import os
 import re
+import warnings
 from pathlib import Path
 
 import polib
@@ -70,6 +72,14 @@ def whole_call(source, start):
             return source[start:end]
 
 
+def refuse(missing):
+    """Fail for `missing` texts in .ci/run; warn elsewhere, where a translation may come later."""
+    if os.environ.get("CI"):
+        assert missing == set()
+    elif missing:
+        warnings.warn(f"run make messages, and translate: {sorted(missing)}", stacklevel=2)
+
+
 def test_every_language_of_the_settings_but_the_first_has_a_catalog():
     assert [path.parts[-3] for path in CATALOGS] == [code for code, _name in settings.LANGUAGES[1:]]
 
@@ -78,19 +88,18 @@ def test_every_text_of_ours_is_in_the_catalog_and_nothing_else_is(catalog):
     ours = {*texts_of_code(), *texts_of_templates()}
     assert len(ours) > 700
     there = {key(entry) for entry in catalog}
-    assert ours - there == set(), "run make messages, and translate"
-    assert there - ours == set(), "run make messages"
+    refuse(ours ^ there)
 
 
 def test_nothing_is_empty_doubtful_or_left_over(catalog):
-    bad = [entry.msgid for entry in catalog if entry.obsolete or not entry.translated()]
-    assert bad == []
+    refuse({entry.msgid for entry in catalog if not entry.obsolete and not entry.translated()})
+    assert [entry.msgid for entry in catalog if entry.obsolete] == []
     assert not catalog.metadata_is_fuzzy
 
 
 def test_every_translation_has_the_placeholders_and_the_markup_of_its_text(catalog):
     """A singular may say its number in a word."""
-    for entry in catalog:
+    for entry in catalog.translated_entries():
         allowed = {frozenset(PLACEHOLDER.findall(entry.msgid_plural or entry.msgid))}
         allowed.add(frozenset(PLACEHOLDER.findall(entry.msgid)))
         for text in entry.msgstr_plural.values() or [entry.msgstr]:
@@ -99,7 +108,7 @@ def test_every_translation_has_the_placeholders_and_the_markup_of_its_text(catal
 
 def test_every_translation_ends_and_begins_as_its_text(catalog):
     """What is part of a line stays one, and a sentence ends as one."""
-    for entry in catalog:
+    for entry in catalog.translated_entries():
         for text in entry.msgstr_plural.values() or [entry.msgstr]:
             assert text == text.strip(), text
             assert (text[-1] in ".…:") == (entry.msgid[-1] in ".…:"), text
@@ -107,5 +116,6 @@ def test_every_translation_ends_and_begins_as_its_text(catalog):
 
 def test_what_is_compiled_is_what_is_written(catalog):
     compiled = polib.mofile(str(Path(catalog.fpath).with_suffix(".mo")))
-    written = {key(entry): entry.msgstr or entry.msgstr_plural for entry in catalog}
+    translated = catalog.translated_entries()
+    written = {key(entry): entry.msgstr or entry.msgstr_plural for entry in translated}
     assert written == {key(entry): entry.msgstr or entry.msgstr_plural for entry in compiled}

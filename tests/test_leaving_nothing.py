@@ -201,6 +201,7 @@ def entries_of(person):
     return [*FeedEntry.objects.filter(**feed), *ActivityGroup.objects.filter(**feed)]
 
 
+@pytest.mark.slow
 def test_deletion_takes_few_entries(ana, collection):
     person = type(ana)
     people = person.objects.bulk_create(

@@ -136,6 +136,7 @@ assert len(stream_client.feed("user", str(author.pk)).get()["results"]) == 1
 """
 
 
+@pytest.mark.slow
 def test_unmigrated_process_queues_one_entry(tmp_path):
     """stream-django binds every Activity model by itself until a migration switches it off."""
     database = f"sqlite:///{tmp_path / 'db.sqlite3'}"

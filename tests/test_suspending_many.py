@@ -65,6 +65,7 @@ def test_feeds_are_restored(followers, post_action, deliver):
         assert counts(followers) == [(0, 0)] * 3
 
 
+@pytest.mark.slow
 def test_entries_do_not_grow_with_links(followers, post_action, deliver):
     few, many = (spammer(followers, links=links) for links in (1, 30))
     deliver()

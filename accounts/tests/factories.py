@@ -1,15 +1,17 @@
-"""People of every kind, made the way the site makes them."""
+"""People of every kind."""
 
 import factory
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from accounts import roles, services
+from tests.factories import RowFactory
 
 PASSWORD = "correct horse battery staple"
 
 
-class UnconfirmedUserFactory(factory.django.DjangoModelFactory):
+class UnconfirmedUserFactory(RowFactory):
     class Meta:
         model = get_user_model()
         skip_postgeneration_save = True
@@ -21,20 +23,32 @@ class UnconfirmedUserFactory(factory.django.DjangoModelFactory):
 
 
 class UserFactory(UnconfirmedUserFactory):
-    """Confirmed: in Members, with a verified e-mail address and a Stream user in the outbox."""
+    """Confirmed, in Members; with feeds, with a verified e-mail address and a Stream user too."""
 
-    @factory.post_generation
-    def confirmed(self, create, extracted, **kwargs):
-        if create:
-            services.confirm(self)
+    @classmethod
+    def save(cls, row):
+        super().save(row)
+        services.confirm(row)
+
+    @classmethod
+    def insert(cls, row):
+        row.confirmed_at, row.was_published = row.confirmed_at or timezone.now(), True
+        super().insert(row)
+        add_to_group(row, roles.MEMBERS)
 
 
 class ModeratorFactory(UserFactory):
-    @factory.post_generation
-    def moderators(self, create, extracted, **kwargs):
-        if create:
-            self.groups.add(roles.group(roles.MODERATORS))
-            self.refresh_from_db()
+    @classmethod
+    def save(cls, row):
+        super().save(row)
+        row.groups.add(roles.group(roles.MODERATORS))
+        row.refresh_from_db()
+
+    @classmethod
+    def insert(cls, row):
+        row.is_staff = True
+        super().insert(row)
+        add_to_group(row, roles.MODERATORS)
 
 
 class SuperuserFactory(UserFactory):
@@ -47,3 +61,8 @@ class SuspendedUserFactory(UserFactory):
 
     suspended_at = factory.LazyFunction(timezone.now)
     suspension_reason = "Sent advertisements."
+
+
+def add_to_group(person, name):
+    through = person.groups.through
+    through.objects.bulk_create([through(user=person, group=Group.objects.get(name=name))])

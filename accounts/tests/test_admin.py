@@ -203,7 +203,8 @@ class TestActs:
     def test_an_unknown_person_or_act_is_not_found(self, moderator, path):
         assert moderator.get(f"{LIST}{path}").status_code == 404
 
-    def test_deletion_lists_deleted_rows(self, superuser, ana):
+    def test_deletion_lists_deleted_rows(self, superuser):
+        ana = UserFactory(username="ana", with_feeds=True)
         page = superuser.get(action_url(ana, "delete")).content.decode()
         assert "1 person: ana. With them go: " in page
         assert "1 email address" in page

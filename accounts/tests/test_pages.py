@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.tests.factories import PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("with_feeds")]
 
 ENTRANCE = [
     "account_login",

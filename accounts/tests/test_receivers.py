@@ -8,7 +8,7 @@ from accounts.tests.test_services import queued
 from feeds.models import OutboxEntry
 from feeds.signals import worker_tick
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("with_feeds")]
 Person = get_user_model()
 
 

@@ -19,7 +19,7 @@ from accounts.tests.factories import (
 )
 from feeds.models import OutboxEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("with_feeds")]
 Person = get_user_model()
 
 

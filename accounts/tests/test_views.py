@@ -52,9 +52,6 @@ class TestDirectory:
     def test_missing_page_is_404(self, ana, signed_in, page):
         assert signed_in(ana).get(self.url, {"page": page}).status_code == 404
 
-    def test_it_can_only_be_read(self, ana, signed_in):
-        assert signed_in(ana).post(self.url).status_code == 405
-
     def test_its_queries_do_not_grow_with_its_rows(
         self, ana, signed_in, settings, django_assert_max_num_queries
     ):

@@ -1,12 +1,14 @@
-"""Collections and links, made the way the site makes them."""
+"""Collections and links."""
 
 import factory
 
 from accounts.tests.factories import UserFactory
+from collections_app.links import host_of, url_key
 from collections_app.models import BookmarkImport, Collection, Content
+from tests.factories import RowFactory
 
 
-class CollectionFactory(factory.django.DjangoModelFactory):
+class CollectionFactory(RowFactory):
     class Meta:
         model = Collection
 
@@ -15,7 +17,7 @@ class CollectionFactory(factory.django.DjangoModelFactory):
     description = factory.Sequence(lambda number: f"What there is to read about {number}.")
 
 
-class ContentFactory(factory.django.DjangoModelFactory):
+class ContentFactory(RowFactory):
     class Meta:
         model = Content
 
@@ -24,8 +26,13 @@ class ContentFactory(factory.django.DjangoModelFactory):
     title = factory.Sequence(lambda number: f"Page {number}")
     description = "Worth reading."
 
+    @classmethod
+    def insert(cls, row):
+        row.url_key, row.host = url_key(row.url), host_of(row.url)
+        super().insert(row)
 
-class BookmarkImportFactory(factory.django.DjangoModelFactory):
+
+class BookmarkImportFactory(RowFactory):
     class Meta:
         model = BookmarkImport
 

@@ -115,8 +115,7 @@ def test_activity_tab_of_empty_collection(client, collection, deliver):
     assert "What is added to this collection will be here." in page.text
 
 
-def test_activity_tab_405_and_404(client, collection):
-    assert client.post(reverse("collections:activity", args=[collection.pk])).status_code == 405
+def test_activity_tab_of_unknown_collection_is_404(client, db):
     assert client.get(reverse("collections:activity", args=[999])).status_code == 404
 
 

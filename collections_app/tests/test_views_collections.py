@@ -110,10 +110,6 @@ def test_links_on_hidden_card_cannot_be_saved(signed_in, ana, link):
     assert "?from=" not in page
 
 
-def test_explore_cannot_be_posted_to(client):
-    assert client.post(EXPLORE).status_code == 405
-
-
 # One collection
 
 

@@ -18,6 +18,11 @@ is_bare = not apps.is_installed("collections_app")
 collect_ignore = [f"test_{name}.py" for name in PUBLISHING] if is_bare else []
 
 
+@pytest.fixture(autouse=True)
+def published(with_feeds):
+    """Save rows as the site does: most of these tests are about what is published."""
+
+
 class PickyAdapter:
     """The embedded server, except that calls that contain `text` are refused with `status`."""
 

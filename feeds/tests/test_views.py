@@ -41,10 +41,6 @@ def test_asking_for_a_token_is_no_sign_of_life(client):
     assert person.last_seen is None
 
 
-def test_a_token_is_only_asked_for(client):
-    assert client.post(address("user", "1")).status_code == 405
-
-
 @pytest.mark.parametrize("feed_id", ["1,timeline7", "1.2", "*", "1 2", "%00"])
 def test_a_token_names_one_feed(client, settings, feed_id):
     settings.FEEDS_MAY_READ = "feeds.stream.tokens.may_read"

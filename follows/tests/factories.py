@@ -1,33 +1,46 @@
-"""Follows, made by the verbs that the site uses."""
+"""Follows by hand."""
 
 import factory
 
 from accounts.tests.factories import UserFactory
 from collections_app.tests.factories import CollectionFactory
+from follows.managers import change_counts
 from follows.models import CollectionFollow, Follow
+from tests.factories import RowFactory
 
 
-class FollowFactory(factory.django.DjangoModelFactory):
+class AbstractFollowFactory(RowFactory):
+    class Meta:
+        abstract = True
+
+    follower = factory.SubFactory(UserFactory)
+
+    @classmethod
+    def _create(cls, model_class, **fields):
+        if not cls._saves:
+            return super()._create(model_class, **fields)
+        target = model_class.objects.target
+        row = {"follower": fields.pop("follower"), target: fields.pop(target)}
+        model_class.objects.follow(*row.values(), **fields)
+        return model_class.objects.get(**row)
+
+    @classmethod
+    def insert(cls, row):
+        super().insert(row)
+        if row.follower.is_counted:
+            target = getattr(row, row._meta.default_manager.target)
+            change_counts(type(target), {target.pk: +1})
+
+
+class FollowFactory(AbstractFollowFactory):
     class Meta:
         model = Follow
 
-    follower = factory.SubFactory(UserFactory)
     followed = factory.SubFactory(UserFactory)
 
-    @classmethod
-    def _create(cls, model, follower, followed, **options):
-        model.objects.follow(follower, followed, **options)
-        return model.objects.get(follower=follower, followed=followed)
 
-
-class CollectionFollowFactory(factory.django.DjangoModelFactory):
+class CollectionFollowFactory(AbstractFollowFactory):
     class Meta:
         model = CollectionFollow
 
-    follower = factory.SubFactory(UserFactory)
     collection = factory.SubFactory(CollectionFactory)
-
-    @classmethod
-    def _create(cls, model, follower, collection, **options):
-        model.objects.follow(follower, collection, **options)
-        return model.objects.get(follower=follower, collection=collection)

@@ -15,7 +15,7 @@ from feeds.models import OutboxEntry
 from follows.models import CollectionFollow, Follow
 from follows.tests.factories import CollectionFollowFactory, FollowFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("with_feeds")]
 
 
 @pytest.fixture

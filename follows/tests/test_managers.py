@@ -11,7 +11,7 @@ from collections_app.models import Collection
 from collections_app.tests.factories import CollectionFactory
 from follows.models import CollectionFollow, Follow
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("with_feeds")]
 
 
 def followers(target):

@@ -18,7 +18,11 @@ from feeds.outbox.delivery import deliver_pending
 from follows.models import CollectionFollow, Follow
 from tests.threads import run_at_once
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("with_feeds"),
+]
 
 THREADS = 50
 

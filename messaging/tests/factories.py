@@ -2,9 +2,10 @@ import factory
 from django.contrib.auth import get_user_model
 
 from messaging.models import Message
+from tests.factories import RowFactory
 
 
-class PersonFactory(factory.django.DjangoModelFactory):
+class PersonFactory(RowFactory):
     class Meta:
         model = get_user_model()
 

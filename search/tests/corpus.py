@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from accounts.tests.factories import UserFactory
 from collections_app.models import Collection
 from collections_app.services import add_link, create_collection
+from tests.factories import with_feeds
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -92,6 +93,7 @@ COLLECTIONS = [
 ]
 
 
+@with_feeds()
 def build():
     people = {
         username: UserFactory(username=username, name=name, about=about, email=f"{username}@a.org")

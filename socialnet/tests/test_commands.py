@@ -8,7 +8,7 @@ from feeds.models import OutboxEntry
 from socialnet import demo
 from socialnet.management.commands.start import Command, is_loopback
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("with_feeds")]
 
 
 def test_deploy_confirms_superusers():

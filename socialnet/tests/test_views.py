@@ -87,11 +87,6 @@ def test_about_has_rules_and_contact(client, settings):
     assert "mailto:keeper@example.org" in page
 
 
-@pytest.mark.parametrize("name", ["home", "about", "robots"])
-def test_public_pages_refuse_post(client, name):
-    assert client.post(reverse(name)).status_code == 405
-
-
 @pytest.mark.parametrize("name", ["profile", "profile_activity"])
 def test_queries_are_constant(client, deliver, name):
     person = UserFactory()

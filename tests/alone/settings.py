@@ -11,8 +11,11 @@ import environ
 env = environ.Env()
 
 # Each app that stands alone, with what it needs: its arrows, and libraries of its own.
+# transactions, rate_limits and readonly_admin can be imported without being installed.
 NEEDED = {
     "feedserver": [],
+    "transactions": [],
+    "rate_limits": [],
     # The Stream that its tests deliver to: named by dotted path alone.
     "feeds": ["stream_django", "feedserver"],
     "notifications": [],
@@ -80,8 +83,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    # A file: tables in memory that threads share know no waiting for a lock.
-    DATABASES["default"]["TEST"] = {"NAME": f"var/test-alone-{APP}.sqlite3"}
 
 FEEDSERVER_API_KEY = STREAM_API_KEY = "embedded"
 FEEDSERVER_API_SECRET = STREAM_API_SECRET = "a secret of more than thirty-two letters"
