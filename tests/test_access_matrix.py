@@ -33,6 +33,7 @@ from collections_app.tests.factories import (
     CollectionFactory,
     ContentFactory,
 )
+from feeds.stream import groups
 from messaging.tests.factories import MessageFactory
 from previews.tests.factories import make_picture
 from tests.factories import with_feeds
