@@ -4,7 +4,7 @@ import factory
 
 from accounts.tests.factories import UserFactory
 from collections_app.tests.factories import CollectionFactory
-from follows.managers import change_counts
+from follows.managers import adjust_follower_counts
 from follows.models import CollectionFollow, Follow
 from tests.factories import RowFactory
 
@@ -29,7 +29,7 @@ class AbstractFollowFactory(RowFactory):
         super().insert(row)
         if row.follower.is_counted:
             target = getattr(row, row._meta.default_manager.target)
-            change_counts(type(target), {target.pk: +1})
+            adjust_follower_counts(type(target), {target.pk: +1})
 
 
 class FollowFactory(AbstractFollowFactory):
