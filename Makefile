@@ -1,4 +1,4 @@
-# `make run` and `make test` are the two commands; `make help` lists the others.
+# `make run` and `make test` are the two commands; docs/contributing.md says what the others are for.
 .DEFAULT_GOAL := help
 .PHONY: help run dev install test test-feedserver test-previews test-slow coverage alone lint format messages e2e screenshots hosted conformance conformance-server upgrade bench bench-checks
 

@@ -40,7 +40,8 @@ if _site.hostname == "127.0.0.1":
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 
 # Applications ----------------------------------------------------------------------------------
-# With a key, feeds are on hosted Stream; without, on the embedded server (docs/architecture.md).
+# With a key, feeds are on hosted Stream; without, on the embedded server. The reasons are in
+# docs/decisions/0001-embedded-feed-server.md.
 STREAM_API_KEY = env.str("STREAM_API_KEY", default="")
 FEEDS_EMBEDDED = not STREAM_API_KEY
 

@@ -1,4 +1,4 @@
-// Polls for notifications in one visible tab and shares them with the others (docs/architecture.md).
+// Polls for notifications in one visible tab and shares them with the others (notifications/README.md).
 const { poller: url, person, seconds } = document.querySelector("[data-poller]").dataset;
 const interval = Number(seconds);
 const MAX_PAUSE = 60;
