@@ -182,9 +182,9 @@ def poll():
 
 def notifications():
     from collections_app.imports import PROGRESS
-    from messaging.services import UNREAD
+    from messaging.services import UNREAD_COUNT
 
-    return UNREAD, OPEN_REPORTS, PROGRESS
+    return UNREAD_COUNT, OPEN_REPORTS, PROGRESS
 
 
 def walk(patterns, prefix="", space=""):

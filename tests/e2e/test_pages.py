@@ -54,7 +54,7 @@ link, hidden = (
     add_link(collection=collection, url=f"https://example.org/{name}", title=name)
     for name in ("danube", "advertisement")
 )
-hide(thing=hidden, by=grace, reason="An advertisement.")
+hide(target=hidden, by=grace, reason="An advertisement.")
 message = send(sender=grace, recipient=pia, body="Have a look at the house rules.")
 bookmarks = b'<DL><DT><A HREF="https://example.org/rhine">Rhine</A></DL>'
 work = start(person=pia, file_name="bookmarks.html", data=bookmarks)

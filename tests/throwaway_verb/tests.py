@@ -5,15 +5,22 @@ import re
 from django.core.management import call_command
 from django.test import TestCase
 
+from accounts.roles import sync_roles
 from accounts.tests.factories import UserFactory
 from collections_app.tests.factories import CollectionFactory
 from feeds.outbox.delivery import deliver_pending
 from follows.models import Follow
+from tests.factories import with_feeds
 from tests.throwaway_verb.models import Recommendation
 
 
 class RecommendationTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        sync_roles()
+
     def setUp(self):
+        self.enterContext(with_feeds())
         self.ana, self.ben = UserFactory(name="Ana"), UserFactory(name="Ben")
         Follow.objects.follow(self.ben, self.ana)
         self.collection = CollectionFactory(name="Typography")
