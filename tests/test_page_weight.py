@@ -67,7 +67,7 @@ def check(name, response):
 def test_each_page_is_light(client, settings, role):
     settings.LINK_PREVIEWS = True
     world = make_world()
-    enter(client, world[role])
+    enter(client, world, role)
     column = ROLES.index(role)
     checked = 0
     for name, (arguments, statuses, _post) in MATRIX.items():

@@ -19,7 +19,7 @@ class AbstractFollowFactory(RowFactory):
     def _create(cls, model_class, **fields):
         if not cls._saves:
             return super()._create(model_class, **fields)
-        target = model_class.objects.target
+        target = model_class.objects.target_field
         row = {"follower": fields.pop("follower"), target: fields.pop(target)}
         model_class.objects.follow(*row.values(), **fields)
         return model_class.objects.get(**row)
@@ -28,7 +28,7 @@ class AbstractFollowFactory(RowFactory):
     def insert(cls, row):
         super().insert(row)
         if row.follower.is_counted:
-            target = getattr(row, row._meta.default_manager.target)
+            target = getattr(row, row._meta.default_manager.target_field)
             adjust_follower_counts(type(target), {target.pk: +1})
 
 
