@@ -160,8 +160,7 @@ def test_many_are_ended_at_once(ana, ben, collection, django_assert_max_num_quer
     for person in people:
         CollectionFollow.objects.follow(person, collection)
     with django_assert_max_num_queries(8 + 3 * 10):
-        rows = CollectionFollow.objects.filter(collection=collection)
-        ended = CollectionFollow.objects.remove(rows)
+        ended = CollectionFollow.objects.remove(
             CollectionFollow.objects.filter(collection=collection)
         )
     assert len(ended) == 10
