@@ -3,11 +3,10 @@
 stream-django imports this module while INSTALLED_APPS is populated, so it imports no models.
 """
 
-from itertools import islice
-
 from stream_django.managers import FeedManager
 
 from feeds.outbox.messages import Message
+from transactions import in_batches
 
 ROWS_PER_ENTRY = 500
 # The ids of all are in the URL of one call.
@@ -71,8 +70,8 @@ class OutboxFeedManager(FeedManager):
 
         One entry for each 500 rows, under `key`, about the row `subject` that they belong to.
         """
-        rows, messages = (row for row in rows if self.should_track(type(row))), []
-        while batch := list(islice(rows, ROWS_PER_ENTRY)):
+        tracked, messages = (row for row in rows if self.should_track(type(row))), []
+        for batch in in_batches(tracked, ROWS_PER_ENTRY):
             pairs = [list(follow[:2]) for row in batch for follow in row.stream_follows]
             activities = [
                 [self.activity_feed(row), row.activity_foreign_id]
@@ -85,8 +84,8 @@ class OutboxFeedManager(FeedManager):
 
     def delete_objects(self, instances, *, subject):
         """Queue the removal of the objects of many rows of one model that belong to `subject`."""
-        rows, messages = iter(instances), []
-        while batch := list(islice(rows, OBJECTS_PER_ENTRY)):
+        messages = []
+        for batch in in_batches(instances, OBJECTS_PER_ENTRY):
             ids = [str(row.pk) for row in batch]
             details = {"collection": batch[0].stream_object_collection, "ids": ids}
             messages.append(Message("delete_object", subject, self.object_feed(batch[0]), details))

@@ -37,7 +37,7 @@ class Stage(NamedTuple):
 
     @property
     def rows(self):
-        return feed_mapping.published_rows(self.model).order_by("pk")
+        return feed_mapping.published_rows(self.model)
 
 
 def stages():
