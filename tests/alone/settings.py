@@ -16,7 +16,7 @@ NEEDED = {
     "feedserver": [],
     "transactions": [],
     "rate_limits": [],
-    "long_commands": ["transactions"],
+    "long_commands": [],
     # The Stream that its tests deliver to: named by dotted path alone.
     "feeds": ["stream_django", "feedserver"],
     "notifications": [],
