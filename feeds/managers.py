@@ -3,14 +3,24 @@
 stream-django imports this module while INSTALLED_APPS is populated, so it imports no models.
 """
 
+from typing import Any, NamedTuple
+
 from stream_django.managers import FeedManager
 
-from feeds.outbox.messages import Message
 from transactions import in_batches
 
 ROWS_PER_ENTRY = 500
 # The ids of all are in the URL of one call.
 OBJECTS_PER_ENTRY = 200
+
+
+class Message(NamedTuple):
+    """An operation on the row `instance`; `key` is the feed that is written to or followed."""
+
+    operation: str
+    instance: Any
+    key: str
+    details: dict
 
 
 class OutboxFeedManager(FeedManager):
@@ -63,7 +73,7 @@ class OutboxFeedManager(FeedManager):
         Stream removes copies only at their origin, so a feed that holds copies is never empty.
         """
         if self.should_track(type(subject)):
-            self._write([Message("empty_feed", subject, f"{group}:{feed_id}")])
+            self._write([Message("empty_feed", subject, f"{group}:{feed_id}", {})])
 
     def unfollowed(self, rows, *, key, subject):
         """Queue the end of the follows that `rows` declared, and the removal of their activities.
