@@ -11,7 +11,7 @@ BENCHMARKS := $(VENV)/benchmarks.stamp
 CLIENT := tests/conformance/javascript/node_modules/.package-lock.json
 STATIC := staticfiles/staticfiles.json
 # Apps that other projects may take by themselves.
-ALONE := feedserver feeds notifications messaging previews transactions rate_limits
+ALONE := feedserver feeds notifications messaging previews transactions rate_limits long_commands
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n auto --dist worksteal
 

@@ -5,10 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from feeds.models import OutboxEntry
+from readonly_admin import ReadOnlyModelAdmin
 
 
 @admin.register(OutboxEntry)
-class OutboxEntryAdmin(admin.ModelAdmin):
+class OutboxEntryAdmin(ReadOnlyModelAdmin):
     """Entries of the outbox: read-only, apart from a retry."""
 
     list_display = ["id", "operation", "subject", "key", "state", "attempts", "due_at", "error"]
@@ -16,18 +17,10 @@ class OutboxEntryAdmin(admin.ModelAdmin):
     search_fields = ["subject__exact", "key__exact"]
     search_help_text = _("Subject (app.Model:id) or key (group:id), in full")
     ordering = ["-id"]
-    sortable_by = []
     actions = ["retry"]
-    show_full_result_count = False
 
-    def has_add_permission(self, request):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    def get_readonly_fields(self, request, obj=None):
-        return [field.name for field in self.opts.fields]
+    def has_retry_permission(self, request):
+        return request.user.has_perm("feeds.change_outboxentry")
 
     def changelist_view(self, request, extra_context=None):
         if OutboxEntry.objects.elsewhere().pending().exists():
@@ -40,7 +33,7 @@ class OutboxEntryAdmin(admin.ModelAdmin):
             return queryset, False
         return queryset.filter(Q(subject=search_term) | Q(key=search_term)), False
 
-    @admin.action(description=_("Try again now"), permissions=["change"])
+    @admin.action(description=_("Try again now"), permissions=["retry"])
     def retry(self, request, queryset):
         states = OutboxEntry.State
         undelivered = queryset.exclude(state=states.DELIVERED)

@@ -2,6 +2,10 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+from stream_django.client import stream_client
+from stream_django.feed_manager import feed_manager
+
+from feeds import conf
 
 
 class FeedsConfig(AppConfig):
@@ -9,9 +13,7 @@ class FeedsConfig(AppConfig):
     verbose_name = _("Feeds")
 
     def ready(self):
-        from stream_django.client import stream_client
-
-        from feeds import checks, conf  # noqa: F401
+        from feeds import checks  # noqa: F401
         from feeds.doctor import repair  # noqa: F401 - registers the handler of mend_feed
         from feeds.stream.errors import check_response
 
@@ -30,8 +32,6 @@ def mount_transport(path):
 
     The client is changed, not replaced: other modules have imported it.
     """
-    from stream_django.client import stream_client
-
     # If the mount is missing, no call leaves this machine.
     stream_client.base_domain_name = "localhost"
     # No proxy and no ~/.netrc, which could replace the Authorization header.
@@ -50,14 +50,10 @@ def use_server(server):
     The client has an option for that, which stream-django does not pass on. It calls "localhost"
     as it is, and puts "api." before any other host.
     """
-    from stream_django.client import stream_client
-
     stream_client.protocol, stream_client.custom_api_port = server.protocol, server.port
     stream_client.base_domain_name = server.host.removeprefix("api.")
     stream_client.api_location = ""
 
 
 def enable_tracking(**kwargs):
-    from stream_django.feed_manager import feed_manager
-
     feed_manager.enable_model_tracking()

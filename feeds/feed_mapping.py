@@ -110,18 +110,25 @@ def feeds_of(row):
     return [feed_manager.activity_feed(row), *(feed.id for feed in row.activity_notify)]
 
 
+def rows_by_subject(subjects):
+    """Return the rows with these names (`subject_of`) that exist, by name, in their order."""
+    keys, rows = {}, {}
+    for subject in subjects:
+        label, _, pk = subject.partition(":")
+        keys.setdefault(label, []).append(pk)
+    for label, pks in keys.items():
+        model = apps.get_model(label)
+        for row in published_rows(model).filter(pk__in=_valid_keys(model, pks)):
+            rows[subject_of(row)] = row
+    return {subject: rows[subject] for subject in subjects if subject in rows}
+
+
 def rows_by_foreign_id(foreign_ids):
     """Return the public rows with these foreign ids, by foreign id."""
-    keys = {}
-    for foreign_id in foreign_ids:
-        label, _, pk = foreign_id.partition(":")
-        keys.setdefault(label, set()).add(pk)
-    rows = {}
-    for model in published_models():
-        valid = _valid_keys(model, keys.get(model._meta.label, ()))
-        for row in published_rows(model).filter(pk__in=valid):
-            rows[row.activity_foreign_id] = row
-    return {name: row for name, row in rows.items() if row.activity_is_public}
+    labels = {model._meta.label for model in published_models()}
+    subjects = [name for name in foreign_ids if name.partition(":")[0] in labels]
+    rows = rows_by_subject(subjects).items()
+    return {name: row for name, row in rows if row.activity_is_public}
 
 
 def belongs_on(activities):

@@ -3,15 +3,24 @@
 stream-django imports this module while INSTALLED_APPS is populated, so it imports no models.
 """
 
-from itertools import islice
+from typing import Any, NamedTuple
 
 from stream_django.managers import FeedManager
 
-from feeds.outbox.messages import Message
+from transactions import in_batches
 
 ROWS_PER_ENTRY = 500
 # The ids of all are in the URL of one call.
 OBJECTS_PER_ENTRY = 200
+
+
+class Message(NamedTuple):
+    """An operation on the row `instance`; `key` is the feed that is written to or followed."""
+
+    operation: str
+    instance: Any
+    key: str
+    details: dict
 
 
 class OutboxFeedManager(FeedManager):
@@ -64,15 +73,15 @@ class OutboxFeedManager(FeedManager):
         Stream removes copies only at their origin, so a feed that holds copies is never empty.
         """
         if self.should_track(type(subject)):
-            self._write([Message("empty_feed", subject, f"{group}:{feed_id}")])
+            self._write([Message("empty_feed", subject, f"{group}:{feed_id}", {})])
 
     def unfollowed(self, rows, *, key, subject):
         """Queue the end of the follows that `rows` declared, and the removal of their activities.
 
         One entry for each 500 rows, under `key`, about the row `subject` that they belong to.
         """
-        rows, messages = (row for row in rows if self.should_track(type(row))), []
-        while batch := list(islice(rows, ROWS_PER_ENTRY)):
+        tracked, messages = (row for row in rows if self.should_track(type(row))), []
+        for batch in in_batches(tracked, ROWS_PER_ENTRY):
             pairs = [list(follow[:2]) for row in batch for follow in row.stream_follows]
             activities = [
                 [self.activity_feed(row), row.activity_foreign_id]
@@ -85,8 +94,8 @@ class OutboxFeedManager(FeedManager):
 
     def delete_objects(self, instances, *, subject):
         """Queue the removal of the objects of many rows of one model that belong to `subject`."""
-        rows, messages = iter(instances), []
-        while batch := list(islice(rows, OBJECTS_PER_ENTRY)):
+        messages = []
+        for batch in in_batches(instances, OBJECTS_PER_ENTRY):
             ids = [str(row.pk) for row in batch]
             details = {"collection": batch[0].stream_object_collection, "ids": ids}
             messages.append(Message("delete_object", subject, self.object_feed(batch[0]), details))

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -103,14 +105,27 @@ class OutboxEntry(models.Model):
         return f"{self.operation} {self.subject}"
 
 
+class PauseQuerySet(DestinationQuerySet):
+    def current(self):
+        return self.here().filter(until__gt=timezone.now())
+
+    def record(self, seconds=0):
+        """Record that a worker of this destination will try again after `seconds`."""
+        until = timezone.now() + timedelta(seconds=seconds) + Pause.RENEWAL
+        self.update_or_create(destination=stream_client.api_key, defaults={"until": until})
+
+
 class Pause(models.Model):
     """The pause of the workers since Stream at `destination` was found unreachable."""
+
+    # A paused worker records its pause again within this time; one that died does not.
+    RENEWAL = timedelta(minutes=3)
 
     destination = models.CharField(_("destination"), max_length=64, unique=True)
     since = models.DateTimeField(_("since"), default=timezone.now, editable=False)
     until = models.DateTimeField(_("until"))
 
-    objects = DestinationQuerySet.as_manager()
+    objects = PauseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pause")

@@ -87,13 +87,18 @@ def entry(target, entries, texts):
     return entries(pk=target.pk, name=" ".join(sorted(name)), words=" ".join(sorted(every)))
 
 
+def rows_to_index(model, *, missing=False):
+    """Return all rows of `model`, or those without an entry."""
+    rows = model._base_manager.only("pk")
+    if not missing:
+        return rows
+    return rows.filter(~Exists(INDEXED[model].entries.objects.filter(pk=OuterRef("pk"))))
+
+
 def rebuild(model, *, missing=False, batch_size=BATCH_SIZE):
     """Index all rows of `model`, or those without an entry; yield the number in each batch.
 
     Each batch is a transaction of its own, so that a rebuild can be stopped and repeated.
     """
-    rows = model._base_manager.only("pk")
-    if missing:
-        rows = rows.filter(~Exists(INDEXED[model].entries.objects.filter(pk=OuterRef("pk"))))
-    for batch in by_key(rows, batch_size):
+    for batch in by_key(rows_to_index(model, missing=missing), batch_size):
         yield put(model, [row.pk for row in batch])

@@ -12,9 +12,9 @@ from accounts.tests.factories import UserFactory
 from collections_app.tests.factories import CollectionFactory, ContentFactory
 from feeds.doctor.aggregated import compare_aggregated
 from feeds.feed_mapping import FeedName, subject_of
+from feeds.managers import Message
 from feeds.models import OutboxEntry
 from feeds.outbox.entries import enqueue
-from feeds.outbox.messages import Message
 from feeds.outbox.operations import perform
 from feedserver.models import ActivityGroup, Feed, FeedEntry
 from follows.models import CollectionFollow, Follow

@@ -4,7 +4,6 @@ Everything is read through Stream's API, in batches; nothing is written.
 """
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from django.db.models import Q
@@ -14,6 +13,7 @@ from feeds import feed_mapping
 from feeds.feed_mapping import subject_of
 from feeds.models import OutboxEntry
 from feeds.stream import api
+from transactions import in_batches
 
 # Fields of an activity that Stream adds.
 ADDED_FIELDS = {"id", "origin"}
@@ -50,12 +50,6 @@ def without_pending(differences, since, own_entries):
     rows = entries.values_list("pk", "subject", "key").iterator()
     pending = {name for pk, *names in rows if pk not in own_entries for name in names}
     return [difference for difference in differences if not pending & difference.about]
-
-
-def in_batches(rows, size=api.MAX_PAGE_SIZE):
-    rows = iter(rows)
-    while batch := list(islice(rows, size)):
-        yield batch
 
 
 def compare_records(kind, rows):
@@ -95,7 +89,8 @@ def compare_feed(feed):
 def _compare_window(feed, items, since, until):
     """Compare activities, by id, with the rows created after `since` and up to `until`."""
     matched = set()
-    for rows in in_batches(feed_mapping.rows_on(feed.group, [feed.pk], gt=since, lte=until)):
+    public_rows = feed_mapping.rows_on(feed.group, [feed.pk], gt=since, lte=until)
+    for rows in in_batches(public_rows, api.MAX_PAGE_SIZE):
         activities = [feed_mapping.activity_of(row) for row in rows]
         known = api.find_activities(activities)
         for row, activity in zip(rows, activities, strict=True):

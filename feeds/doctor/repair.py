@@ -6,8 +6,8 @@ from stream_django.feed_manager import feed_manager
 from feeds import feed_mapping
 from feeds.doctor.expected import belongs
 from feeds.feed_mapping import subject_of
+from feeds.managers import Message
 from feeds.outbox.entries import enqueue
-from feeds.outbox.messages import Message
 from feeds.outbox.operations import handles, parse_feed
 from feeds.stream import api
 from feeds.stream.errors import call, ignore_missing

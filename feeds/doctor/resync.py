@@ -4,7 +4,6 @@ Users and objects come first, then activities in the order of their keys. Follow
 copy activities, which are on their feeds by then.
 """
 
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -16,19 +15,15 @@ from feeds.models import Resync
 from feeds.outbox.entries import enqueue
 from feeds.published import published_models
 
-# The attribute that says whether an operation applies to a row.
-APPLIES = {
-    "set_user": attrgetter(feed_mapping.USER_DATA),
-    "set_object": attrgetter(feed_mapping.OBJECT_DATA),
-    "add": attrgetter("activity_is_public"),
-    "follow": attrgetter("stream_follows"),
-}
-
 
 class Stage(NamedTuple):
-    """An operation for all rows of one model; a Resync remembers its `name`."""
+    """An operation for all rows of one model where `attribute` is true.
+
+    A Resync remembers its `name`.
+    """
 
     operation: str
+    attribute: str
     model: Any
 
     @property
@@ -37,17 +32,18 @@ class Stage(NamedTuple):
 
     @property
     def rows(self):
-        return feed_mapping.published_rows(self.model).order_by("pk")
+        return feed_mapping.published_rows(self.model)
 
 
 def stages():
+    user, data = feed_mapping.USER_DATA, feed_mapping.OBJECT_DATA
     models = {
-        "set_user": feed_mapping.models_with(feed_mapping.USER_DATA),
-        "set_object": feed_mapping.models_with(feed_mapping.OBJECT_DATA),
-        "add": published_models(),
-        "follow": feed_mapping.following_models(),
+        ("set_user", user): feed_mapping.models_with(user),
+        ("set_object", data): feed_mapping.models_with(data),
+        ("add", "activity_is_public"): published_models(),
+        ("follow", "stream_follows"): feed_mapping.following_models(),
     }
-    return [Stage(operation, model) for operation in models for model in models[operation]]
+    return [Stage(*operation, model) for operation in models for model in models[operation]]
 
 
 def begin(*, restart):
@@ -67,8 +63,8 @@ def finished_at():
 @transaction.atomic
 def publish(resync, stage, rows):
     """Queue the entries of `rows` and save the progress; return how many entries."""
-    applies = APPLIES[stage.operation]
-    messages = [feed_manager.message(stage.operation, row) for row in rows if applies(row)]
+    rows_to_publish = [row for row in rows if getattr(row, stage.attribute)]
+    messages = [feed_manager.message(stage.operation, row) for row in rows_to_publish]
     enqueue(messages, at_once=False)
     resync.stage, resync.position = stage.name, str(rows[-1].pk)
     resync.save()

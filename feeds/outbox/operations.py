@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby, islice
 
-from django.apps import apps
 from stream_django.client import stream_client
 from stream_django.feed_manager import feed_manager
 
@@ -270,15 +269,7 @@ def split_details(entry):
 
 def load_rows(entries):
     """Return the rows of `entries` that still exist, by subject, in their order."""
-    by_label = {}
-    for entry in entries:
-        label, _, pk = entry.subject.partition(":")
-        by_label.setdefault(label, []).append(pk)
-    rows = {}
-    for label, pks in by_label.items():
-        for row in feed_mapping.published_rows(apps.get_model(label)).in_bulk(pks).values():
-            rows[subject_of(row)] = row
-    return {entry.subject: rows[entry.subject] for entry in entries if entry.subject in rows}
+    return feed_mapping.rows_by_subject([entry.subject for entry in entries])
 
 
 def load_public_rows(entries):

@@ -5,11 +5,10 @@ import time
 
 from django.db import Error, close_old_connections
 
-from feeds.models import OutboxEntry
+from feeds.models import OutboxEntry, Pause
 from feeds.outbox.claims import BATCH, claim
 from feeds.outbox.delivery import deliver
 from feeds.outbox.entries import prune
-from feeds.outbox.pauses import end_pause, record_pause
 from feeds.signals import worker_tick
 from feeds.stream.errors import last_answer
 
@@ -75,13 +74,13 @@ class Worker:
         self.pause = next_pause(self.pause)
         seconds = max(self.pause, wait)
         logger.warning("worker pauses", extra={"seconds": round(seconds, 1)})
-        record_pause(seconds)
+        Pause.objects.record(seconds)
         return seconds
 
     def _resume(self):
         if self.pause:
             self.pause = 0
-            end_pause()
+            Pause.objects.here().delete()
             logger.info("worker goes on")
 
     def _sleep(self, seconds):
@@ -101,7 +100,7 @@ class Worker:
             close_old_connections()
             self._warn_of_other_destinations()
             if self.pause:
-                record_pause()
+                Pause.objects.record()
             if pruned := prune():
                 logger.info("worker prunes", extra={"entries": pruned})
         except Error:

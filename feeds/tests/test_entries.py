@@ -6,9 +6,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from feeds.models import OutboxEntry
+from feeds.models import OutboxEntry, Pause
 from feeds.outbox import entries
-from feeds.outbox.pauses import end_pause, record_pause
 from feeds.tests.factories import OutboxEntryFactory
 from tests.threads import run_at_once
 
@@ -46,13 +45,13 @@ def test_backlog_takes_few_queries(django_assert_max_num_queries):
 
 
 def test_backlog_shows_current_pause():
-    record_pause(5)
+    Pause.objects.record(5)
     assert not entries.backlog()["paused"]
     OutboxEntryFactory()
     assert entries.backlog()["paused"]
-    end_pause()
+    Pause.objects.here().delete()
     assert not entries.backlog()["paused"]
-    record_pause(-600)  # of a worker that said nothing since
+    Pause.objects.record(-600)  # of a worker that said nothing since
     assert not entries.backlog()["paused"]
 
 

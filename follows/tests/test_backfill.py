@@ -109,3 +109,14 @@ def test_it_is_quiet_when_asked_to_be(old):
 def test_deploy_runs_it(old):
     call_command("deploy", verbosity=0)
     assert self_follows() == (3, 6)
+
+
+def test_interruption_ends_with_a_sentence(old, monkeypatch):
+    def interrupt(backfill):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(backfill.Backfill, "batches", interrupt)
+    output = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("backfill_self_follows", stdout=output)
+    assert output.getvalue() == "\nStopped. Start again to go on.\n"

@@ -11,11 +11,12 @@ import environ
 env = environ.Env()
 
 # Each app that stands alone, with what it needs: its arrows, and libraries of its own.
-# transactions, rate_limits and readonly_admin can be imported without being installed.
+# The leaf apps (transactions, rate_limits, …) can be imported without being installed.
 NEEDED = {
     "feedserver": [],
     "transactions": [],
     "rate_limits": [],
+    "long_commands": [],
     # The Stream that its tests deliver to: named by dotted path alone.
     "feeds": ["stream_django", "feedserver"],
     "notifications": [],

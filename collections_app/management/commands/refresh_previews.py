@@ -1,10 +1,11 @@
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from collections_app.backfill import fetch_pictures, links_without_pictures
+from long_commands import LongCommand
 
 
-class Command(BaseCommand):
+class Command(LongCommand):
     help = (
         "Look for pictures of links that were added before there were any. "
         "Can be stopped at any time and started again: it goes on where it was."
@@ -19,16 +20,15 @@ class Command(BaseCommand):
             "--delay", type=float, default=2, help="seconds between two pages of a host (2)"
         )
 
-    def handle(self, *args, dry_run, again, delay, verbosity, **options):
+    def run(self, *, dry_run, again, delay, **options):
         if not settings.LINK_PREVIEWS:
             raise CommandError("LINK_PREVIEWS is off: nothing is fetched from foreign sites.")
-        self.quiet = not verbosity
         links = links_without_pictures(again=again)
         total = links.count()
         if not total:
-            self.say("Nothing to do: a picture was looked for wherever there is none.")
+            self.print("Nothing to do: a picture was looked for wherever there is none.")
         elif dry_run:
-            self.say(f"A picture would be looked for on {total} pages. Nothing was changed.")
+            self.print(f"A picture would be looked for on {total} pages. Nothing was changed.")
         else:
             self.fill(links, total, delay)
 
@@ -37,19 +37,9 @@ class Command(BaseCommand):
         for number, has_picture in enumerate(fetch_pictures(links, delay=delay), start=1):
             found += has_picture is True
             skipped += has_picture is None
-            self.show_progress(number, max(total, number), found)
-        self.say(f"{found} of {total} links got a picture.")
+            self.show_progress("pages", number, total)
+        self.print(f"{found} of {total} links got a picture.")
         if skipped:
-            self.say(f"{skipped} could not be looked at: run this again when the network is well.")
-
-    def show_progress(self, number, total, found):
-        if self.quiet or not self.stdout.isatty():
-            return
-        bar = f"{'#' * (30 * number // total):<30}"
-        ended = "\n" if number == total else ""
-        self.stdout.write(f"\r[{bar}] {number} of {total}, {found} pictures", ending=ended)
-        self.stdout.flush()
-
-    def say(self, text):
-        if not self.quiet:
-            self.stdout.write(text)
+            self.print(
+                f"{skipped} could not be looked at: run this again when the network is well."
+            )

@@ -6,13 +6,15 @@ from feeds.doctor import comparison
 from feeds.doctor.aggregated import compare_aggregated
 from feeds.doctor.repair import repair
 from feeds.feed_mapping import FeedName
-from feeds.management.stepping import SteppedCommand, from_position
+from feeds.management.stepping import StreamCommand
 from feeds.outbox.entries import backlog
+from long_commands import from_position
+from transactions import in_batches
 
 BATCH = 100
 
 
-class Command(SteppedCommand):
+class Command(StreamCommand):
     help = (
         "Compare the database with the feeds (activities, follows, users, objects) and print every "
         "difference. Changes nothing unless told to, and can be stopped and started again."
@@ -33,7 +35,7 @@ class Command(SteppedCommand):
         owners = feed_mapping.owned_groups()
         self.following_groups = feed_mapping.following_groups()
         for model, after in from_position(owners, start_at):
-            for rows in self.batches(model, BATCH, after):
+            for rows in self.batches(model._base_manager.all(), BATCH, after):
                 self.check_rows(model, owners[model], rows)
         if self.counts["different"] and not (repair or self.counts["failed"]):
             raise CommandError("There are differences; --repair mends them.")
@@ -54,7 +56,7 @@ class Command(SteppedCommand):
 
         def attempt():
             since, own_entries = timezone.now(), set()
-            for batch in comparison.in_batches(compare(*arguments)):
+            for batch in in_batches(compare(*arguments), BATCH):
                 differences = comparison.without_pending(batch, since, own_entries)
                 self.counts["waiting"] += len(batch) - len(differences)
                 self.counts["different"] += len(differences)

@@ -2,8 +2,8 @@ import signal
 
 from django.core.management.base import BaseCommand
 
-from feeds.management.stepping import on_signals
 from feeds.outbox.worker import Worker
+from long_commands import on_signals
 
 
 class Command(BaseCommand):

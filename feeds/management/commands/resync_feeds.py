@@ -2,13 +2,13 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from feeds.doctor import resync
-from feeds.management.stepping import SteppedCommand
+from feeds.management.stepping import StreamCommand
 from feeds.outbox import entries
 
 BATCH = 500
 
 
-class Command(SteppedCommand):
+class Command(StreamCommand):
     help = (
         "Publish everything from scratch: people, collections, activities and follows. This is how "
         "a site moves to hosted Stream. Can be stopped at any time; started again, it goes on."
@@ -39,7 +39,7 @@ class Command(SteppedCommand):
         current = names.index(progress.stage) if progress.stage in names else 0
         for stage in stages[current:]:
             after = progress.position if stage.name == progress.stage else None
-            for rows in self.batches(stage.model, BATCH, after, rows=stage.rows):
+            for rows in self.batches(stage.rows, BATCH, after):
                 self.counts["read"] += len(rows)
                 self.counts["changed"] += resync.publish(progress, stage, rows)
         progress.finished_at = timezone.now()

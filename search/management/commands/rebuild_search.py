@@ -1,10 +1,9 @@
-from django.core.management.base import BaseCommand
-
+from long_commands import LongCommand
 from search import full_text
-from search.index import INDEXED, rebuild
+from search.index import INDEXED, rebuild, rows_to_index
 
 
-class Command(BaseCommand):
+class Command(LongCommand):
     help = (
         "Index everything that can be found, while the site goes on. "
         "Can be stopped at any time and started again."
@@ -15,16 +14,13 @@ class Command(BaseCommand):
             "--missing", action="store_true", help="only what is not in the index at all"
         )
 
-    def handle(self, *args, missing, verbosity, **options):
+    def run(self, *, missing, **options):
         for model, (entries, *_) in INDEXED.items():
             name, done = model._meta.verbose_name_plural, 0
+            total = rows_to_index(model, missing=missing).count()
             for number in rebuild(model, missing=missing):
                 done += number
-                if verbosity and self.stdout.isatty():
-                    self.stdout.write(f"\r{name}: {done}", ending="")
-                    self.stdout.flush()
+                self.show_progress(name, done, total)
             if not missing:
                 full_text.optimize(entries)
-            if verbosity:
-                start = "\r" if self.stdout.isatty() else ""
-                self.stdout.write(f"{start}{name}: {done} indexed.")
+            self.print(f"{name}: {done} indexed.")
