@@ -2,7 +2,6 @@
 
 import factory
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from accounts import roles, services
@@ -65,4 +64,4 @@ class SuspendedUserFactory(UserFactory):
 
 def add_to_group(person, name):
     through = person.groups.through
-    through.objects.bulk_create([through(user=person, group=Group.objects.get(name=name))])
+    through.objects.bulk_create([through(user=person, group=roles.group(name))])
