@@ -63,7 +63,7 @@ def report(count):
 def report_full():
     """Tell how long an activity to followers takes whose feeds are full, and how full they stay."""
     from feedserver import conf
-    from feedserver.lengths import copies_in
+    from feedserver.feed_lengths import copies_in
     from feedserver.models import Activity, Feed, FeedEntry, FeedLength, Follow
 
     length = conf.feed_length()

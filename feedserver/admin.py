@@ -1,4 +1,4 @@
-"""The feed server's tables, to look at."""
+"""Read-only admin pages of the feed server's tables."""
 
 from functools import reduce
 from operator import or_
@@ -38,29 +38,29 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-def feeds_named(name):
-    """Return the feeds called `name`: an id inside any group, or one feed as "group:id"."""
+def find_feeds_named(name):
+    """Return the feeds named `name`: an id in any group, or one feed as "group:id"."""
     group, _colon, user_id = name.rpartition(":")
-    # With the group in it the index of feeds answers.
+    # With the group in the condition the index of feeds is used.
     return Feed.objects.filter(slug__in=[group] if group else list(conf.groups()), user_id=user_id)
 
 
-class OfFeedsAdmin(ReadOnlyAdmin):
-    """Rows that are found by the feeds that the fields `of_feeds` point to."""
+class FeedSearchAdmin(ReadOnlyAdmin):
+    """Rows that are searched by the feeds in their `feed_fields`."""
 
-    of_feeds = ()
+    feed_fields = ()
     search_help_text = _("A feed as group:id, or its id inside the group, in full")
 
     def get_search_results(self, request, queryset, search_term):
         if not search_term:
             return queryset, False
-        feeds = list(feeds_named(search_term).values_list("pk", flat=True))
-        conditions = [Q(**{f"{field}__in": feeds}) for field in self.of_feeds]
+        feeds = list(find_feeds_named(search_term).values_list("pk", flat=True))
+        conditions = [Q(**{f"{field}__in": feeds}) for field in self.feed_fields]
         return queryset.filter(reduce(or_, conditions)), False
 
 
 class GroupFilter(admin.SimpleListFilter):
-    """The feed groups are settings, so they are a filter rather than rows."""
+    """A filter by the feed groups in the settings."""
 
     title = _("group")
     parameter_name = "group"
@@ -75,11 +75,11 @@ class GroupFilter(admin.SimpleListFilter):
 
 
 @admin.register(Feed)
-class FeedAdmin(OfFeedsAdmin):
+class FeedAdmin(FeedSearchAdmin):
     list_display = ["__str__", "slug", "user_id", "created_at"]
     list_filter = [GroupFilter]
     search_fields = ["user_id__exact"]
-    of_feeds = ["pk"]
+    feed_fields = ["pk"]
     ordering = ["slug", "user_id"]
 
 
@@ -96,11 +96,11 @@ class ActivityAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ActivityGroup)
-class ActivityGroupAdmin(OfFeedsAdmin):
+class ActivityGroupAdmin(FeedSearchAdmin):
     list_display = ["feed", "name", "activity_count", "actor_count", "is_seen", "is_read"]
     list_select_related = ["feed"]
     search_fields = ["feed__user_id__exact"]
-    of_feeds = ["feed"]
+    feed_fields = ["feed"]
     ordering = ["-id"]
 
 
@@ -123,11 +123,11 @@ class FeedLengthAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Follow)
-class FollowAdmin(OfFeedsAdmin):
+class FollowAdmin(FeedSearchAdmin):
     list_display = ["source", "target", "created_at"]
     list_select_related = ["source", "target"]
     search_fields = ["source__user_id__exact", "target__user_id__exact"]
-    of_feeds = ["source", "target"]
+    feed_fields = ["source", "target"]
     ordering = ["-id"]
 
 

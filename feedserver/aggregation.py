@@ -1,8 +1,8 @@
-"""Aggregation formats: templates that name the group of an activity, in a sandbox.
+"""Aggregation formats: sandboxed templates for the names of groups of activities.
 
 The variables are those of Stream's documentation: `verb`, `time`, `object`, `actor`, `id` and
-`feed.group`. A format is evaluated when an activity enters a feed, so a new format changes what
-enters from then on, and nothing that is there.
+`feed.group`. A format is rendered when an activity is added to a feed, so a new format does not
+change existing groups.
 """
 
 import functools
@@ -18,27 +18,28 @@ from feedserver.errors import AggregationError
 from feedserver.models import Activity
 
 VARIABLES = {"verb", "time", "object", "actor", "id", "feed"}
-LONGEST_NAME = 255
+MAX_NAME_LENGTH = 255
 _DIGEST_BYTES = 16
 
-# What a format does not know of fails, rather than naming every group the same.
+# An unknown variable is an error: rendered as "", it could put all activities into one group.
 _environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
 
 
 class _Verb(str):
-    """A verb, which Stream's own examples also write as `verb.infinitive`."""
+    """A verb; Stream's own examples also use `verb.infinitive`."""
 
     __slots__ = ()
 
     @property
     def infinitive(self):
+        """Return the verb itself."""
         return str(self)
 
 
 def group_name(group, activity):
-    """Return the name of the group of `activity` in feeds of `group`; raises AggregationError.
+    """Return the name of the group of `activity` in feeds of `group`; raise AggregationError.
 
-    A name that is too long to be a key ends in a digest of all of it.
+    A name that is too long for its column is cut, and ends in a digest of the whole name.
     """
     try:
         name = _compile(group.format).render(
@@ -49,13 +50,13 @@ def group_name(group, activity):
             id=ids.to_wire(activity.pk),
             feed={"group": group.slug},
         )
-    except Exception as error:  # a template of the operator's can raise anything
+    except Exception as error:  # the template is a setting and can raise anything
         raise AggregationError(f"The format of '{group.slug}' failed: {error}")
-    return _shortened(name)
+    return _shorten(name)
 
 
-def problem_of(group):
-    """Return what is wrong with the format of `group`, or None."""
+def find_format_error(group):
+    """Return the error in the format of `group`, or None."""
     try:
         unknown = find_undeclared_variables(_environment.parse(group.format)) - VARIABLES
     except TemplateError as error:
@@ -76,8 +77,8 @@ def _compile(text):
     return _environment.from_string(text)
 
 
-def _shortened(name):
-    if len(name) <= LONGEST_NAME:
+def _shorten(name):
+    if len(name) <= MAX_NAME_LENGTH:
         return name
     digest = hashlib.blake2b(name.encode(), digest_size=_DIGEST_BYTES).hexdigest()
-    return f"{name[: LONGEST_NAME - len(digest) - 1]}~{digest}"
+    return f"{name[: MAX_NAME_LENGTH - len(digest) - 1]}~{digest}"

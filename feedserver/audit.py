@@ -1,29 +1,28 @@
-"""The audit log: who did what to which activity or reaction."""
+"""The audit log: changes of activities and reactions, and who made them."""
 
 from feedserver import conf, ids
-from feedserver.expiry import drop_old
+from feedserver.expiry import delete_expired
 from feedserver.models import AuditEntry, Reaction
 from feedserver.times import record_time
 
-# Each time as many entries were written, twice as many may be dropped: so the log shrinks.
-_WRITTEN = 100
+# After so many entries up to twice as many expired ones are deleted, so that the log shrinks.
+_CLEANUP_INTERVAL = 100
 CREATE, UPDATE, DELETE = "create", "update", "delete"
 
 
 def record(action, rows):
-    """Remember that `action` was done to `rows`, in the transaction in which it was.
+    """Record that `action` was done to `rows`, in the transaction of the change.
 
-    The one who did it is the activity's actor or the reaction's user: nobody else may, but a
-    server, which acts for them.
+    The author is the activity's actor or the reaction's user: only they may make changes, or a
+    server on their behalf.
     """
     if rows and conf.keeps_audit_log():
         entries = AuditEntry.objects.bulk_create([_entry(action, row) for row in rows])
         first, last = entries[0].pk, entries[-1].pk
-        if (first - 1) // _WRITTEN != last // _WRITTEN:
-            most = len(entries) + 2 * _WRITTEN
-            drop_old(
-                AuditEntry.objects.order_by("pk"), "created_at", days=conf.audit_days(), most=most
-            )
+        if (first - 1) // _CLEANUP_INTERVAL != last // _CLEANUP_INTERVAL:
+            oldest_first = AuditEntry.objects.order_by("pk")
+            limit = len(entries) + 2 * _CLEANUP_INTERVAL
+            delete_expired(oldest_first, "created_at", days=conf.audit_days(), limit=limit)
 
 
 def _entry(action, row):

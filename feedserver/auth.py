@@ -1,4 +1,4 @@
-"""Who may call: the API key, the token's signature and what it was made out for."""
+"""Authentication by API key and signed token, and authorization by the token's claims."""
 
 import hmac
 from dataclasses import dataclass
@@ -15,27 +15,27 @@ _ANY = "*"
 
 @dataclass(frozen=True)
 class Token:
-    """A token whose signature and time are good, and what it claims."""
+    """The claims of a token whose signature and time are valid."""
 
     claims: dict
 
     @property
     def is_user_token(self):
-        """Made out for a person rather than for resource and action."""
+        """Return whether the token is for a user rather than for a resource and an action."""
         return "user_id" in self.claims and not {"resource", "action"} & self.claims.keys()
 
     @property
     def user_id(self):
-        """The person's id; "" in a token that names none, or one of a server.
+        """Return the user's id; "" in a server token, and for an id that no user can have.
 
-        An id that no user can have is none: "SU:ben" would pass for a reference to ben.
+        An id "SU:ben" could be mistaken for a reference to the user "ben".
         """
         value = as_text(self.claims.get("user_id"))
-        good = self.is_user_token and isinstance(value, str) and is_user_id(value)
-        return value if good else ""
+        is_valid = self.is_user_token and isinstance(value, str) and is_user_id(value)
+        return value if is_valid else ""
 
     def allows(self, *, resource, action, feed_id=None):
-        """Whether it covers the call; what concerns no single feed needs a token for all."""
+        """Return whether the claims cover a request; one without a feed needs all feeds."""
         feed = feed_id.claim if feed_id else _ANY
         return (
             self._covers("resource", resource)
@@ -43,35 +43,35 @@ class Token:
             and self._covers("feed_id", feed)
         )
 
-    def _covers(self, claim, wanted):
+    def _covers(self, claim, name):
         value = self.claims.get(claim)
-        return isinstance(value, str) and not {_ANY, wanted}.isdisjoint(value.split(","))
+        return isinstance(value, str) and not {_ANY, name}.isdisjoint(value.split(","))
 
 
 def authenticate(request):
-    """Return the token of a request that has the right key and a good signature."""
+    """Return the token of a request; raise UnknownApiKey or InvalidToken."""
     _check_api_key(request.GET.get("api_key", ""))
     return _decode(request.headers.get("Authorization", ""))
 
 
 def authorize(token, *, resource, action, feed_id=None, owner=None):
-    """Raise NotAllowed unless `token` may do `action` to `resource` (of that feed, if named).
+    """Raise NotAllowed unless `token` allows `action` on `resource` (of that feed, if given).
 
-    `owner` returns the id of the person whose it is; it is called for people's tokens alone.
+    `owner` is a function that returns the id of the owning user; it is called for user tokens only.
     """
-    what = {"resource": resource, "action": action, "feed_id": feed_id}
+    target = {"resource": resource, "action": action, "feed_id": feed_id}
     if token.is_user_token:
-        allowed = bool(token.user_id) and policies.may(token.user_id, owner=owner, **what)
+        allowed = bool(token.user_id) and policies.is_allowed(token.user_id, owner=owner, **target)
     else:
-        allowed = token.allows(**what)
+        allowed = token.allows(**target)
     if not allowed:
         raise NotAllowed()
 
 
 def authorize_feeds(token, feed_ids, *, action):
-    """Raise NotAllowed for a person who may not do `action` to each of `feed_ids`.
+    """Raise NotAllowed for a user token that does not allow `action` on each of `feed_ids`.
 
-    A server's token for one feed is enough for those it writes to from there.
+    With a server token for a feed, its activities may have any target feeds.
     """
     if token.is_user_token:
         for feed_id in feed_ids:
@@ -79,8 +79,8 @@ def authorize_feeds(token, feed_ids, *, action):
 
 
 def authorize_author(token, actors):
-    """Raise NotAllowed for a person who speaks for another."""
-    if token.is_user_token and not all(policies.is_self(token.user_id, one) for one in actors):
+    """Raise NotAllowed for a user token if any of `actors` is another user."""
+    if token.is_user_token and not all(policies.is_self(token.user_id, actor) for actor in actors):
         raise NotAllowed()
 
 

@@ -1,4 +1,4 @@
-"""The JSON of a request's body, and the checks that every part of it goes through."""
+"""The JSON body of a request, and checks of its values."""
 
 import json
 import math
@@ -8,19 +8,19 @@ from django.http import UnreadablePostError
 
 from feedserver.errors import BodyTooLarge, InvalidInput
 
-# Bytes of what is stored at once: an activity, or the data of anything else.
-LARGEST = 10 * 1024
-_DEEPEST = 100
+# Bytes of an activity, or of the data of a user, an object or a reaction.
+MAX_BYTES = 10 * 1024
+_MAX_DEPTH = 100
 
 
 def read_json(request):
-    """Return the value that the body holds.
+    """Return the value of the body.
 
-    Refuses what one of the two databases could not store: NUL, half surrogates, numbers that are
-    none, and nesting beyond any use.
+    Reject values that SQLite or PostgreSQL cannot store (NUL, lone surrogates, infinite numbers),
+    and extreme nesting.
     """
     try:
-        value = json.loads(_read(request), parse_constant=_refuse, parse_float=_finite)
+        value = json.loads(_read(request), parse_constant=_reject, parse_float=_parse_float)
     except (ValueError, RecursionError):
         raise InvalidInput("The body must be valid JSON.")
     check_value(value)
@@ -28,9 +28,9 @@ def read_json(request):
 
 
 def check_value(value):
-    """Raise InvalidInput for a value that no body may hold; see `read_json`."""
+    """Raise InvalidInput for a value that `read_json` would reject."""
     try:
-        _check(value, _DEEPEST)
+        _check(value, _MAX_DEPTH)
     except ValueError:
         raise InvalidInput("The body must be valid JSON.")
 
@@ -51,11 +51,11 @@ def read_batch(value, *, name, maximum):
     return value
 
 
-def check_size(value, what):
-    """Raise InvalidInput for a `value` that as JSON is larger than `LARGEST`; `what` names it."""
+def check_size(value, label):
+    """Raise InvalidInput for a `value` that is larger than `MAX_BYTES` as JSON."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    if len(text.encode()) > LARGEST:
-        raise InvalidInput(f"{what} may be at most 10 KB large.")
+    if len(text.encode()) > MAX_BYTES:
+        raise InvalidInput(f"{label} may be at most 10 KB large.")
 
 
 def _read(request):
@@ -67,11 +67,11 @@ def _read(request):
         raise InvalidInput("The body could not be read.")
 
 
-def _refuse(constant):
+def _reject(constant):
     raise ValueError(constant)
 
 
-def _finite(text):
+def _parse_float(text):
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(text)
@@ -95,6 +95,6 @@ def _check(value, depth):
 
 
 def as_text(value, numbers=(int,)):
-    """Return a number as its digits, anything else as it is: clients send ids as either."""
+    """Return a number as text, and other values unchanged: clients send ids as either."""
     is_number = isinstance(value, numbers) and not isinstance(value, bool)
     return str(value) if is_number else value

@@ -6,15 +6,15 @@ from dataclasses import fields
 from django.core.checks import Error, Warning, register
 
 from feedserver import conf
-from feedserver.aggregation import VARIABLES, problem_of
-from feedserver.groups import TYPES, Group
+from feedserver.aggregation import VARIABLES, find_format_error
+from feedserver.groups import FEED_TYPES, FeedGroup
 
 _SLUG = re.compile(r"[\w-]{1,64}")
-SHORTEST_SECRET = 32
-MOST_ACTIVITIES = 100
-LONGEST_MEMORY = 36_500
+MIN_SECRET_LENGTH = 32
+MAX_ACTIVITIES = 100
+MAX_DAYS = 36_500
 RULES = {
-    "activities": lambda value: type(value) is int and 1 <= value <= MOST_ACTIVITIES,
+    "activities": lambda value: type(value) is int and 1 <= value <= MAX_ACTIVITIES,
     "own_seen": lambda value: isinstance(value, bool),
     "owned": lambda value: isinstance(value, bool),
     "returning_seen": lambda value: isinstance(value, bool),
@@ -52,8 +52,8 @@ def check_credentials(app_configs, **kwargs):
     if not (key and secret):
         hint = "Set FEEDSERVER_API_KEY and FEEDSERVER_API_SECRET."
         return [Error("The feed server has no key or no secret.", hint=hint, id="feedserver.E001")]
-    if len(secret) < SHORTEST_SECRET:
-        hint = f"Use at least {SHORTEST_SECRET} characters: it signs tokens by HMAC-SHA256."
+    if len(secret) < MIN_SECRET_LENGTH:
+        hint = f"Use at least {MIN_SECRET_LENGTH} characters: it signs tokens by HMAC-SHA256."
         return [Error("The feed server's secret is short.", hint=hint, id="feedserver.E002")]
     if "." in secret:
         hint = "Leave dots out: the JavaScript client takes a secret with one for a token."
@@ -68,10 +68,10 @@ def check_days(app_configs, **kwargs):
         "FEEDSERVER_AUDIT_DAYS": (conf.audit_days(), "Records of the audit log", "feedserver.E010"),
     }
     errors = []
-    for name, (days, what, code) in kept.items():
-        if type(days) is not int or not 1 <= days <= LONGEST_MEMORY:
-            hint = f"Set {name} to a number of days from 1 to {LONGEST_MEMORY}."
-            errors.append(Error(f"{what} are kept for no time.", hint=hint, id=code))
+    for name, (days, label, check_id) in kept.items():
+        if type(days) is not int or not 1 <= days <= MAX_DAYS:
+            hint = f"Set {name} to a number of days from 1 to {MAX_DAYS}."
+            errors.append(Error(f"{label} are kept for no time.", hint=hint, id=check_id))
     return errors
 
 
@@ -82,8 +82,8 @@ def check_groups(app_configs, **kwargs):
         if not _SLUG.fullmatch(slug):
             hint = "Use letters, digits, - and _."
             errors.append(Error(f"{slug!r} is no feed group.", hint=hint, id="feedserver.E003"))
-        if options.get("type") not in TYPES:
-            hint = f"Choose one of: {', '.join(TYPES)}."
+        if options.get("type") not in FEED_TYPES:
+            hint = f"Choose one of: {', '.join(FEED_TYPES)}."
             message = f"The feed group {slug!r} is of an unknown type."
             errors.append(Error(message, hint=hint, id="feedserver.E004"))
         else:
@@ -92,24 +92,24 @@ def check_groups(app_configs, **kwargs):
 
 
 def _check_options(slug, options):
-    known = {field.name for field in fields(Group)} - {"slug"}
+    known = {field.name for field in fields(FeedGroup)} - {"slug"}
     if options.keys() - known:
         hint = f"Known options: {', '.join(sorted(known))}."
         unknown = ", ".join(sorted(options.keys() - known))
         message = f"The feed group {slug!r} has unknown options: {unknown}."
         return [Error(message, hint=hint, id="feedserver.E005")]
-    group = Group(slug, **options)
-    wrong = [name for name, is_right in RULES.items() if not is_right(getattr(group, name))]
-    if wrong:
+    group = FeedGroup(slug, **options)
+    invalid = [name for name, is_valid in RULES.items() if not is_valid(getattr(group, name))]
+    if invalid:
         hint = (
-            f"activities: 1 to {MOST_ACTIVITIES}; own_seen, owned, returning_seen: True or False; "
+            f"activities: 1 to {MAX_ACTIVITIES}; own_seen, owned, returning_seen: True or False; "
             "format: text; rankings: names."
         )
-        message = f"The feed group {slug!r} has wrong options: {', '.join(wrong)}."
+        message = f"The feed group {slug!r} has wrong options: {', '.join(invalid)}."
         return [Error(message, hint=hint, id="feedserver.E007")]
-    problem = problem_of(group)
-    if problem:
+    error = find_format_error(group)
+    if error:
         hint = f"A format is a Jinja template with the variables {', '.join(sorted(VARIABLES))}."
-        message = f"The format of the feed group {slug!r} does not work: {problem}."
+        message = f"The format of the feed group {slug!r} does not work: {error}."
         return [Error(message, hint=hint, id="feedserver.E006")]
     return []

@@ -1,4 +1,4 @@
-"""The settings of the feed server, read when asked for, with their defaults in this one place."""
+"""The settings of the feed server and their defaults; they are read at each use."""
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -30,17 +30,17 @@ def api_secret():
 
 
 def groups():
-    """Return the configured feed groups: slug → options, of which `type` is required."""
+    """Return the configured feed groups: options by slug, of which `type` is required."""
     return _read("FEEDSERVER_GROUPS")
 
 
 def remember_days():
-    """Return how many days the ids of removed activities are kept (`feedserver.removed`)."""
+    """Return the number of days to keep ids in `feedserver.removed_activities`."""
     return _read("FEEDSERVER_REMEMBER_DAYS")
 
 
 def feed_length():
-    """Return how many copies a feed may hold: what came by fan-out or by following."""
+    """Return the maximum of activities in a feed that came by fan-out or by following."""
     return _read("FEEDSERVER_FEED_LENGTH")
 
 
@@ -49,12 +49,12 @@ def keeps_audit_log():
 
 
 def audit_days():
-    """Return how many days the audit log goes back (`feedserver.audit`)."""
+    """Return the number of days to keep entries in `feedserver.audit`."""
     return _read("FEEDSERVER_AUDIT_DAYS")
 
 
 def open_graph():
-    """Return the function that describes the page at an address, or None (`views.open_graph`)."""
+    """Return the function that describes a web page, or None (`views.services.open_graph`)."""
     name = _read("FEEDSERVER_OPEN_GRAPH")
     return import_string(name) if name else None
 

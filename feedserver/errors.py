@@ -1,8 +1,8 @@
-"""The errors that the API answers with; each knows its status, code and name on the wire."""
+"""The errors of the API, with the status, code and name that clients receive."""
 
 MORE_INFO = "https://getstream.io/docs/api_error_responses"
 
-# The official JavaScript client's own tests compare this very sentence.
+# The tests of the official JavaScript client compare this text.
 NO_PERMISSION = (
     "You do not have permission to do this, you got this error because there are no policies "
     "allowing this request on this application. Please consult the documentation "
@@ -11,10 +11,9 @@ NO_PERMISSION = (
 
 
 class ApiError(Exception):
-    """What went wrong, in the words of the caller.
+    """An error that is sent to the client.
 
-    `name` is what the body carries as `exception`: without it the Python client takes an error
-    for a result.
+    `name` is `exception` in the body: without it the Python client takes an error for a result.
     """
 
     status = 400
@@ -28,6 +27,7 @@ class ApiError(Exception):
         self.field = field
 
     def body(self):
+        """Return the fields of the response."""
         fields = {"exception_fields": {self.field: [self.detail]}} if self.field else {}
         return {
             "detail": self.detail,
@@ -55,7 +55,7 @@ class AggregationError(ApiError):
     status, code, name = 400, 14, "AggregationException"
 
 
-class NotNow(ApiError):
+class ServiceUnavailable(ApiError):
     status, code, name = 503, -1, "ServiceUnavailableException"
 
 

@@ -1,4 +1,4 @@
-"""What is kept for some days only leaves in passing: no job has to run for it."""
+"""Deletion of expired rows by the writes that add new ones, so that no periodic job is needed."""
 
 from datetime import timedelta
 
@@ -6,14 +6,13 @@ from django.db import connection
 from django.utils import timezone
 
 
-def drop_old(oldest, moment, *, days, most):
-    """Delete of `oldest`, rows in the order of their age, those of which `moment` is too old.
+def delete_expired(oldest_first, field, *, days, limit):
+    """Delete up to `limit` rows of `oldest_first` whose time `field` is more than `days` ago.
 
-    At most so many: so no call takes long. Whoever drops at the same time drops others, and waits
-    for nobody.
+    Rows that a concurrent call is deleting are skipped, so nobody waits.
     """
     before = timezone.now() - timedelta(days=days)
-    rows = oldest.values_list("pk", moment)[:most]
-    old = oldest.model.objects.filter(pk__in=[key for key, when in rows if when < before])
-    locked = list(old.select_for_update(skip_locked=True).values_list("pk", flat=True))
-    old.model.objects.filter(pk__in=locked)._raw_delete(connection.alias)
+    rows = oldest_first.values_list("pk", field)[:limit]
+    expired = oldest_first.model.objects.filter(pk__in=[key for key, time in rows if time < before])
+    locked = list(expired.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    expired.model.objects.filter(pk__in=locked)._raw_delete(connection.alias)

@@ -19,12 +19,12 @@ class FeedId(NamedTuple):
 
     @property
     def claim(self):
-        """Slug and id run together, as tokens name a feed."""
+        """Return slug and id without a separator, as tokens name a feed."""
         return self.slug + self.user_id
 
 
 def make_feed_id(slug, user_id, *, field=None):
-    """Return the id of a feed that may exist: its group is configured, its id well formed."""
+    """Return the id of a feed; raise ApiError for an unknown group or an invalid id."""
     get_group(slug)
     if not _ID.fullmatch(user_id):
         raise InvalidInput(f"'{slug}:{user_id}' is not a valid feed id.", field=field)
@@ -39,7 +39,7 @@ def make_feed_id(slug, user_id, *, field=None):
 
 
 def parse_feed_id(text, *, field=None):
-    """Return the id of the feed that `slug:id` names."""
+    """Return the feed id in a text `slug:id`."""
     slug, colon, user_id = text.partition(":") if isinstance(text, str) else ("", "", "")
     if not (slug and colon):
         raise InvalidInput("A feed id must be a string like 'user:1'.", field=field)
@@ -47,8 +47,8 @@ def parse_feed_id(text, *, field=None):
 
 
 def group_of_claim(claim):
-    """Return the slug that slug and id run together belong to: the longest they start with.
+    """Return the group of a claim (slug and id without a separator): the longest that matches.
 
-    As feeds that read otherwise cannot exist, no claim can be taken for a feed of another group.
+    `make_feed_id` rejects feeds that would match another group, so each claim names one feed.
     """
     return max((slug for slug in conf.groups() if claim.startswith(slug)), key=len, default=None)

@@ -1,4 +1,4 @@
-"""Feed groups and their types: what a feed of a type can do, in one place."""
+"""Feed groups, their options, and the capabilities of their types."""
 
 from dataclasses import dataclass
 
@@ -7,33 +7,33 @@ from feedserver.errors import UnknownGroup
 
 
 @dataclass(frozen=True)
-class Type:
-    """What feeds of one type have in common (Stream's documentation, "Feed Groups")."""
+class FeedType:
+    """The capabilities of feeds of one type."""
 
     followable: bool = False
     aggregates: bool = False
     has_marks: bool = False
 
 
-# `feedserver.reads.READERS` says how each is read.
-TYPES = {
-    "flat": Type(followable=True),
-    "aggregated": Type(aggregates=True),
-    "notification": Type(aggregates=True, has_marks=True),
+# `feedserver.feed_pages.READERS` has the function that reads each.
+FEED_TYPES = {
+    "flat": FeedType(followable=True),
+    "aggregated": FeedType(aggregates=True),
+    "notification": FeedType(aggregates=True, has_marks=True),
 }
 DEFAULT_FORMAT = '{{ verb }}_{{ time.strftime("%Y-%m-%d") }}'
 DEFAULT_ACTIVITIES = 15
 
 
 @dataclass(frozen=True)
-class Group:
+class FeedGroup:
     """A configured group.
 
-    `format` names the groups of activities in its feeds, of which an answer holds the newest
-    `activities`. With `own_seen` an activity by `SU:<the feed's id>` enters seen and read; with
-    `returning_seen` one that was removed and comes back under the same id does. `rankings` are
-    names that reads may ask for; they are answered in the order of time. A person's own token
-    owns the feed whose id is the person's, unless the group is not `owned`: where ids are others'.
+    `format` makes the names of the groups of activities in its feeds; responses have the newest
+    `activities` of each. With `own_seen`, activities by `SU:<the feed's id>` are added as seen and
+    read; with `returning_seen`, so are removed activities that are added again under the same id.
+    `rankings` are names that reads may use; they do not change the order. A user token owns the
+    feed with the user's id, unless `owned` is False because the ids of feeds are not ids of users.
     """
 
     slug: str
@@ -47,25 +47,29 @@ class Group:
 
     @property
     def followable(self):
-        return TYPES[self.type].followable
+        """Return whether other feeds may follow feeds of this group."""
+        return FEED_TYPES[self.type].followable
 
     @property
     def aggregates(self):
-        return TYPES[self.type].aggregates
+        """Return whether feeds of this group hold groups of activities."""
+        return FEED_TYPES[self.type].aggregates
 
     @property
     def has_marks(self):
-        return TYPES[self.type].has_marks
+        """Return whether groups of activities are marked as seen and read."""
+        return FEED_TYPES[self.type].has_marks
 
 
 def get_group(slug):
     """Return the configured group `slug`; raise UnknownGroup if there is none."""
     options = conf.groups().get(slug, {})
-    if options.get("type") not in TYPES:
+    if options.get("type") not in FEED_TYPES:
         raise UnknownGroup(f"The following feeds are not configured: '{slug}'")
-    return Group(slug, **options)
+    return FeedGroup(slug, **options)
 
 
-def known_groups():
+def configured_groups():
     """Return every configured group of a known type."""
-    return [get_group(slug) for slug in conf.groups() if conf.groups()[slug].get("type") in TYPES]
+    groups = conf.groups()
+    return [get_group(slug) for slug in groups if groups[slug].get("type") in FEED_TYPES]

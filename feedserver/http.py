@@ -1,4 +1,4 @@
-"""The one way in: an HTTP request becomes a call, whatever it returns or raises becomes JSON."""
+"""The entry point: an HTTP request is dispatched to a view, and its result or error is JSON."""
 
 import logging
 import time
@@ -17,10 +17,10 @@ CREATED = {"POST", "PUT"}
 
 
 def respond(request):
-    """Answer `request` with a JSON object that has a `duration`, whatever happens.
+    """Return a JSON object with a `duration` for any request and any error.
 
-    Used by the middleware and by the in-process transport alike: no request signals, no other
-    middleware, the caller's connection and transaction.
+    The middleware and the in-process transport both use this. It sends no request signals, runs no
+    other middleware, and uses the caller's connection and transaction.
     """
     started = time.perf_counter()
     headers = {}
@@ -28,7 +28,7 @@ def respond(request):
         body, status = _call(request), 201 if request.method in CREATED else 200
     except ApiError as error:
         body, status, headers = error.body(), error.status, error.headers
-    except Exception:  # the promise is JSON for every request; what went wrong is in the log
+    except Exception:  # every response must be JSON; the traceback is in the log
         logger.exception("error", extra={"method": request.method})
         error = InternalError()
         body, status = error.body(), error.status
@@ -40,7 +40,7 @@ def respond(request):
 def _call(request):
     try:
         request.resolver_match = resolve(request.path_info, urlconf=URLCONF)
-        refuse_nul(request)
+        _reject_nul(request)
     except Resolver404:
         raise NotFound("There is nothing at this address.")
     except SuspiciousOperation:
@@ -48,18 +48,18 @@ def _call(request):
     return request.resolver_match.func(request, **request.resolver_match.kwargs)
 
 
-def refuse_nul(request):
-    """Refuse the one character that PostgreSQL cannot store, wherever the address has it."""
+def _reject_nul(request):
+    """Raise InvalidInput for the one character that PostgreSQL cannot store."""
     values = [value for _, values in request.GET.lists() for value in values]
     if any("\0" in text for text in (request.path_info, *values)):
         raise InvalidInput("The address holds a NUL.")
 
 
 def endpoint(**calls):
-    """Return the view that makes the call named by the method, with the token it came with.
+    """Return a view that authenticates the request and dispatches it by its method.
 
-    Each call takes the request, whose `token` is checked, and the parts of the path; it returns
-    the answer's fields and raises ApiError.
+    Each of `calls` takes the request, which has a `token`, and the parameters of the path. It
+    returns the fields of the response or raises ApiError.
     """
 
     def view(request, **kwargs):

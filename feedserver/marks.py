@@ -1,4 +1,4 @@
-"""What of a notification feed its owner has seen and read (Stream's documentation, "Mark")."""
+"""Seen and read marks of the groups of a notification feed."""
 
 from dataclasses import dataclass
 
@@ -9,14 +9,14 @@ from feedserver.database import atomically
 from feedserver.errors import InvalidInput
 from feedserver.models import ActivityGroup, FeedEntry
 
-MOST_IDS = 100
-_ALL, _SHOWN = "true", "current"
+MAX_IDS = 100
+_ALL, _CURRENT = "true", "current"
 _NONE = {"", "false", "0"}
 
 
 @dataclass(frozen=True)
 class Marks:
-    """What to mark: "true" for all groups, "current" for those shown, ids, or nothing."""
+    """The groups to mark: "true" for all, "current" for those on the page, ids, or ""."""
 
     seen: str = ""
     read: str = ""
@@ -26,7 +26,7 @@ class Marks:
 
 
 def read_marks(query):
-    """Return the Marks that a query string asks for."""
+    """Return the Marks in a query string."""
     return Marks(_read(query, "mark_seen"), _read(query, "mark_read"))
 
 
@@ -37,28 +37,29 @@ def _read(query, name):
         return ""
     if lowered in {_ALL, "1"}:
         return _ALL
-    if text.count(",") >= MOST_IDS:
-        raise InvalidInput(f"'{name}' may hold at most {MOST_IDS} ids.", field=name)
-    return _SHOWN if lowered == _SHOWN else text
+    if text.count(",") >= MAX_IDS:
+        raise InvalidInput(f"'{name}' may hold at most {MAX_IDS} ids.", field=name)
+    return _CURRENT if lowered == _CURRENT else text
 
 
 @atomically
-def mark(feed, marks, *, shown):
+def mark(feed, marks, page_groups):
     """Mark groups of the feed with the key `feed`; seen and read are independent of each other."""
-    for field, which in (("is_seen", marks.seen), ("is_read", marks.read)):
-        if which:
-            groups = _choose(feed, which, shown).filter(**{field: False})
+    for field, selector in (("is_seen", marks.seen), ("is_read", marks.read)):
+        if selector:
+            groups = _select_groups(feed, selector, page_groups).filter(**{field: False})
             groups.update(**{field: True})
 
 
-def _choose(feed, which, shown):
+def _select_groups(feed, selector, page_groups):
     groups = ActivityGroup.objects.filter(feed=feed)
-    if which == _ALL:
+    if selector == _ALL:
         return groups
-    if which == _SHOWN:
-        return groups.filter(pk__in=[group.pk for group in shown])
-    # A group that has moved since, or lost the activity that its id began with, is still meant.
-    parts = [text.strip().partition(".") for text in which.split(",")]
+    if selector == _CURRENT:
+        return groups.filter(pk__in=[group.pk for group in page_groups])
+    # By activity and by name: the id of a group changes with its newest activity, and a client may
+    # send an older id.
+    parts = [text.strip().partition(".") for text in selector.split(",")]
     keys = [key for text, _dot, _name in parts if (key := ids.boundary(text))]
     names = [name for _text, _dot, name in parts if name]
     entries = FeedEntry.objects.filter(feed=feed, activity__in=keys)

@@ -1,14 +1,14 @@
 from feedserver.http import respond
 
-# Stream has a host for each of these services; its clients send all to one if told to.
+# Stream has a host for each of these services; clients can be configured to use one for all.
 PREFIXES = ("/api/v1.0/", "/analytics/v1.0/", "/personalization/v1.0/")
 
 
 class FeedServerMiddleware:
-    """Answer everything under Stream's prefixes, before sessions, CSRF and the check of the host.
+    """Handle all requests under Stream's prefixes.
 
-    It comes first so that no path, method, host or body there is answered in anything but
-    Stream's own JSON.
+    It must come first in MIDDLEWARE, before sessions, CSRF and the check of the host: then every
+    response, errors included, is JSON in Stream's format.
     """
 
     def __init__(self, get_response):

@@ -1,4 +1,4 @@
-"""Objects of Stream's collections: what `SO:<collection>:<id>` refers to."""
+"""Objects of Stream's collections: the targets of references `SO:<collection>:<id>`."""
 
 import re
 import uuid
@@ -11,8 +11,8 @@ from feedserver.bodies import as_text, check_size
 from feedserver.database import atomically
 from feedserver.errors import Conflict, InvalidInput, NotFound
 from feedserver.models import StreamObject
-from feedserver.rows import Rows
-from feedserver.sql import table
+from feedserver.row_mapper import RowMapper
+from feedserver.sql import inline_table
 from feedserver.times import record_time
 
 _ID = re.compile(r"[\w-]{1,255}")
@@ -26,7 +26,7 @@ class ObjectRow(NamedTuple):
     updated_at: datetime
 
 
-_OBJECTS = Rows(StreamObject, ObjectRow)
+_OBJECTS = RowMapper(StreamObject, ObjectRow)
 
 
 def read_id(value, *, field="id"):
@@ -44,7 +44,7 @@ def read_data(value):
 
 
 def add_object(collection, object_id, data, *, user_id=None):
-    """Return a new object; without an id it gets a random one. Raises Conflict if it exists."""
+    """Return a new object, with a random id unless one is given. Raise Conflict if it exists."""
     name = str(uuid.uuid4()) if object_id is None else read_id(object_id)
     row, created = StreamObject.objects.get_or_create(
         collection=read_id(collection, field="collection"),
@@ -72,22 +72,22 @@ def get_object(collection, object_id):
 
 
 def update_object(collection, object_id, data):
-    """Replace the data of an object; raises NotFound."""
-    found = StreamObject.objects.filter(collection=collection, object_id=object_id)
-    if not found.update(data=read_data(data), updated_at=timezone.now()):
+    """Replace the data of an object; raise NotFound."""
+    rows = StreamObject.objects.filter(collection=collection, object_id=object_id)
+    if not rows.update(data=read_data(data), updated_at=timezone.now()):
         raise NotFound(f"There is no '{collection}:{object_id}'.")
     return get_object(collection, object_id)
 
 
 def delete_object(collection, object_id):
-    found = StreamObject.objects.filter(collection=collection, object_id=object_id)
-    if not found.delete()[0]:
+    rows = StreamObject.objects.filter(collection=collection, object_id=object_id)
+    if not rows.delete()[0]:
         raise NotFound(f"There is no '{collection}:{object_id}'.")
 
 
 @atomically
 def delete_objects(collection, object_ids):
-    """Delete those of `object_ids` that exist."""
+    """Delete the existing objects of `object_ids`."""
     StreamObject.objects.filter(collection=collection, object_id__in=object_ids).delete()
 
 
@@ -114,13 +114,13 @@ def upsert_objects(by_collection):
 
 
 def find_objects(names):
-    """Return the objects that exist of `names`, pairs of collection and id, by those pairs."""
+    """Return the existing objects of `names`, pairs of collection and id, by these pairs."""
     pairs = sorted(set(names))
     if not pairs:
         return {}
-    wanted, parameters = table("wanted", {"collection": "text", "object_id": "text"}, pairs)
-    those = f"(collection, object_id) IN (SELECT collection, object_id FROM {wanted})"
-    return {row[:2]: row for row in _OBJECTS.where(those, parameters)}
+    wanted, parameters = inline_table("wanted", {"collection": "text", "object_id": "text"}, pairs)
+    condition = f"(collection, object_id) IN (SELECT collection, object_id FROM {wanted})"
+    return {row[:2]: row for row in _OBJECTS.filter(condition, parameters)}
 
 
 def render_object(row):

@@ -10,7 +10,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def read_number(query, name, *, default, maximum=None):
-    """Return a number ≥ 0; more than `maximum` is taken for it."""
+    """Return a number ≥ 0, at most `maximum`."""
     text = query.get(name, "")
     if text == "":
         return default
@@ -20,7 +20,7 @@ def read_number(query, name, *, default, maximum=None):
 
 
 def read_flag(query, name):
-    """Return a truth value; clients send False explicitly, and each in its own language."""
+    """Return a boolean; clients also send False, each in the spelling of its language."""
     text = query.get(name, "").lower()
     if text not in _TRUE | _FALSE:
         raise InvalidInput(f"'{name}' must be true or false.", field=name)
@@ -28,7 +28,7 @@ def read_flag(query, name):
 
 
 def read_list(query, name, *, maximum=None):
-    """Return the parts of a comma list, however often the parameter is repeated."""
+    """Return the values of a comma-separated list; the parameter may be repeated."""
     parts = [part for value in query.getlist(name) for part in value.split(",") if part]
     if maximum is not None and len(parts) > maximum:
         raise InvalidInput(f"'{name}' may hold at most {maximum} values.", field=name)

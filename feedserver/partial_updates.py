@@ -1,4 +1,4 @@
-"""Changing parts of activities (Stream's documentation, "Activity Partial Update")."""
+"""Partial updates of activities: paths of keys are set and unset."""
 
 import copy
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from feedserver.errors import InvalidInput, NotFound
 from feedserver.models import Activity
 from feedserver.times import parse_time
 
-MOST_KEYS = 25
-LONGEST_PATH = 20
+MAX_KEYS = 25
+MAX_PATH_LENGTH = 20
 
 
 @dataclass(frozen=True)
 class Change:
-    """What to set and what to unset of an activity; paths are keys with dots between."""
+    """The paths to set and to unset in an activity; a path is keys joined by dots."""
 
     activity_id: object
     set: dict
@@ -25,15 +25,15 @@ class Change:
 
 
 def read_change(sent):
-    """Return the Change in the body of a call."""
+    """Return the Change in the body of a request."""
     setting, unsetting = sent.get("set") or {}, sent.get("unset") or []
     if not isinstance(setting, dict):
         raise InvalidInput("'set' must be an object.", field="set")
-    if not isinstance(unsetting, list) or not all(isinstance(one, str) for one in unsetting):
+    if not isinstance(unsetting, list) or not all(isinstance(path, str) for path in unsetting):
         raise InvalidInput("'unset' must be a list of strings.", field="unset")
     for name, paths in (("set", setting), ("unset", unsetting)):
-        if len(paths) > MOST_KEYS:
-            raise InvalidInput(f"'{name}' may have at most {MOST_KEYS} keys.", field=name)
+        if len(paths) > MAX_KEYS:
+            raise InvalidInput(f"'{name}' may have at most {MAX_KEYS} keys.", field=name)
         for path in paths:
             _check_path(path, name)
     return Change(read_activity_id(sent), setting, tuple(unsetting))
@@ -43,16 +43,16 @@ def _check_path(path, name):
     keys = path.split(".")
     if not all(keys):
         raise InvalidInput(f"'{path}' is not a path of keys.", field=name)
-    if len(keys) > LONGEST_PATH:
-        raise InvalidInput(f"A path may have at most {LONGEST_PATH} keys.", field=name)
+    if len(keys) > MAX_PATH_LENGTH:
+        raise InvalidInput(f"A path may have at most {MAX_PATH_LENGTH} keys.", field=name)
     if keys[0] in RESERVED:
         raise InvalidInput(f"'{keys[0]}' cannot be changed in part.", field=name)
 
 
 def read_activity_id(sent):
-    """Return the id that an object names by `id`, or by `foreign_id` and `time`.
+    """Return the id that an object has as `id`, or as `foreign_id` and `time`.
 
-    An id that none can have is None.
+    Return None for an id that no activity can have.
     """
     if sent.get("id"):
         return ids.from_wire(sent["id"])
@@ -64,44 +64,44 @@ def read_activity_id(sent):
 
 @atomically
 def update_partially(changes, *, check_actors):
-    """Make each of `changes`, all or none; return the activities in their order.
+    """Apply `changes`, all or none; return the activities in their order.
 
-    `check_actors` is given the actors of all and may refuse. Raises NotFound for an activity that
-    is not there, and InvalidInput for a path through what is no object.
+    `check_actors` is called with the actors and may raise an error. Raise NotFound for an activity
+    that does not exist, and InvalidInput for a path through a value that is not an object.
     """
-    wanted = {change.activity_id for change in changes}
-    rows = Activity.objects.select_for_update(no_key=True).filter(pk__in=wanted - {None})
-    found = {row.pk: row for row in rows.order_by("pk")}
-    if found.keys() != wanted:
+    keys = {change.activity_id for change in changes}
+    rows = Activity.objects.select_for_update(no_key=True).filter(pk__in=keys - {None})
+    activities = {row.pk: row for row in rows.order_by("pk")}
+    if activities.keys() != keys:
         raise NotFound("There is no such activity.")
-    check_actors({row.actor for row in found.values()})
+    check_actors({row.actor for row in activities.values()})
     for change in changes:
-        row = found[change.activity_id]
-        row.data = changed(row.data, change)
-        # A path leads deeper than the body that sends it is.
-        check_value(row.data)
-        check_size(row.data)
-    Activity.objects.bulk_update(found.values(), ["data"])
-    audit.record(audit.UPDATE, found.values())
-    return [found[change.activity_id] for change in changes]
+        activity = activities[change.activity_id]
+        activity.data = apply_change(activity.data, change)
+        # A path is one value in the body, and nests deeper here.
+        check_value(activity.data)
+        check_size(activity.data)
+    Activity.objects.bulk_update(activities.values(), ["data"])
+    audit.record(audit.UPDATE, activities.values())
+    return [activities[change.activity_id] for change in changes]
 
 
-def changed(data, change):
+def apply_change(data, change):
     """Return a copy of `data` in which paths are set and unset."""
     data = copy.deepcopy(data)
     for path, value in change.set.items():
-        *above, last = path.split(".")
-        inside = data
-        for key in above:
-            inside = inside.setdefault(key, {})
-            if not isinstance(inside, dict):
+        *parents, last = path.split(".")
+        parent = data
+        for key in parents:
+            parent = parent.setdefault(key, {})
+            if not isinstance(parent, dict):
                 raise InvalidInput(f"'{path}' leads through what is no object.", field="set")
-        inside[last] = copy.deepcopy(value)
+        parent[last] = copy.deepcopy(value)
     for path in change.unset:
-        *above, last = path.split(".")
-        inside = data
-        for key in above:
-            inside = inside.get(key) if isinstance(inside, dict) else None
-        if isinstance(inside, dict):
-            inside.pop(last, None)
+        *parents, last = path.split(".")
+        parent = data
+        for key in parents:
+            parent = parent.get(key) if isinstance(parent, dict) else None
+        if isinstance(parent, dict):
+            parent.pop(last, None)
     return data

@@ -1,4 +1,4 @@
-"""Ranked reads: configured names are accepted, and answered in the order of time."""
+"""Ranked reads: configured names are accepted, but activities stay in the order of time."""
 
 import json
 
@@ -12,9 +12,9 @@ def check_ranking(query, group):
     name = query.get("ranking")
     if name and name not in group.rankings:
         raise UnknownRanking(f"The ranking '{name}' is not configured for '{group.slug}'.")
-    for spelled in VARIABLES:
-        if query.get(spelled):
-            _check_variables(query[spelled], spelled)
+    for parameter in VARIABLES:
+        if query.get(parameter):
+            _check_variables(query[parameter], parameter)
 
 
 def _check_variables(text, field):

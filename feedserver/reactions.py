@@ -1,4 +1,4 @@
-"""Reactions: add, change, delete, restore (protocol notes, sections 1.4 and 2.10)."""
+"""Writes of reactions: add, change, delete and restore."""
 
 import re
 from dataclasses import dataclass
@@ -6,48 +6,48 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import F
 
-from feedserver import addressing, audit, ids
-from feedserver.activities import RESERVED, read_draft, read_targets, split_name
+from feedserver import audit, ids, target_feeds
+from feedserver.activities import RESERVED, read_draft, read_targets, split_feed_id
 from feedserver.bodies import as_text, check_size
-from feedserver.database import atomically, in_parts, lock_feeds
+from feedserver.database import atomically, in_batches, lock_feeds
 from feedserver.errors import Conflict, InvalidInput, MissingUser, NotFound
 from feedserver.feed_ids import parse_feed_id
 from feedserver.models import Reaction, ReactionCount
 from feedserver.times import activity_time
 from feedserver.users import read_data
 
-DEEPEST = 3
-LONGEST = 255
-MOST_TARGETS = 20
-MOST_KINDS = 100
-# Keys in one query: well below what any SQLite takes.
-_AT_ONCE = 500
+MAX_LEVEL = 3
+MAX_LENGTH = 255
+MAX_TARGETS = 20
+MAX_KINDS = 100
+# Keys in one query: well below the limit of any SQLite.
+_BATCH_SIZE = 500
 _ID = re.compile(r"[\w-]{1,200}")
 RESERVED_IDS = {"activity_id", "get_many", "reaction_id", "user_id"}
 
 
 @dataclass(frozen=True)
-class Targets:
-    """The feeds that tell of a reaction and what they add; None is "as it was"."""
+class TargetFeeds:
+    """The target feeds of a reaction and their extra data; None leaves either as it is."""
 
     feeds: tuple | None
     extra: dict | None
 
 
-def read_targets_of(sent):
-    """Return the Targets in the body of a call."""
+def read_target_feeds(sent):
+    """Return the TargetFeeds in the body of a request."""
     feeds, extra = sent.get("target_feeds"), sent.get("target_feeds_extra_data")
     if extra is not None and not isinstance(extra, dict):
         name = "target_feeds_extra_data"
         raise InvalidInput(f"'{name}' must be an object.", field=name)
     check_size(extra, "'target_feeds_extra_data'")
     if feeds is not None:
-        feeds = read_targets(feeds, field="target_feeds", maximum=MOST_TARGETS)
-    return Targets(feeds, extra)
+        feeds = read_targets(feeds, field="target_feeds", maximum=MAX_TARGETS)
+    return TargetFeeds(feeds, extra)
 
 
 def read_reaction(sent, user_id, targets):
-    """Return the unsaved Reaction of the body of a call; its parent, if any, is still a name."""
+    """Return the unsaved Reaction in the body of a request, without its parent."""
     if not user_id:
         raise MissingUser("'user_id' is required.", field="user_id")
     parent = sent.get("parent")
@@ -65,7 +65,7 @@ def read_reaction(sent, user_id, targets):
     key = ids.fresh_id(moment)
     return Reaction(
         id=key,
-        # Tells when it was created, so that pages go on behind it when it is gone.
+        # The id holds the time, so that the next page can start after a deleted reaction.
         name=name or ids.to_wire(key),
         kind=kind,
         activity_id="" if parent else _text(sent, "activity_id"),
@@ -79,8 +79,8 @@ def read_reaction(sent, user_id, targets):
 
 def _text(sent, name):
     value = as_text(sent.get(name))
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST:
-        raise InvalidInput(f"'{name}' is required, up to {LONGEST} characters.", field=name)
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_LENGTH:
+        raise InvalidInput(f"'{name}' is required, up to {MAX_LENGTH} characters.", field=name)
     return value
 
 
@@ -88,42 +88,42 @@ def _text(sent, name):
 def add_reaction(row, parent):
     """Save a new reaction, to an activity or to the reaction named `parent`; return it.
 
-    Raises InvalidInput for a parent that is not there or too deep, Conflict for an id in use.
+    Raise InvalidInput for a parent that does not exist or is too deep, Conflict for an id in use.
     """
     row.subject = f"SA:{row.activity_id}"
     if parent:
-        _put_below(row, parent)
+        _set_parent(row, parent)
     fields = {field.attname: getattr(row, field.attname) for field in Reaction._meta.fields}
     name = fields.pop("name")
     row, created = Reaction.objects.get_or_create(name=name, defaults=fields)
     if not created:
         raise Conflict(f"A reaction with the id '{name}' exists already.")
-    _count(row, 1)
-    _tell(row)
+    _change_count(row, 1)
+    _publish(row)
     audit.record(audit.CREATE, [row])
     return row
 
 
-def _put_below(row, parent):
+def _set_parent(row, name):
     try:
-        above = _locked(parent)
+        parent = _lock(name)
     except NotFound:
-        above = None
-    if above is None or _is_hidden(above):
-        raise InvalidInput(f"There is no reaction '{parent}'.", field="parent")
-    if above.level == DEEPEST:
-        raise InvalidInput(f"Reactions may be {DEEPEST} levels deep.", field="parent")
-    row.parent, row.level = above, above.level + 1
-    row.activity_id, row.subject = above.activity_id, above.reference
+        parent = None
+    if parent is None or _is_hidden(parent):
+        raise InvalidInput(f"There is no reaction '{name}'.", field="parent")
+    if parent.level == MAX_LEVEL:
+        raise InvalidInput(f"Reactions may be {MAX_LEVEL} levels deep.", field="parent")
+    row.parent, row.level = parent, parent.level + 1
+    row.activity_id, row.subject = parent.activity_id, parent.reference
 
 
 def _is_hidden(row):
-    """Whether a reaction, or one above it, was deleted softly."""
+    """Return whether a reaction or one of its ancestors is soft-deleted."""
     return bool(row.deleted_at or (row.parent and _is_hidden(row.parent)))
 
 
 def get_reaction(name):
-    """Return a reaction, also one that was deleted softly; raises NotFound."""
+    """Return a reaction, also if it is soft-deleted; raise NotFound."""
     row = Reaction.objects.filter(name=name).first() if isinstance(name, str) else None
     if row is None:
         raise NotFound(f"There is no reaction '{name}'.")
@@ -134,10 +134,10 @@ def get_reaction(name):
 def update_reaction(name, data, targets):
     """Replace the data and the target feeds of a reaction, each only if given; return it.
 
-    Raises InvalidInput for target feeds of one that was deleted softly.
+    Raise InvalidInput for target feeds of a reaction that is soft-deleted.
     """
-    row = _locked(name)
-    if _is_hidden(row) and targets != Targets(None, None):
+    row = _lock(name)
+    if _is_hidden(row) and targets != TargetFeeds(None, None):
         raise InvalidInput("No feed tells of a deleted reaction.", field="target_feeds")
     before = set(row.target_feeds)
     row.data = row.data if data is None else read_data(data)
@@ -147,119 +147,124 @@ def update_reaction(name, data, targets):
     row.updated_at = ids.next_time()
     row.save(force_update=True)
     if before ^ set(row.target_feeds):
-        # All at once, in everybody's order; what follows would lock some after others.
-        lock_feeds(map(split_name, before | set(row.target_feeds)))
-        addressing.remove_from_feeds({_told_by(row): before - set(row.target_feeds)})
-    if targets != Targets(None, None):
-        _tell(row)
+        # Lock all feeds at once, in the order of keys: the two calls below lock only some each.
+        lock_feeds(map(split_feed_id, before | set(row.target_feeds)))
+        target_feeds.remove_from_feeds({_published_id(row): before - set(row.target_feeds)})
+    if targets != TargetFeeds(None, None):
+        _publish(row)
     audit.record(audit.UPDATE, [row])
     return row
 
 
 @atomically
-def hide_reaction(name):
-    """Delete a reaction softly: no list shows it and no count counts it."""
-    row = _locked(name)
+def soft_delete_reaction(name):
+    """Leave a reaction out of all lists and counts until it is restored."""
+    row = _lock(name)
     if row.deleted_at is None:
         row.deleted_at = ids.next_time()
         row.save(force_update=True, update_fields=["deleted_at"])
-        _count(row, -1)
+        _change_count(row, -1)
         audit.record(audit.DELETE, [row])
 
 
 @atomically
 def restore_reaction(name):
-    """Undo `hide_reaction`; raises NotFound for what was not deleted. Returns the reaction."""
-    row = _locked(name)
+    """Undo `soft_delete_reaction`, and return the reaction; raise NotFound if it is not deleted."""
+    row = _lock(name)
     if row.deleted_at is None:
         raise NotFound(f"There is no deleted reaction '{name}'.")
     row.deleted_at = None
     row.save(force_update=True, update_fields=["deleted_at"])
-    _count(row, 1)
+    _change_count(row, 1)
     audit.record(audit.UPDATE, [row])
     return row
 
 
 @atomically
 def delete_reaction(name):
-    """Delete a reaction and all below it, and take them out of the feeds that tell of them."""
-    row = _locked(name)
-    levels = _levels_below(row)
-    gone = [row, *(one for level in levels for one in level)]
-    # Counts before feeds, which is everybody's order: whoever adds locks them so, too.
+    """Delete a reaction and all its descendants, and remove their activities from target feeds."""
+    row = _lock(name)
+    levels = _descendants_by_level(row)
+    deleted = [row, *(child for level in levels for child in level)]
+    # Counts before feeds: `add_reaction` locks them in this order too.
     if row.deleted_at is None:
-        _count(row, -1)
-    for some in in_parts([one.reference for one in gone], _AT_ONCE):
-        ReactionCount.objects.filter(subject__in=some)._raw_delete(connection.alias)
-    told = {_told_by(one): one.target_feeds for one in gone if one.target_feeds}
-    if told:
-        addressing.remove_from_feeds(told)
+        _change_count(row, -1)
+    for batch in in_batches([reaction.reference for reaction in deleted], _BATCH_SIZE):
+        ReactionCount.objects.filter(subject__in=batch)._raw_delete(connection.alias)
+    published = {
+        _published_id(reaction): reaction.target_feeds
+        for reaction in deleted
+        if reaction.target_feeds
+    }
+    if published:
+        target_feeds.remove_from_feeds(published)
     for level in [*reversed(levels), [row]]:
-        for some in in_parts([one.pk for one in level], _AT_ONCE):
-            Reaction.objects.filter(pk__in=some)._raw_delete(connection.alias)
-    audit.record(audit.DELETE, gone)
+        for batch in in_batches([reaction.pk for reaction in level], _BATCH_SIZE):
+            Reaction.objects.filter(pk__in=batch)._raw_delete(connection.alias)
+    audit.record(audit.DELETE, deleted)
 
 
-def _levels_below(row):
-    """Return the reactions below one in lists, a level each; every query is one of an index."""
-    levels, above = [], [row]
-    while above and above[0].level < DEEPEST:
-        above = [
-            one
-            for some in in_parts([one.pk for one in above], _AT_ONCE)
-            for one in Reaction.objects.filter(parent__in=some).defer("data", "extra_data")
+def _descendants_by_level(row):
+    """Return the descendants of a reaction, a list for each level; every query uses an index."""
+    levels, level = [], [row]
+    while level and level[0].level < MAX_LEVEL:
+        level = [
+            child
+            for batch in in_batches([parent.pk for parent in level], _BATCH_SIZE)
+            for child in Reaction.objects.filter(parent__in=batch).defer("data", "extra_data")
         ]
-        levels.append(above)
+        levels.append(level)
     return levels
 
 
-def _locked(name):
-    """Return a reaction, with nobody else writing to those it belongs with; raises NotFound.
+def _lock(name):
+    """Return a reaction, with its whole tree locked against writes; raise NotFound.
 
-    Whoever writes locks the one on top, so that none is added below one that goes.
+    Every write locks the top of the tree, so that no child is added to a reaction while it is
+    being deleted.
     """
-    found = Reaction.objects.select_related("parent__parent").filter(name=name).first()
-    if found is not None:
-        list(Reaction.objects.select_for_update(no_key=True).filter(pk=found.top.pk))
-    # Read anew: it may have changed, or gone, while this waited.
+    row = Reaction.objects.select_related("parent__parent").filter(name=name).first()
+    if row is not None:
+        list(Reaction.objects.select_for_update(no_key=True).filter(pk=row.top.pk))
+    # Read it again: it may have changed while this waited for the lock.
     return get_reaction(name)
 
 
-def _count(row, change):
-    """Count a reaction in or out; raises InvalidInput for one kind more than a subject may have."""
+def _change_count(row, change):
+    """Add `change` to the count of a reaction's kind; raise InvalidInput for too many kinds."""
     counts = ReactionCount.objects.filter(subject=row.subject, kind=row.kind)
-    # Again, should the row have been dropped for another kind before it was locked.
+    # Retry if another request deletes the row before it is locked.
     while not counts.update(number=F("number") + change) and change > 0:
-        _make_room(row.subject)
+        _limit_kinds(row.subject)
         ReactionCount.objects.bulk_create(
             [ReactionCount(subject=row.subject, kind=row.kind)], ignore_conflicts=True
         )
 
 
-def _make_room(subject):
-    """Refuse a new kind where there are `MOST_KINDS`: every read of the subject shows them all.
+def _limit_kinds(subject):
+    """Raise InvalidInput if there are `MAX_KINDS`: every read of the subject returns all counts.
 
-    Kinds that fell to 0 stay, as Stream's do, until their place is needed.
+    Counts of 0 are kept, as Stream keeps them, until a new kind needs their place.
     """
     kinds = ReactionCount.objects.filter(subject=subject)
-    if kinds.count() >= MOST_KINDS:
+    if kinds.count() >= MAX_KINDS:
         empty = kinds.filter(number=0).select_for_update(skip_locked=True)
         kinds.filter(pk__in=list(empty.values_list("pk", flat=True)))._raw_delete(connection.alias)
-        if kinds.count() >= MOST_KINDS:
-            detail = f"There may be at most {MOST_KINDS} kinds of reactions to one thing."
+        if kinds.count() >= MAX_KINDS:
+            detail = f"There may be at most {MAX_KINDS} kinds of reactions to one thing."
             raise InvalidInput(detail, field="kind")
 
 
-def _tell(row):
-    """Add the activity that tells of a reaction to its target feeds."""
+def _publish(row):
+    """Add the activity of a reaction to its target feeds."""
     if row.target_feeds:
         feeds = [parse_feed_id(name, field="target_feeds") for name in row.target_feeds]
-        # The log has the reaction itself.
-        addressing.add_to_feeds(feeds, read_draft(_activity_of(row)), audited=False)
+        # The audit log has an entry of the reaction itself.
+        target_feeds.add_to_feeds(feeds, read_draft(_activity_of(row)), audited=False)
 
 
-def _told_by(row):
-    """Return the id of the activity that tells of a reaction."""
+def _published_id(row):
+    """Return the id of the activity of a reaction in its target feeds."""
     return ids.id_of_foreign_id(_foreign_id(row), ids.time_of(row.pk))
 
 

@@ -1,4 +1,4 @@
-"""What the statements that are written in SQL are made of."""
+"""Building blocks of hand-written SQL: table names, placeholders, values as a table."""
 
 import json
 
@@ -13,13 +13,13 @@ FOLLOW = Follow._meta.db_table
 FEED = Feed._meta.db_table
 
 
-def marks(values):
-    """Return a mark for each of `values`, as a list in SQL has them."""
+def placeholders(values):
+    """Return a placeholder for each of `values`, separated by commas."""
     return ", ".join(["%s"] * len(values))
 
 
-def key(activity_id):
-    """Return the id of an activity as this database has it."""
+def db_id(activity_id):
+    """Return the id of an activity as a parameter for this database."""
     return FeedEntry._meta.get_field("activity").get_db_prep_value(activity_id, connection)
 
 
@@ -29,26 +29,28 @@ def execute(sql, parameters):
 
 
 def fetch(sql, parameters):
-    """Return the rows that a query in SQL finds."""
+    """Return the rows of a query."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()
 
 
-def table(name, columns, rows):
-    """Return SQL for `rows` as a table in a FROM clause, and its parameters, however many rows.
+def inline_table(name, columns, rows):
+    """Return `rows` as a table for a FROM clause, in SQL, and its parameters.
 
-    `columns` maps names to PostgreSQL's types; SQLite takes the rows as JSON.
+    It may have any number of rows. `columns` maps names to PostgreSQL's types; SQLite takes the
+    rows as JSON.
     """
     if connection.vendor == "postgresql":
-        arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+        arrays = ", ".join(f"%s::{type_name}[]" for type_name in columns.values())
         values = [list(column) for column in zip(*rows, strict=True)]
         return f"unnest({arrays}) AS {name} ({', '.join(columns)})", values or [[] for _ in columns]
-    parts = (f"json_extract(value, '$[{at}]') AS {column}" for at, column in enumerate(columns))
+    parts = (f"json_extract(value, '$[{index}]') AS {name}" for index, name in enumerate(columns))
     return f"(SELECT {', '.join(parts)} FROM json_each(%s)) AS {name}", [json.dumps(list(rows))]
 
 
-def among(columns, pairs):
-    """Return a condition in SQL, that two columns hold one of `pairs` of keys; its parameters."""
-    rows, parameters = table("pairs", {"one": "bigint", "other": "bigint"}, sorted(pairs))
-    return f"({', '.join(columns)}) IN (SELECT one, other FROM {rows})", parameters
+def pairs_condition(columns, pairs):
+    """Return an SQL condition that two columns hold one of `pairs` of keys, and its parameters."""
+    columns_of_pairs = {"first_key": "bigint", "second_key": "bigint"}
+    rows, parameters = inline_table("pairs", columns_of_pairs, sorted(pairs))
+    return f"({', '.join(columns)}) IN (SELECT first_key, second_key FROM {rows})", parameters

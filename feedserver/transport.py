@@ -1,4 +1,4 @@
-"""The embedded server without a network: an adapter for the session of Stream's Python client."""
+"""Requests to the embedded server without a network: an adapter for Stream's Python client."""
 
 from io import BytesIO
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -11,25 +11,25 @@ from feedserver.http import respond
 
 
 class FeedServerAdapter(BaseAdapter):
-    """Answer a client's requests in its own process, thread and transaction.
+    """An adapter that handles a client's requests in its own process, thread and transaction.
 
-    Django's request handler and test client are not used: both close the caller's connection,
-    inside an atomic block too.
+    Django's request handler and test client both close the caller's connection, even inside an
+    atomic block.
     """
 
     def send(self, request, **kwargs):
         """Return the `requests.Response` to a `requests.PreparedRequest`."""
-        answer = respond(WSGIRequest(_environ(request)))
+        django_response = respond(WSGIRequest(_environ(request)))
         response = Response()
-        response.status_code = answer.status_code
-        response.headers.update(answer.headers)
+        response.status_code = django_response.status_code
+        response.headers.update(django_response.headers)
         response.url, response.request, response.encoding = request.url, request, "utf-8"
-        response._content, response._content_consumed = answer.content, True
-        response.raw = BytesIO(answer.content)
+        response._content, response._content_consumed = django_response.content, True
+        response.raw = BytesIO(django_response.content)
         return response
 
     def close(self):
-        """There is no connection to close."""
+        """Do nothing: there is no connection."""
 
 
 def _environ(request):

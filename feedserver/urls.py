@@ -1,4 +1,4 @@
-"""The addresses of Stream's feed API v1.0 (protocol notes, section 1)."""
+"""The URLs of Stream's Activity Feeds API, version 1.0."""
 
 from django.urls import include, path
 
@@ -13,7 +13,7 @@ from feedserver.views import (
     users,
 )
 
-# More precise addresses come first: a feed's activity may be named by nearly anything.
+# The more specific paths come first: the foreign id of an activity may contain nearly anything.
 feed = [
     path("", feeds.feed),
     path("follows/", follows.feed_following),
@@ -70,6 +70,6 @@ analytics = [
 urlpatterns = [
     path("api/v1.0/", include(version)),
     path("analytics/v1.0/", include(analytics)),
-    # Services of Stream's that this server has not, and what never was one.
-    path("<str:service>/v1.0/<path:rest>", services.nothing),
+    # Stream's other services, and unknown ones.
+    path("<str:service>/v1.0/<path:rest>", services.unknown_service),
 ]

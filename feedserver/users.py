@@ -7,16 +7,16 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from feedserver.bodies import as_text, check_size
-from feedserver.database import atomically, in_parts
+from feedserver.database import atomically, in_batches
 from feedserver.errors import Conflict, InvalidInput, NotFound
 from feedserver.models import Follow, StreamUser
-from feedserver.rows import Rows
-from feedserver.sql import marks
+from feedserver.row_mapper import RowMapper
+from feedserver.sql import placeholders
 from feedserver.times import record_time
 
 _ID = re.compile(r"[\w@.-]{1,255}")
-# Names in one query, which every database takes.
-_AT_ONCE = 10_000
+# Ids in one query; every database accepts as many.
+_BATCH_SIZE = 10_000
 
 
 class UserRow(NamedTuple):
@@ -26,7 +26,7 @@ class UserRow(NamedTuple):
     updated_at: datetime
 
 
-_USERS = Rows(StreamUser, UserRow)
+_USERS = RowMapper(StreamUser, UserRow)
 
 
 def read_data(value):
@@ -40,7 +40,7 @@ def read_data(value):
 
 
 def add_user(user_id, data, *, get_or_create):
-    """Return a new user; one who exists is a conflict, or returned as they are."""
+    """Return a new user. If there is one, return it unchanged or raise Conflict."""
     user_id = _read_id(user_id)
     user, created = StreamUser.objects.get_or_create(pk=user_id, defaults={"data": read_data(data)})
     if not (created or get_or_create):
@@ -49,6 +49,7 @@ def add_user(user_id, data, *, get_or_create):
 
 
 def is_user_id(text):
+    """Return whether a user can have this id."""
     return _ID.fullmatch(text) is not None
 
 
@@ -61,46 +62,46 @@ def _read_id(value):
 
 @atomically
 def add_users(items, *, override):
-    """Add users, all or none; replace those there already if `override`. Return them all."""
+    """Add users, all or none; replace existing ones if `override`. Return them all."""
     rows = {}
     for item in items:
         name = _read_id(item.get("id"))
         rows[name] = StreamUser(pk=name, data=read_data(item.get("data")))
-    how = {"ignore_conflicts": True}
+    options = {"ignore_conflicts": True}
     if override:
-        how = {
+        options = {
             "update_conflicts": True,
             "unique_fields": ["id"],
             "update_fields": ["data", "updated_at"],
         }
-    StreamUser.objects.bulk_create([rows[name] for name in sorted(rows)], **how)
+    StreamUser.objects.bulk_create([rows[name] for name in sorted(rows)], **options)
     return find_users(rows)
 
 
-def find_users(names):
-    """Return the users that exist of `names`, in that order."""
-    wanted = dict.fromkeys(names)
-    found = {
+def find_users(user_ids):
+    """Return the existing users of `user_ids`, in that order."""
+    user_ids = dict.fromkeys(user_ids)
+    users = {
         user.pk: user
-        for part in in_parts(wanted, _AT_ONCE)
-        for user in _USERS.where(f"id IN ({marks(part)})", part)
+        for batch in in_batches(user_ids, _BATCH_SIZE)
+        for user in _USERS.filter(f"id IN ({placeholders(batch)})", batch)
     }
-    return [found[name] for name in wanted if name in found]
+    return [users[user_id] for user_id in user_ids if user_id in users]
 
 
 @atomically
-def delete_users(names):
-    """Delete users; return the ids of those who were there."""
-    known = [user.pk for user in find_users(names)]
+def delete_users(user_ids):
+    """Delete users; return the ids of those that existed."""
+    known = [user.pk for user in find_users(user_ids)]
     StreamUser.objects.filter(pk__in=known).delete()
     return known
 
 
 def follow_counts(user_id):
-    """Return how many follow somebody and whom they follow, as Stream counts it.
+    """Return the numbers of a user's followers and of those the user follows.
 
-    Only what follows `user` feeds from `timeline` feeds counts: these two groups are what an
-    application begins with.
+    As Stream does, count only follows of `user` feeds by `timeline` feeds: a new application has
+    these two groups.
     """
     edges = Follow.objects.filter(source__slug="timeline", target__slug="user")
     return {
@@ -117,7 +118,7 @@ def get_user(user_id):
 
 
 def update_user(user_id, data):
-    """Replace the data of a user; raises NotFound."""
+    """Replace the data of a user; raise NotFound."""
     now = timezone.now()
     if not StreamUser.objects.filter(pk=user_id).update(data=read_data(data), updated_at=now):
         raise NotFound(f"There is no user '{user_id}'.")
@@ -139,7 +140,7 @@ def render_user(user):
 
 
 def missing_user(user_id):
-    """Return what stands for a user who is not there: the JavaScript client knows exactly this."""
+    """Return the replacement of a missing user, in the form that the JavaScript client tests."""
     return {
         "error": "ReferenceNotFound",
         "reference": f"SU:{user_id}",

@@ -1,28 +1,28 @@
-"""Which feed holds which activity, and the groups of aggregated feeds, in set-based SQL.
+"""The entries of feeds and the groups of aggregated feeds, written by set-based SQL.
 
-Every function here runs in its caller's transaction, with the feeds that are written to locked
-(`feedserver.database`). Fan-out never locks followers: what it may change of theirs is their
-groups, always in the order of names and feeds, so that two that meet wait rather than deadlock.
+Every function runs in its caller's transaction, with the feeds that are written to locked
+(`feedserver.database`). Fan-out does not lock followers. It changes their groups, always in the
+order of names and feeds, so that concurrent writes wait for each other instead of deadlocking.
 
-The order of locks is everybody's: feeds by their keys, then activities by theirs, then groups by
-name and feed, then the lengths of feeds by the feeds' keys. A feed that became too long is
-shortened after that, with its groups locked once more: who meets somebody else there may come to a
-deadlock, and is repeated (`feedserver.database.atomically`).
+Locks are taken in this order: feeds by key, activities by key, groups by name and feed, lengths of
+feeds by the feeds' keys. A feed that has become too long is trimmed after that, and its groups are
+locked once more. This may cause a deadlock; the transaction is then retried
+(`feedserver.database.atomically`).
 """
 
-from feedserver.entries.bare_feeds import forget_bare_feeds
 from feedserver.entries.fan_out import distribute
 from feedserver.entries.group_counts import recount_groups_of
-from feedserver.entries.history import Wish, copy_history
-from feedserver.entries.removal import purge, shorten, take_out
+from feedserver.entries.history import HistoryCopy, copy_history
+from feedserver.entries.removal import purge, remove_entries, trim
+from feedserver.entries.unused_feeds import delete_unused_feeds
 
 __all__ = [
-    "Wish",
+    "HistoryCopy",
     "copy_history",
+    "delete_unused_feeds",
     "distribute",
-    "forget_bare_feeds",
     "purge",
     "recount_groups_of",
-    "shorten",
-    "take_out",
+    "remove_entries",
+    "trim",
 ]

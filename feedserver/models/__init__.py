@@ -1,4 +1,4 @@
-"""The tables of the embedded feed server, a module for each subject."""
+"""The tables of the feed server."""
 
 from feedserver.models.activities import Activity, RemovedActivity
 from feedserver.models.audit import AuditEntry

@@ -1,15 +1,15 @@
-"""What was said to happen, once, however many feeds hold it.
+"""Activities, and the ids of removed ones.
 
-An activity's id is a UUIDv1 on the wire, as Stream's is. It is stored as the UUIDv6 with the same
-fields (RFC 9562, section 5.6), whose byte order is the order of time: so "newest first" is one
-range of an index, on SQLite and PostgreSQL alike (`feedserver.ids` converts).
+The id of an activity is a UUIDv1 in requests and responses, as Stream's is. It is stored as the
+UUIDv6 with the same fields (RFC 9562, section 5.6), whose byte order is the order of time: so
+"newest first" is one range of an index, on SQLite and PostgreSQL (see `feedserver.ids`).
 """
 
 from django.db import models
 
 
 class Activity(models.Model):
-    """An activity, once, however many feeds hold it."""
+    """An activity: one row, no matter how many feeds hold it."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     actor = models.TextField()
@@ -18,7 +18,7 @@ class Activity(models.Model):
     target = models.TextField(blank=True)
     foreign_id = models.CharField(max_length=255, blank=True)
     time = models.DateTimeField()
-    # Feed ids ("slug:id") that it was addressed to, and every field that is not Stream's own.
+    # The ids of its target feeds ("slug:id"), and all fields that are not Stream's own.
     to = models.JSONField(default=list, blank=True)
     data = models.JSONField(default=dict, blank=True)
 
@@ -31,7 +31,7 @@ class Activity(models.Model):
 
 
 class RemovedActivity(models.Model):
-    """The id of an activity that was here once, and when it was removed: nothing else of it."""
+    """The id of a removed activity and the time of its removal."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     removed_at = models.DateTimeField()

@@ -1,11 +1,11 @@
-"""Who did what to which activity or reaction."""
+"""The audit log."""
 
 from django.db import models
 from django.utils import timezone
 
 
 class AuditEntry(models.Model):
-    """That `user_id` did something to an activity or a reaction (Stream's audit log)."""
+    """A change of an activity or a reaction by `user_id`."""
 
     entity_type = models.CharField(max_length=32)
     entity_id = models.CharField(max_length=255)

@@ -1,4 +1,4 @@
-"""Which feed holds which activity, because of which other, and in which group."""
+"""Entries of feeds, and groups of entries in aggregated feeds."""
 
 from django.db import models
 
@@ -7,10 +7,10 @@ from feedserver.models.feeds import Feed
 
 
 class ActivityGroup(models.Model):
-    """Activities of one aggregated or notification feed that its group's format puts together.
+    """Activities of an aggregated or notification feed for which its format gives the same name.
 
     `newest` and `oldest` are ids of activities; as ids hold times, they are also its
-    `updated_at` and `created_at`. Groups of aggregated feeds know no marks: null.
+    `updated_at` and `created_at`. Groups of aggregated feeds have no marks: null.
     """
 
     feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="groups", db_index=False)
@@ -41,11 +41,11 @@ class ActivityGroup(models.Model):
 
 
 class FeedEntry(models.Model):
-    """That `feed` holds `activity`, because of `origin`; in an aggregated feed, in which group.
+    """An activity in a feed; in an aggregated feed, also its group.
 
-    `origin` is `feed` itself for what was added to it directly or by `to`, and the followed feed
-    for a copy. An activity that comes by two ways has two rows and is shown once; it stays while
-    one of them stands.
+    `origin` is `feed` itself for an activity that was added directly or by `to`, and the followed
+    feed for a copy. An activity with two origins has two rows and is shown once, as long as one of
+    them exists.
     """
 
     feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="entries", db_index=False)
@@ -65,9 +65,9 @@ class FeedEntry(models.Model):
             models.UniqueConstraint(fields=["feed", "activity", "origin"], name="entry_unique"),
         ]
         indexes = [
-            # Copy on follow and purge on unfollow: what `feed` has from `origin`, newest first.
+            # Copy on follow and purge on unfollow: the entries of `feed` from `origin`.
             models.Index(fields=["origin", "feed", "activity"], name="entry_by_origin"),
-            # With the feed in it no plan looks for one feed among all that hold an activity.
+            # With the feed, so that no query plan filters all feeds that hold an activity.
             models.Index(fields=["activity", "feed"], name="entry_by_activity"),
             models.Index(
                 fields=["group", "activity"],

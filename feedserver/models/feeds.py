@@ -1,11 +1,11 @@
-"""Feeds, and which follows which."""
+"""Feeds and follows."""
 
 from django.db import models
 from django.utils import timezone
 
 
 class Feed(models.Model):
-    """One feed: `slug` is its group, `user_id` its id inside the group."""
+    """A feed: `slug` is its group, `user_id` its id in the group."""
 
     slug = models.CharField(max_length=64)
     user_id = models.CharField(max_length=255)
@@ -21,7 +21,7 @@ class Feed(models.Model):
 
 
 class FeedLength(models.Model):
-    """How many copies `feed` holds at most (`feedserver.lengths`); its own activities count not."""
+    """An upper bound of the copies in a feed (see `feedserver.feed_lengths`)."""
 
     feed = models.OneToOneField(
         Feed, primary_key=True, on_delete=models.CASCADE, related_name="length"

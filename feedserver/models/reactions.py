@@ -1,4 +1,4 @@
-"""What people said to activities and to each other."""
+"""Reactions and their counts."""
 
 from django.db import models
 
@@ -8,11 +8,11 @@ _CHILD = models.Q(parent__isnull=False)
 
 
 class Reaction(models.Model):
-    """What somebody said to an activity, or to another reaction: a child, to three levels.
+    """A user's reaction to an activity, or a child of another reaction, up to three levels.
 
     Like an activity's, its key is a UUIDv6 that holds its time, so the order of keys is the order
-    of creation; `name` is its id on the wire. `subject` is what it was said to: "SA:<activity>",
-    which need not exist, or "SR:<reaction>". A child's `activity_id` is the first one's.
+    of creation; `name` is its id in requests and responses. `subject` is "SA:<activity>", which
+    need not exist, or "SR:<parent>". A child has the `activity_id` of its parent.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -26,7 +26,7 @@ class Reaction(models.Model):
     level = models.PositiveSmallIntegerField(default=1)
     user_id = models.CharField(max_length=255)
     data = models.JSONField(default=dict)
-    # The feeds that tell of it ("slug:id"), and what else these activities say.
+    # Feeds ("slug:id") to which an activity about it is added, and further fields of that activity.
     target_feeds = models.JSONField(default=list, blank=True)
     extra_data = models.JSONField(default=dict, blank=True)
     updated_at = models.DateTimeField()
@@ -58,18 +58,19 @@ class Reaction(models.Model):
 
     @property
     def reference(self):
+        """Return the reference by which activities and children name it."""
         return f"SR:{self.name}"
 
     @property
     def top(self):
-        """The reaction to an activity that it belongs to, or itself."""
+        """Return the reaction at the top of its tree, possibly itself."""
         return self.parent.top if self.parent else self
 
 
 class ReactionCount(models.Model):
-    """How many reactions of a kind were said to a subject, without those that were deleted.
+    """The number of reactions of a kind to a subject, without deleted ones.
 
-    A kind that falls to 0 stays, as Stream's does.
+    A count of 0 is kept, as Stream keeps it.
     """
 
     subject = models.CharField(max_length=258)

@@ -1,4 +1,4 @@
-"""What references in activities stand for: `SU:<user>` and `SO:<collection>:<object>`."""
+"""The targets of references in activities: `SU:<user>` and `SO:<collection>:<object>`."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class StreamUser(models.Model):
-    """A user of Stream's enrichment: what `SU:<id>` stands for."""
+    """A user, with the reference `SU:<id>`."""
 
     id = models.CharField(primary_key=True, max_length=255)
     data = models.JSONField(default=dict)
@@ -19,7 +19,7 @@ class StreamUser(models.Model):
 
 
 class StreamObject(models.Model):
-    """An object of one of Stream's collections: what `SO:<collection>:<id>` stands for."""
+    """An object of a collection, with the reference `SO:<collection>:<id>`."""
 
     collection = models.CharField(max_length=255)
     object_id = models.CharField(max_length=255, default=uuid.uuid4)

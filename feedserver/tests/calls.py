@@ -40,7 +40,7 @@ def send(client, path, method="get", *, body=b"", token=None, key=None, query=""
     )
 
 
-def ask(client, path, method="get", claims=None, body=None, **options):
+def call_api(client, path, method="get", claims=None, body=None, **options):
     return send(
         client,
         path,
@@ -51,7 +51,7 @@ def ask(client, path, method="get", claims=None, body=None, **options):
     )
 
 
-def check(answer, status, code):
+def check_error(answer, status, code):
     """Assert that the answer is an error in exactly Stream's words and shape."""
     body = answer.json()
     keys = {"code", "detail", "duration", "exception", "more_info", "status_code"}
@@ -77,7 +77,7 @@ def paths(resolver=None, prefix="", **arguments):
             yield route.removeprefix(api) if route.startswith(api) else f"/{route}"
 
 
-def plan_of(sql):
+def query_plan(sql):
     """Return how the database would go about a query if its tables were large."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

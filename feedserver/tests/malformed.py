@@ -129,7 +129,7 @@ class Requests:
     """Make WSGI environments at random, the same ones for the same seed."""
 
     def __init__(self, seed):
-        self.chance = random.Random(seed)
+        self.rng = random.Random(seed)
         self.calls, self.paths = list(CALLS.items()), list(paths())
 
     def make(self):
@@ -161,18 +161,18 @@ class Requests:
         if self.rarely():
             path = self.some(self.paths)
         path = path if path.startswith("/") else f"/api/v1.0/{path}"
-        return method, self.spoiled(path) if self.chance.random() < 0.1 else path, body
+        return method, self.spoiled(path) if self.rng.random() < 0.1 else path, body
 
     def some(self, values):
-        return self.chance.choice(values)
+        return self.rng.choice(values)
 
     def rarely(self):
-        return self.chance.random() < 0.05
+        return self.rng.random() < 0.05
 
     def spoiled(self, path):
         """Return a path with another part; its prefix stays: beside it are pages of others."""
         parts = path.split("/")
-        parts[self.chance.randrange(3, len(parts))] = quote(
+        parts[self.rng.randrange(3, len(parts))] = quote(
             self.text(), safe="/%:", errors="surrogatepass"
         )
         return "/".join(parts)
@@ -180,28 +180,28 @@ class Requests:
     def query(self):
         key = conf.api_key() if not self.rarely() else self.text()
         pairs = [("api_key", key)]
-        for _ in range(self.chance.choice([0, 1, 2, 4])):
+        for _ in range(self.rng.choice([0, 1, 2, 4])):
             pairs.append((self.some(NAMES[:-1]), self.text()))
-        if self.chance.random() < 0.002:
+        if self.rng.random() < 0.002:
             pairs += [("a", "1")] * 1001
         text = urlencode(pairs, errors="surrogatepass")
         return text if not self.rarely() else text + self.some(["&%", "&%ff=%ff", "&=", "&" * 50])
 
     def text(self):
         if self.rarely():
-            return "".join(chr(self.chance.randrange(1, 0xD800)) for _ in range(12))
+            return "".join(chr(self.rng.randrange(1, 0xD800)) for _ in range(12))
         return self.some(TEXTS)
 
     def token(self):
         """Mostly a server's, often a person's, else one that is good for something or nothing."""
-        draw = self.chance.random()
+        draw = self.rng.random()
         if draw < 0.6:
             return sign(SERVER)
         if draw < 0.8:
             return sign({"user_id": "1"})
         if draw < 0.9:
             names = ["resource", "action", "feed_id", "user_id", "exp", "nbf", "iat", "aud"]
-            return sign({name: self.value() for name in names if self.chance.random() < 0.6})
+            return sign({name: self.value() for name in names if self.rng.random() < 0.6})
         good = sign(SERVER)
         spoiled = [good[:-3], good + "x", good.replace(".", "", 1), "..", "", "Bearer " + good]
         foreign = [
@@ -219,29 +219,29 @@ class Requests:
 
     def body(self, right):
         if self.rarely():
-            return self.chance.randbytes(self.chance.randrange(40))
+            return self.rng.randbytes(self.rng.randrange(40))
         text = json.dumps(self.changed(right, self.some([0, 0.03, 0.1, 0.3])))
         if self.rarely():
-            cut = self.chance.randrange(len(text))
+            cut = self.rng.randrange(len(text))
             text = self.some([text[:cut], text + "}", "[" * 5_000, '{"a":NaN}', "1" * 5_000])
-        if self.chance.random() < 0.002:
+        if self.rng.random() < 0.002:
             text = json.dumps({"actor": "x" * 3_000_000})
         return text.encode()
 
     def changed(self, value, share):
         """Return `value` with a share of what is in it replaced, left out or doubled."""
-        if self.chance.random() < share:
+        if self.rng.random() < share:
             return self.some([*TEXTS, *OTHERS])
         if isinstance(value, dict):
             kept = {
                 name: self.changed(part, share)
                 for name, part in value.items()
-                if self.chance.random() >= share / 2
+                if self.rng.random() >= share / 2
             }
-            return {**kept, self.text(): self.value()} if self.chance.random() < share else kept
+            return {**kept, self.text(): self.value()} if self.rng.random() < share else kept
         if isinstance(value, list):
             parts = [self.changed(part, share) for part in value]
-            return parts * self.some([0, 2]) if self.chance.random() < share else parts
+            return parts * self.some([0, 2]) if self.rng.random() < share else parts
         return value
 
 

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from uuid import UUID
 
-MOST_CHILDREN, MOST_OWN, MOST_RECENT = 10, 5, 5
+MAX_CHILDREN, MAX_OWN, MAX_RECENT = 10, 5, 5
 
 
 class Refused(Exception):
@@ -27,7 +27,7 @@ def newest_first(activity_ids):
 
 
 @dataclass
-class Held:
+class FeedItem:
     """Why a feed holds an activity, and the group that it entered there, if any."""
 
     origins: set
@@ -91,7 +91,7 @@ class Feeds:
             seen = slug in self.own_seen and activity["actor"] == f"SU:{user_id}"
             if not seen or (feed, group) not in self.marks:
                 self.marks[feed, group] = {"is_seen": seen, "is_read": seen}
-        self.held[feed][name] = Held({origin}, group)
+        self.held[feed][name] = FeedItem({origin}, group)
 
     def _leave(self, name, feed, origins=None):
         """Take from `feed` what it holds because of `origins`, or all that it holds."""
@@ -179,7 +179,7 @@ class Feeds:
         self._leave_everywhere(name, {feed})
         self._leave(name, feed)
 
-    def take_out(self, name, feeds):
+    def remove_entries(self, name, feeds):
         """Remove what told of a reaction from feeds that told of it."""
         for feed in feeds:
             self._leave_from(name, feed)
@@ -336,12 +336,12 @@ class Reactions:
             "user_id": row.user_id,
             "data": row.data,
             "parent": row.parent,
-            "latest_children": self.by_kind(children[:MOST_CHILDREN], None, children_of),
+            "latest_children": self.by_kind(children[:MAX_CHILDREN], None, children_of),
             "children_counts": dict(self.counts[row.name]),
         }
         if children_of is not None:
             own = [child for child in children if child.user_id == children_of]
-            rendered["own_children"] = self.by_kind(own, MOST_OWN, children_of)
+            rendered["own_children"] = self.by_kind(own, MAX_OWN, children_of)
         return {**rendered, **({"target_feeds": row.target_feeds} if row.target_feeds else {})}
 
     def by_kind(self, rows, most, children_of):
@@ -355,7 +355,7 @@ class Reactions:
         rows = self.to(activity_id)
         own = [row for row in rows if row.user_id == user_id]
         return {
-            "latest_reactions": self.by_kind(rows, MOST_RECENT, children_of),
-            "own_reactions": self.by_kind(own, MOST_OWN, children_of),
+            "latest_reactions": self.by_kind(rows, MAX_RECENT, children_of),
+            "own_reactions": self.by_kind(own, MAX_OWN, children_of),
             "reaction_counts": dict(self.counts[activity_id]),
         }

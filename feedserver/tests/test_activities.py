@@ -5,7 +5,7 @@ import pytest
 from stream.exceptions import FeedConfigException, InputException
 
 from feedserver.models import Activity, Feed
-from feedserver.tests.calls import ask, check
+from feedserver.tests.calls import call_api, check_error
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +16,7 @@ def objects(feed, **options):
     return [row["object"] for row in feed.get(**options)["results"]]
 
 
-def test_an_added_activity_is_read_back_with_exactly_streams_keys(feed, make):
+def test_added_activity_has_stream_keys(feed, make):
     user = feed()
     added = user.add_activity(make(time=MOMENT, foreign_id="a:1", colour="red"))
     (read,) = user.get()["results"]
@@ -27,14 +27,14 @@ def test_an_added_activity_is_read_back_with_exactly_streams_keys(feed, make):
     assert (read["origin"], read["target"]) == (None, "")
 
 
-def test_many_are_answered_in_the_order_sent_and_read_newest_first(feed, make):
+def test_batch_keeps_order(feed, make):
     user = feed()
     added = user.add_activities([make(number) for number in range(5)])["activities"]
     assert [row["object"] for row in added] == [f"thing:{number}" for number in range(5)]
     assert objects(user) == [f"thing:{number}" for number in reversed(range(5))]
 
 
-def test_the_same_foreign_id_and_time_is_the_same_activity(feed, make):
+def test_same_foreign_id_and_time_is_same_activity(feed, make):
     user = feed()
     first = user.add_activity(make(1, foreign_id="a:1", time=MOMENT))
     again = user.add_activity(make(2, foreign_id="a:1", time=MOMENT))
@@ -42,14 +42,14 @@ def test_the_same_foreign_id_and_time_is_the_same_activity(feed, make):
     assert objects(user) == ["thing:2"]
 
 
-def test_the_same_time_and_content_without_foreign_id_is_the_same_activity(feed, make):
+def test_same_time_and_content_is_same_activity(feed, make):
     user, other = feed(), feed()
     assert user.add_activity(make(time=MOMENT))["id"] == other.add_activity(make(time=MOMENT))["id"]
     user.add_activity(make(2, time=MOMENT))
     assert Activity.objects.count() == 2
 
 
-def test_numbers_are_taken_for_their_digits(feed, make):
+def test_numbers_converted_to_text(feed, make):
     read = feed().add_activity(make(object=3, foreign_id=1234))
     assert (read["object"], read["foreign_id"]) == ("3", "1234")
 
@@ -75,31 +75,31 @@ def test_numbers_are_taken_for_their_digits(feed, make):
         {"text": "ü" * 5_100},
     ],
 )
-def test_what_stream_would_refuse_is_refused(feed, make, fields):
+def test_invalid_activity_refused(feed, make, fields):
     user = feed()
     with pytest.raises((InputException, FeedConfigException)):
         user.add_activity(make(**fields))
     assert objects(user) == []
 
 
-def test_a_batch_of_more_than_a_hundred_is_refused(feed, make):
+def test_large_batch_refused(feed, make):
     with pytest.raises(InputException):
         feed().add_activities([make(number) for number in range(101)])
 
 
-def test_an_unknown_group_says_so(stream, make):
+def test_unknown_group_refused(stream, make):
     with pytest.raises(FeedConfigException):
         stream.feed("nothing", "1").add_activity(make())
 
 
-def test_an_activity_addressed_to_a_feed_is_on_both(feed, make):
+def test_target_feed_holds_activity(feed, make):
     user, other = feed(), feed("timeline")
     added = user.add_activity(make(to=[other.id]))
     assert added["to"] == [other.id]
     assert other.get()["results"][0]["origin"] is None
 
 
-def test_an_update_changes_content_and_keeps_id_and_addresses(stream, feed, make):
+def test_update_keeps_id_and_targets(stream, feed, make):
     user, other = feed(), feed()
     sent = make(foreign_id="a:1", time=MOMENT, to=[other.id])
     added = user.add_activity(sent)
@@ -109,17 +109,17 @@ def test_an_update_changes_content_and_keeps_id_and_addresses(stream, feed, make
         assert (read["id"], read["colour"], read["to"]) == (added["id"], "blue", [other.id])
 
 
-def test_an_update_of_something_unknown_adds_nothing(stream, make):
+def test_update_of_unknown_adds_nothing(stream, make):
     stream.update_activity(make(foreign_id="unknown", time=MOMENT))
     assert not Activity.objects.exists()
 
 
-def test_an_update_needs_foreign_id_and_time(stream, make):
+def test_update_needs_foreign_id_and_time(stream, make):
     with pytest.raises(InputException):
         stream.update_activity(make(foreign_id="a:1"))
 
 
-def test_activities_are_got_by_id_and_by_foreign_id(stream, feed, make):
+def test_get_by_id_and_foreign_id(stream, feed, make):
     added = feed().add_activity(make(foreign_id="a:1", time=MOMENT))
     by_id = stream.get_activities(ids=[added["id"], "24f9d500-bb87-11e5-8080-80012ce3cc51"])
     by_name = stream.get_activities(foreign_id_times=[("a:1", MOMENT), ("a:2", MOMENT)])
@@ -138,7 +138,7 @@ def test_activities_are_got_by_id_and_by_foreign_id(stream, feed, make):
         {"foreign_id": None, "target": None},
     ],
 )
-def test_what_is_just_within_the_limits_is_kept_as_it_was_sent(feed, make, fields):
+def test_values_at_limits_accepted(feed, make, fields):
     user = feed()
     user.add_activity(make(**fields))
     (read,) = user.get()["results"]
@@ -155,20 +155,20 @@ def test_what_is_just_within_the_limits_is_kept_as_it_was_sent(feed, make, field
         "2026-01-02T03:04:05.000000",
     ],
 )
-def test_a_time_is_answered_in_utc_with_six_digits(client, text):
+def test_time_returned_in_utc(client, text):
     body = {"actor": "a", "verb": "v", "object": "o", "time": text}
-    added = ask(client, "feed/user/1/", "post", body=body).json()
+    added = call_api(client, "feed/user/1/", "post", body=body).json()
     assert added["time"] == "2026-01-02T03:04:05.000000"
     assert UUID(added["id"]).version == 1
 
 
 @pytest.mark.parametrize("to", ["user:1", ["user"], ["user:a.b"], [":1"], [1], {"user:1": 1}])
-def test_what_names_no_feeds_is_no_address(client, make, to):
-    check(ask(client, "feed/user/1/", "post", body=make(to=to)), 400, 4)
+def test_invalid_targets_refused(client, make, to):
+    check_error(call_api(client, "feed/user/1/", "post", body=make(to=to)), 400, 4)
 
 
 @pytest.mark.parametrize("name", ["actor", "verb", "object"])
-def test_what_an_activity_must_have_is_named(stream, feed, make, name):
+def test_missing_field_named(stream, feed, make, name):
     sent = make()
     del sent[name]
     with pytest.raises(InputException) as refused:
@@ -176,7 +176,7 @@ def test_what_an_activity_must_have_is_named(stream, feed, make, name):
     assert name in str(refused.value)
 
 
-def test_of_a_batch_with_a_mistake_nothing_is_added(feed, make):
+def test_batch_with_mistake_adds_nothing(feed, make):
     user = feed()
     with pytest.raises(InputException):
         user.add_activities([make(1), make(2, actor="")])
@@ -184,7 +184,7 @@ def test_of_a_batch_with_a_mistake_nothing_is_added(feed, make):
     assert not Activity.objects.exists()
 
 
-def test_the_same_activity_twice_in_a_batch_is_one_addressed_to_both(feed, make):
+def test_duplicate_in_batch_merges_targets(feed, make):
     user, one, two = feed(), feed(), feed()
     sent = make(foreign_id="a:1", time=MOMENT)
     added = user.add_activities([{**sent, "to": [one.id]}, {**sent, "to": [two.id]}])["activities"]
@@ -193,7 +193,7 @@ def test_the_same_activity_twice_in_a_batch_is_one_addressed_to_both(feed, make)
     assert user.get()["results"][0]["to"] == [one.id, two.id]
 
 
-def test_adding_again_elsewhere_keeps_the_addresses(feed, make):
+def test_adding_elsewhere_keeps_targets(feed, make):
     user, one, other = feed(), feed(), feed()
     user.add_activity(make(foreign_id="a:1", time=MOMENT, to=[one.id]))
     added = other.add_activity(make(2, foreign_id="a:1", time=MOMENT))
@@ -201,7 +201,7 @@ def test_adding_again_elsewhere_keeps_the_addresses(feed, make):
     assert [objects(row) for row in (user, one, other)] == [["thing:2"]] * 3
 
 
-def test_fields_of_the_servers_own_are_not_taken_from_the_client(feed, make):
+def test_reserved_fields_ignored(feed, make):
     user = feed()
     added = user.add_activity(make(id="mine", origin="user:2", foreign_id="a:1", time=MOMENT))
     assert added["id"] != "mine"
@@ -209,14 +209,14 @@ def test_fields_of_the_servers_own_are_not_taken_from_the_client(feed, make):
     assert added.get("to") is None
 
 
-def test_activities_of_one_moment_are_ordered_by_the_rest_of_their_ids(feed, make):
+def test_equal_times_ordered_by_id(feed, make):
     user = feed()
     sent = [make(number, foreign_id=f"a:{number}", time=MOMENT) for number in range(8)]
     added = [row["id"] for row in user.add_activities(sent)["activities"]]
     assert [row["id"] for row in user.get()["results"]] == sorted(added, reverse=True)
 
 
-def test_a_custom_field_that_is_gone_from_an_update_is_gone(stream, feed, make):
+def test_update_removes_custom_fields(stream, feed, make):
     user = feed()
     user.add_activity(make(foreign_id="a:1", time=MOMENT, colour="red"))
     stream.update_activity(make(foreign_id="a:1", time=MOMENT, to=["user:9"]))
@@ -226,7 +226,7 @@ def test_a_custom_field_that_is_gone_from_an_update_is_gone(stream, feed, make):
     assert stream.feed("user", "9").get()["results"] == []
 
 
-def test_more_than_a_hundred_are_neither_updated_nor_got(stream, make):
+def test_get_and_update_at_most_hundred(stream, make):
     many = [make(number, foreign_id=str(number), time=MOMENT) for number in range(101)]
     with pytest.raises(InputException):
         stream.update_activities(many)
@@ -235,10 +235,10 @@ def test_more_than_a_hundred_are_neither_updated_nor_got(stream, make):
 
 
 @pytest.mark.parametrize("query", ["", "&foreign_ids=a:1", "&foreign_ids=a&timestamps=yesterday"])
-def test_getting_nothing_in_particular_is_refused(client, query):
-    check(ask(client, "activities/", query=query), 400, 4)
+def test_get_without_ids_refused(client, query):
+    check_error(call_api(client, "activities/", query=query), 400, 4)
 
 
-def test_adding_nothing_makes_no_feed(client):
-    assert ask(client, "feed/user/nobody/", "post", body={"activities": []}).status_code == 201
+def test_empty_batch_makes_no_feed(client):
+    assert call_api(client, "feed/user/nobody/", "post", body={"activities": []}).status_code == 201
     assert not Feed.objects.filter(user_id="nobody").exists()

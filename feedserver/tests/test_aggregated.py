@@ -43,7 +43,7 @@ def check_counts():
     assert not FeedEntry.objects.exclude(feed__in=grouped).exclude(group=None).exists()
 
 
-def test_a_group_has_exactly_the_fields_of_streams(feed, make):
+def test_group_has_stream_keys(feed, make):
     aggregated = feed("aggregated")
     aggregated.add_activity(make(1, **at(0)))
     newest = aggregated.add_activity(make(2, actor="ben", **at(5)))
@@ -62,7 +62,7 @@ def test_a_group_has_exactly_the_fields_of_streams(feed, make):
     }
 
 
-def test_what_is_followed_is_grouped_with_its_origin(feed, make):
+def test_followed_activities_grouped_with_origin(feed, make):
     user, aggregated = feed(), feed("aggregated")
     follow(aggregated, user)
     user.add_activity(make(1, **at(0)))
@@ -75,7 +75,7 @@ def test_what_is_followed_is_grouped_with_its_origin(feed, make):
     check_counts()
 
 
-def test_following_copies_the_newest_into_groups(feed, make):
+def test_follow_copies_newest_into_groups(feed, make):
     user, aggregated = feed(), feed("aggregated")
     for minute in range(5):
         user.add_activity(make(minute, **at(minute)))
@@ -85,7 +85,7 @@ def test_following_copies_the_newest_into_groups(feed, make):
     check_counts()
 
 
-def test_what_came_by_two_ways_counts_once_and_stays_while_one_stands(feed, make):
+def test_two_origins_count_once(feed, make):
     one, two, aggregated = feed(), feed(), feed("aggregated")
     follow(aggregated, one)
     one.add_activity(make(1, to=[two.id], **at(0)))
@@ -102,7 +102,7 @@ def test_what_came_by_two_ways_counts_once_and_stays_while_one_stands(feed, make
     assert not ActivityGroup.objects.exists()
 
 
-def test_a_removed_activity_leaves_its_groups(feed, make):
+def test_removed_activity_leaves_groups(feed, make):
     user, aggregated = feed(), feed("aggregated")
     follow(aggregated, user)
     for minute, actor in enumerate(["ana", "ben", "ana"]):
@@ -118,7 +118,7 @@ def test_a_removed_activity_leaves_its_groups(feed, make):
     check_counts()
 
 
-def test_adding_the_same_again_counts_nothing_twice(feed, make):
+def test_adding_twice_counts_once(feed, make):
     user, aggregated = feed(), feed("aggregated")
     follow(aggregated, user)
     for _ in range(3):
@@ -128,7 +128,7 @@ def test_adding_the_same_again_counts_nothing_twice(feed, make):
     assert (group["activity_count"], group["actor_count"]) == (1, 1)
 
 
-def test_a_changed_actor_is_counted_anew(stream, feed, make):
+def test_changed_actor_recounted(stream, feed, make):
     aggregated = feed("aggregated")
     aggregated.add_activity(make(1, **at(0)))
     aggregated.add_activity(make(2, **at(1)))
@@ -138,7 +138,7 @@ def test_a_changed_actor_is_counted_anew(stream, feed, make):
     assert groups(aggregated)[0]["actor_count"] == 1
 
 
-def test_pages_go_by_the_id_of_the_group(client, feed, make):
+def test_pages_follow_group_ids(client, feed, make):
     aggregated = feed("by_actor")
     for minute in range(7):
         aggregated.add_activity(make(minute, actor=f"actor{minute % 5}", **at(minute)))
@@ -151,7 +151,7 @@ def test_pages_go_by_the_id_of_the_group(client, feed, make):
     assert names == [f"actor{number}_add" for number in (1, 0, 4, 3, 2)]
 
 
-def test_a_page_holds_while_groups_move(feed, make):
+def test_pages_stable_while_groups_move(feed, make):
     """Every group is on a page or newer than the newest at arrival, and none is there twice."""
     aggregated, minute = feed("by_actor"), iter(range(1000))
     for number in range(60):
@@ -171,7 +171,7 @@ def test_a_page_holds_while_groups_move(feed, make):
     assert {*pages, *head} == {f"actor{number}_add" for number in range(60)}
 
 
-def test_reading_takes_the_same_queries_at_any_size(feed, make, django_assert_num_queries):
+def test_read_query_count_constant(feed, make, django_assert_num_queries):
     user, aggregated = feed(), feed("by_actor")
     follow(aggregated, user)
     user.add_activity(make(1))
@@ -186,7 +186,7 @@ def test_reading_takes_the_same_queries_at_any_size(feed, make, django_assert_nu
         aggregated.get(enrich=True)
 
 
-def test_an_activity_is_enriched_inside_its_group(stream, feed, make):
+def test_activity_enriched_inside_group(stream, feed, make):
     stream.users.add("1", {"name": "Ana"})
     aggregated = feed("aggregated")
     aggregated.add_activity(make(1, actor="SU:1"))
@@ -194,14 +194,14 @@ def test_an_activity_is_enriched_inside_its_group(stream, feed, make):
     assert group["activities"][0]["actor"]["data"] == {"name": "Ana"}
 
 
-def test_an_aggregated_feed_cannot_be_followed(feed):
+def test_aggregated_feed_cannot_be_followed(feed):
     from stream.exceptions import InputException
 
     with pytest.raises(InputException):
         follow(feed("timeline"), feed("aggregated"))
 
 
-def test_a_feed_that_holds_nothing_any_more_leaves_nothing(feed, make):
+def test_unused_feed_deleted(feed, make):
     user, aggregated = feed(), feed("aggregated")
     follow(aggregated, user)
     user.add_activity(make(1, **at(0)))
@@ -214,31 +214,31 @@ def test_a_feed_that_holds_nothing_any_more_leaves_nothing(feed, make):
 @pytest.mark.parametrize("seed", range(8))
 def test_counts_are_right_after_anything(stream, feed, make, seed):
     """Random adds, removals, updates, follows and unfollows; see also the concurrent ones."""
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     users = [feed() for _ in range(3)]
     readers = [feed(slug) for slug in ("aggregated", "by_actor", "notification", "own")]
 
     def add():
-        minute, to = chance.randrange(12), chance.sample([*users, *readers], chance.randrange(3))
-        fields = at(minute, actor=chance.choice(["ana", "ben"]), to=[row.id for row in to])
-        chance.choice([*users, *readers]).add_activity(make(minute, **fields))
+        minute, to = rng.randrange(12), rng.sample([*users, *readers], rng.randrange(3))
+        fields = at(minute, actor=rng.choice(["ana", "ben"]), to=[row.id for row in to])
+        rng.choice([*users, *readers]).add_activity(make(minute, **fields))
 
     def remove():
-        chance.choice([*users, *readers]).remove_activity(foreign_id=f"a:{chance.randrange(12)}")
+        rng.choice([*users, *readers]).remove_activity(foreign_id=f"a:{rng.randrange(12)}")
 
     def update():
-        minute = chance.randrange(12)
+        minute = rng.randrange(12)
         stream.update_activities([make(minute, actor="cleo", **at(minute))])
 
     def begin():
         follow(
-            chance.choice(readers), chance.choice(users), activity_copy_limit=chance.randrange(9)
+            rng.choice(readers), rng.choice(users), activity_copy_limit=rng.randrange(9)
         )
 
     def end():
-        followed = chance.choice(users)
-        chance.choice(readers).unfollow(followed.slug, followed.user_id)
+        followed = rng.choice(users)
+        rng.choice(readers).unfollow(followed.slug, followed.user_id)
 
     for _ in range(60):
-        chance.choice([add, add, add, remove, update, begin, begin, end])()
+        rng.choice([add, add, add, remove, update, begin, begin, end])()
         check_counts()

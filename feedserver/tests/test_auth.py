@@ -7,7 +7,7 @@ import pytest
 from stream.exceptions import ApiKeyException, SignatureException
 
 from feedserver import conf
-from feedserver.tests.calls import SERVER, ask, check, send, sign
+from feedserver.tests.calls import SERVER, call_api, check_error, send, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,7 @@ def encoded(text):
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def test_an_unknown_key_and_a_foreign_signature_are_refused(stream):
+def test_unknown_key_and_foreign_signature_refused(stream):
     stream.api_key = "unknown"
     with pytest.raises(ApiKeyException):
         stream.users.get("ana")
@@ -28,12 +28,12 @@ def test_an_unknown_key_and_a_foreign_signature_are_refused(stream):
         stream.users.get("ana")
 
 
-def test_an_unknown_key_says_so(client):
-    check(ask(client, "feed/user/1/", key="unknown"), 401, 2)
+def test_unknown_key_error(client):
+    check_error(call_api(client, "feed/user/1/", key="unknown"), 401, 2)
 
 
 @pytest.mark.parametrize("name", ["FEEDSERVER_API_KEY", "FEEDSERVER_API_SECRET"])
-def test_without_credentials_nobody_gets_in(client, settings, name):
+def test_missing_credentials_refuse_all(client, settings, name):
     token = sign(SERVER)
     setattr(settings, name, "")
     assert send(client, "feed/user/1/", token=token).status_code == 401
@@ -68,22 +68,22 @@ def test_without_credentials_nobody_gets_in(client, settings, name):
         "nested",
     ],
 )
-def test_what_is_no_good_token_is_refused(client, forge):
-    check(send(client, "feed/user/1/", token=forge()), 401, 3)
+def test_invalid_token_refused(client, forge):
+    check_error(send(client, "feed/user/1/", token=forge()), 401, 3)
 
 
-def test_claims_cannot_be_exchanged_under_a_signature(client):
+def test_claims_cannot_be_swapped(client):
     header, _, signature = sign({**SERVER, "action": "read"}).split(".")
     forged = f"{header}.{sign(SERVER).split('.')[1]}.{signature}"
-    check(send(client, "feed/user/1/", "post", token=forged), 401, 3)
+    check_error(send(client, "feed/user/1/", "post", token=forged), 401, 3)
 
 
-def test_the_token_is_never_repeated_in_the_answer(client):
+def test_token_not_in_response(client):
     token = sign(SERVER, secret=OTHER_SECRET)
     assert token not in send(client, "feed/user/1/", token=token).content.decode()
     body = {"actor": "a", "verb": "v", "object": "o", "to": [f"nothing:1 {token}"]}
-    answer = ask(client, "feed/user/1/", "post", body=body)
-    check(answer, 400, 6)
+    answer = call_api(client, "feed/user/1/", "post", body=body)
+    check_error(answer, 400, 6)
     assert token not in answer.content.decode()
 
 
@@ -98,33 +98,33 @@ def test_the_token_is_never_repeated_in_the_answer(client):
         {"resource": None},
     ],
 )
-def test_a_token_made_out_for_something_else_is_not_enough(client, claims):
+def test_insufficient_claims_refused(client, claims):
     good = {"resource": "feed", "action": "read", "feed_id": "user1"}
-    assert ask(client, "feed/user/1/", claims=good).status_code == 200
-    body = check(ask(client, "feed/user/1/", claims={**good, **claims}), 403, 17)
+    assert call_api(client, "feed/user/1/", claims=good).status_code == 200
+    body = check_error(call_api(client, "feed/user/1/", claims={**good, **claims}), 403, 17)
     assert body["detail"].startswith("You do not have permission to do this")
 
 
 def test_claims_may_be_lists(client):
     claims = {"resource": "feed,follower", "action": "read,write", "feed_id": "user1,user2"}
-    assert ask(client, "feed/user/2/followers/", claims=claims).status_code == 200
-    check(ask(client, "feed/user/3/followers/", claims=claims), 403, 17)
+    assert call_api(client, "feed/user/2/followers/", claims=claims).status_code == 200
+    check_error(call_api(client, "feed/user/3/followers/", claims=claims), 403, 17)
 
 
 @pytest.mark.parametrize("end", ["", "follows/", "following/", "followers/"])
 @pytest.mark.parametrize("other", ["user/2", "user/11", "timeline/1"])
-def test_a_pages_token_reads_no_other_feed(client, other, end):
+def test_page_token_reads_no_other_feed(client, other, end):
     claims = {"resource": "*", "action": "read", "feed_id": "user1"}
-    check(ask(client, f"feed/{other}/{end}", claims=claims), 403, 17)
-    check(ask(client, f"enrich/feed/{other}/", claims=claims), 403, 17)
+    check_error(call_api(client, f"feed/{other}/{end}", claims=claims), 403, 17)
+    check_error(call_api(client, f"enrich/feed/{other}/", claims=claims), 403, 17)
 
 
-def test_the_clients_own_read_only_token_reads(client, stream):
+def test_client_read_only_token_reads(client, stream):
     token = stream.feed("user", "1").get_readonly_token()
     assert send(client, "feed/user/1/", token=token).status_code == 200
-    check(send(client, "feed/user/1/", "post", body=b"{}", token=token), 403, 17)
+    check_error(send(client, "feed/user/1/", "post", body=b"{}", token=token), 403, 17)
 
 
-def test_a_feed_whose_group_begins_with_anothers_is_one_of_its_own(client):
-    check(ask(client, "feed/user/x1/"), 400, 4)
-    assert ask(client, "feed/userx/1/").status_code == 200
+def test_group_name_that_begins_like_another(client):
+    check_error(call_api(client, "feed/user/x1/"), 400, 4)
+    assert call_api(client, "feed/userx/1/").status_code == 200

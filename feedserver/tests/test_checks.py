@@ -22,7 +22,7 @@ def found():
         ("FEEDSERVER_GROUPS", {"user": {"type": "flat", "size": 3}}, "feedserver.E005"),
     ],
 )
-def test_a_mistake_in_the_settings_is_named(settings, name, value, expected):
+def test_setting_mistake_is_reported(settings, name, value, expected):
     setattr(settings, name, value)
     assert expected in found()
 
@@ -45,10 +45,10 @@ def test_a_mistake_in_the_settings_is_named(settings, name, value, expected):
         ("returning_seen", 1, "E007"),
     ],
 )
-def test_a_mistake_in_the_options_of_a_group_is_named(settings, option, value, expected):
+def test_group_option_mistake_is_reported(settings, option, value, expected):
     settings.FEEDSERVER_GROUPS = {"home": {"type": "aggregated", option: value}}
     assert f"feedserver.{expected}" in found()
 
 
-def test_without_a_mistake_nothing_is_said():
+def test_valid_settings_report_nothing():
     assert not {name for name in found() if name.startswith("feedserver.")}

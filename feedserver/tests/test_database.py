@@ -32,7 +32,7 @@ def on_postgresql():
         pytest.skip("SQLite lets one write at a time.")
 
 
-def test_nothing_falls_between_adding_and_following(feed, make):
+def test_adding_and_following_at_once(feed, make):
     user, follower = feed(), feed("timeline")
     run_at_once(
         [lambda number=number: user.add_activity(make(number)) for number in range(6)]
@@ -41,7 +41,7 @@ def test_nothing_falls_between_adding_and_following(feed, make):
     assert sorted(objects(follower)) == sorted(objects(user)) == [f"thing:{n}" for n in range(6)]
 
 
-def test_nothing_stays_behind_between_adding_and_unfollowing(feed, make):
+def test_adding_and_unfollowing_at_once(feed, make):
     user, follower = feed(), feed("timeline")
     follow(follower, user)
     run_at_once(
@@ -52,7 +52,7 @@ def test_nothing_stays_behind_between_adding_and_unfollowing(feed, make):
     assert len(objects(user)) == 6
 
 
-def test_the_same_activity_added_at_once_is_there_once(feed, make):
+def test_same_activity_added_at_once(feed, make):
     user, follower = feed(), feed("timeline")
     follow(follower, user)
     sent = make(foreign_id="a:1", time=MOMENT)
@@ -61,7 +61,7 @@ def test_the_same_activity_added_at_once_is_there_once(feed, make):
     assert FeedEntry.objects.count() == 2
 
 
-def test_whoever_addresses_the_same_activity_at_once_is_not_forgotten(feed, make):
+def test_same_activity_with_targets_added_at_once(feed, make):
     holders, addressed = [feed() for _ in range(4)], [feed() for _ in range(4)]
     sent = make(foreign_id="a:1", time=MOMENT)
     run_at_once(
@@ -74,7 +74,7 @@ def test_whoever_addresses_the_same_activity_at_once_is_not_forgotten(feed, make
     assert set(read["to"]) == {to.id for to in addressed}
 
 
-def test_adding_to_the_same_feeds_in_any_order_neither_blocks_nor_doubles(feed, make):
+def test_adding_to_same_feeds_at_once(feed, make):
     one, two, follower = feed(), feed(), feed("timeline")
     follow(follower, one)
     follow(follower, two)
@@ -86,7 +86,7 @@ def test_adding_to_the_same_feeds_in_any_order_neither_blocks_nor_doubles(feed, 
     assert [sorted(objects(row)) for row in (one, two, follower)] == [expected] * 3
 
 
-def test_adding_and_removing_the_same_activity_leaves_no_half_of_it(feed, make):
+def test_adding_and_removing_at_once(feed, make):
     user, other, follower = feed(), feed(), feed("timeline")
     follow(follower, user)
     sent = make(foreign_id="a:1", time=MOMENT)
@@ -99,30 +99,30 @@ def test_adding_and_removing_the_same_activity_leaves_no_half_of_it(feed, make):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_counts_of_groups_are_exact_whoever_writes_at_once(feed, make, seed):
+def test_group_counts_exact_under_concurrent_writes(feed, make, seed):
     users, readers = [feed() for _ in range(3)], [feed("aggregated"), feed("by_actor"), feed("own")]
     for reader in readers:
         follow(reader, users[0])
 
     def act(number):
-        chance = random.Random(seed * 100 + number)
-        user, reader, minute = chance.choice(users), chance.choice(readers), chance.randrange(6)
-        sent = make(minute, **at(minute, actor=chance.choice(["ana", "ben"])))
+        rng = random.Random(seed * 100 + number)
+        user, reader, minute = rng.choice(users), rng.choice(readers), rng.randrange(6)
+        sent = make(minute, **at(minute, actor=rng.choice(["ana", "ben"])))
         choices = [
-            lambda: user.add_activity({**sent, "to": [chance.choice(users).id, reader.id]}),
+            lambda: user.add_activity({**sent, "to": [rng.choice(users).id, reader.id]}),
             lambda: user.add_activity(sent),
             lambda: user.remove_activity(foreign_id=f"a:{minute}"),
             lambda: follow(reader, user),
             lambda: reader.unfollow(user.slug, user.user_id),
         ]
         for _ in range(4):
-            chance.choice(choices)()
+            rng.choice(choices)()
 
     run_at_once([lambda number=number: act(number) for number in range(8)])
     check_counts()
 
 
-def test_a_group_counts_right_that_loses_an_activity_by_two_ways_at_once(feed, make):
+def test_group_count_after_two_removals_at_once(feed, make):
     one, two, reader = feed(), feed(), feed("aggregated")
     follow(reader, one)
     follow(reader, two)
@@ -146,7 +146,7 @@ def test_a_group_counts_right_that_loses_an_activity_by_two_ways_at_once(feed, m
     assert [row["activity_count"] for row in reader.get()["results"]] == [1]
 
 
-def test_following_each_other_at_once_works_both_ways(stream, feed):
+def test_follow_each_other_at_once(stream, feed):
     feeds = [feed() for _ in range(4)]
     pairs = [
         {"source": one.id, "target": two.id} for one in feeds for two in feeds if one is not two
@@ -159,7 +159,7 @@ def test_following_each_other_at_once_works_both_ways(stream, feed):
     assert all(len(row.following()["results"]) == 3 for row in feeds)
 
 
-def test_fan_out_does_not_wait_for_a_follower_that_is_locked(on_postgresql, feed, make):
+def test_fan_out_does_not_wait_for_locked_follower(on_postgresql, feed, make):
     user, follower = feed(), feed("timeline")
     follow(follower, user)
     with transaction.atomic():
@@ -177,7 +177,7 @@ class Deadlock(OperationalError):
         self.__cause__.sqlstate = "40P01"
 
 
-def test_a_transaction_that_was_ended_by_a_deadlock_is_repeated():
+def test_deadlocked_transaction_retried():
     calls = []
 
     @atomically
@@ -193,7 +193,7 @@ def test_a_transaction_that_was_ended_by_a_deadlock_is_repeated():
     assert Feed.objects.count() == 1
 
 
-def test_inside_a_callers_transaction_nothing_is_repeated():
+def test_no_retry_inside_outer_transaction():
     calls = []
 
     @atomically
@@ -206,7 +206,7 @@ def test_inside_a_callers_transaction_nothing_is_repeated():
     assert len(calls) == 1
 
 
-def test_an_error_of_another_kind_is_not_repeated():
+def test_other_error_not_retried():
     calls = []
 
     @atomically

@@ -5,7 +5,7 @@ from feedserver import enrichment
 pytestmark = pytest.mark.django_db
 
 
-def test_a_field_of_ones_own_that_reads_like_a_groups_changes_nothing(feed, make):
+def test_custom_activity_count_unchanged(feed, make):
     user = feed()
     user.add_activity(make(activity_count=1))
     (read,) = user.get(enrich=True)["results"]
@@ -16,7 +16,7 @@ def entry_of(answer):
     return {name: value for name, value in answer.items() if name != "duration"}
 
 
-def test_references_are_replaced_by_what_their_own_get_answers(stream, feed, make):
+def test_references_replaced_by_rows(stream, feed, make):
     user = stream.users.add("ana", {"name": "Ana"})
     thing = stream.collections.add("food", {"name": "bread"}, id="1")
     made = feed()
@@ -28,7 +28,7 @@ def test_references_are_replaced_by_what_their_own_get_answers(stream, feed, mak
     assert (plain["actor"], plain["object"]) == ("SU:ana", "SO:food:1")
 
 
-def test_a_reference_to_nothing_is_said_in_streams_words(feed, make):
+def test_missing_reference_in_stream_format(feed, make):
     made = feed()
     made.add_activity(make(actor="SU:ghost", object="SO:food:9", target="SA:7", answer="SR:8"))
     (activity,) = made.get(enrich=True)["results"]
@@ -54,7 +54,7 @@ def test_a_reference_to_nothing_is_said_in_streams_words(feed, make):
         }
 
 
-def test_every_field_of_its_own_is_enriched_and_nothing_inside_one(stream, feed, make):
+def test_custom_fields_enriched_not_nested(stream, feed, make):
     user = entry_of(stream.users.add("ana", {"name": "Ana"}))
     made = feed()
     made.add_activity(make(target="SU:ana", friend="SU:ana", friends=["SU:ana"]))
@@ -63,14 +63,14 @@ def test_every_field_of_its_own_is_enriched_and_nothing_inside_one(stream, feed,
     assert activity["friends"] == ["SU:ana"]
 
 
-def test_what_only_looks_like_a_reference_stays(feed, make):
+def test_lookalike_reference_kept(feed, make):
     made = feed()
     made.add_activity(make(actor="SUana", object="XX:1", target="sa:2"))
     (activity,) = made.get(enrich=True)["results"]
     assert (activity["actor"], activity["object"], activity["target"]) == ("SUana", "XX:1", "sa:2")
 
 
-def test_a_reference_without_an_id_refers_to_nothing(feed, make):
+def test_reference_without_id_is_missing(feed, make):
     made = feed()
     made.add_activity(make(actor="SU:", object="SO:food"))
     (activity,) = made.get(enrich=True)["results"]
@@ -78,7 +78,7 @@ def test_a_reference_without_an_id_refers_to_nothing(feed, make):
     assert activity["object"]["collection"] == "food"
 
 
-def test_a_change_shows_in_activities_already_there(stream, feed, make):
+def test_user_change_shows_in_activities(stream, feed, make):
     stream.users.add("ana", {"name": "Ana"})
     made = feed()
     added = made.add_activity(make(actor="SU:ana"))
@@ -87,7 +87,7 @@ def test_a_change_shows_in_activities_already_there(stream, feed, make):
     assert read["actor"]["data"] == {"name": "Ana Lima"}
 
 
-def test_enriching_takes_two_queries_at_any_size(stream, feed, make, django_assert_num_queries):
+def test_enrich_query_count_constant(stream, feed, make, django_assert_num_queries):
     made = feed()
     for number in range(12):
         stream.users.add(number, {"name": str(number)})
@@ -99,7 +99,7 @@ def test_enriching_takes_two_queries_at_any_size(stream, feed, make, django_asse
         assert all(row["actor"]["data"] == row["object"]["data"] for row in rows)
 
 
-def test_so_many_fields_are_enriched_and_actor_object_and_target_always(stream, feed, make):
+def test_enriched_fields_limited(stream, feed, make):
     stream.users.add("ana", {"name": "Ana"})
     made = feed()
     fields = {f"a{place:03}": "SU:ana" for place in range(300)}
@@ -109,7 +109,7 @@ def test_so_many_fields_are_enriched_and_actor_object_and_target_always(stream, 
     assert replaced == {"actor", "object", "target", *(f"a{place:03}" for place in range(17))}
 
 
-def test_more_references_than_a_query_may_name_are_no_error(feed, make):
+def test_many_references_accepted(feed, make):
     made = feed()
     for number in range(15):
         fields = {f"f{place}": f"SO:c{number}-{place}:1" for place in range(300)}
@@ -117,8 +117,8 @@ def test_more_references_than_a_query_may_name_are_no_error(feed, make):
     assert len(made.get(enrich=True)["results"]) == 15
 
 
-def test_an_answer_that_would_grow_beyond_measure_keeps_references(monkeypatch, stream, feed, make):
-    monkeypatch.setattr(enrichment, "MOST_IN_ANSWER", 3)
+def test_response_weight_limited(monkeypatch, stream, feed, make):
+    monkeypatch.setattr(enrichment, "MAX_REFERENCE_WEIGHT", 3)
     stream.users.add("ana", {"name": "Ana"})
     made = feed()
     for number in range(4):
@@ -127,7 +127,7 @@ def test_an_answer_that_would_grow_beyond_measure_keeps_references(monkeypatch, 
     assert [isinstance(actor, dict) for actor in actors] == [True, True, False, False]
 
 
-def test_of_an_activity_that_is_referred_to_only_the_usual_fields_are_replaced(stream, feed, make):
+def test_referenced_activity_enriched_in_main_fields(stream, feed, make):
     stream.users.add("ana", {"name": "Ana"})
     made = feed()
     inner = made.add_activity(make(actor="SU:ana", editor="SU:ana"))

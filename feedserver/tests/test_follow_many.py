@@ -64,8 +64,8 @@ def test_many_follow_one_and_some_unfollow(stream, feed, users, slug):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_any_relations_end_and_no_others(stream, feed, make, seed):
-    chance = random.Random(seed)
+def test_only_given_relations_end(stream, feed, make, seed):
+    rng = random.Random(seed)
     users, readers = [feed() for _ in range(4)], [feed(slug) for slug in TYPES]
     for number, user in enumerate(users):
         user.add_activities([make(number * 10 + place) for place in range(2)])
@@ -75,7 +75,7 @@ def test_any_relations_end_and_no_others(stream, feed, make, seed):
     relations = pairs(readers, users)
     stream.follow_many(relations)
     check_counts()
-    ended = chance.sample(relations, 7)
+    ended = rng.sample(relations, 7)
     stream.unfollow_many(ended)
     check_counts()
     standing = [row for row in relations if row not in ended]
@@ -86,7 +86,7 @@ def test_any_relations_end_and_no_others(stream, feed, make, seed):
         assert any(name == "thing:99" for name, _ in held(reader)) == bool(followed)
 
 
-def test_a_history_that_is_kept_stays_beside_others_that_go(stream, feed, users):
+def test_kept_history_stays_beside_purged(stream, feed, users):
     reader = feed("aggregated")
     stream.follow_many(pairs([reader], users))
     keeping = [{**row, "keep_history": True} for row in pairs([reader], users[:2])]
@@ -104,9 +104,7 @@ def calls_of(act):
 
 
 @pytest.mark.parametrize("slug", TYPES)
-def test_one_that_follows_many_takes_as_many_statements_as_one_that_follows_few(
-    stream, feed, make, slug
-):
+def test_follow_many_query_count_constant(stream, feed, make, slug):
     followed, ended = set(), set()
     for number in (2, 40):
         reader, users = feed(slug), [feed() for _ in range(number)]
@@ -119,7 +117,7 @@ def test_one_that_follows_many_takes_as_many_statements_as_one_that_follows_few(
 
 
 @pytest.mark.parametrize("slug", TYPES)
-def test_many_that_follow_each_their_own_take_as_many_statements_as_few(stream, feed, make, slug):
+def test_many_followers_query_count_constant(stream, feed, make, slug):
     followed, ended = set(), set()
     for number in (2, 40):
         relations = [
@@ -134,7 +132,7 @@ def test_many_that_follow_each_their_own_take_as_many_statements_as_few(stream, 
 
 
 @pytest.mark.parametrize("slug", TYPES)
-def test_each_follow_copies_as_many_as_it_asks_for(stream, feed, make, slug):
+def test_each_copy_limit_respected(stream, feed, make, slug):
     users, readers = [feed() for _ in range(4)], [feed(slug), feed(slug)]
     for number, user in enumerate(users):
         user.add_activities([make(f"{number}-{place}") for place in range(4)])
@@ -163,7 +161,7 @@ def held_by_rows(feed):
 
 
 @pytest.mark.parametrize("slug", ["timeline", "notification"])
-def test_a_thousand_feeds_are_followed_in_few_statements(stream, slug):
+def test_thousand_follows_take_few_queries(stream, slug):
     """With Stream's usual limit of 100 copies, and more than one batch of groups."""
     many = 1000
     users = Feed.objects.bulk_create(
@@ -199,7 +197,7 @@ def test_a_thousand_feeds_are_followed_in_few_statements(stream, slug):
     check_counts()
 
 
-def test_what_came_by_another_way_stays_in_its_group_and_seen(stream, feed, make):
+def test_other_origin_stays_grouped_and_seen(stream, feed, make):
     users, reader = [feed(), feed()], feed("own")
     for user in users:
         user.add_activity(make(1, **at(0), actor=f"SU:{reader.user_id}"))

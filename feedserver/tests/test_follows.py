@@ -12,7 +12,7 @@ def follow(follower, followed, **options):
     follower.follow(followed.slug, followed.user_id, **options)
 
 
-def test_what_is_added_reaches_followers_one_level_deep(feed, make):
+def test_fan_out_is_one_level(feed, make):
     user, first, second = feed(), feed("timeline"), feed("timeline")
     follow(first, user)
     follow(second, first)
@@ -22,7 +22,7 @@ def test_what_is_added_reaches_followers_one_level_deep(feed, make):
     assert objects(second) == []
 
 
-def test_an_addressed_feed_fans_out_to_its_own_followers(feed, make):
+def test_target_feed_fans_out(feed, make):
     user, other, follower = feed(), feed(), feed("timeline")
     follow(follower, other)
     user.add_activity(make(to=[other.id]))
@@ -30,7 +30,7 @@ def test_an_addressed_feed_fans_out_to_its_own_followers(feed, make):
 
 
 @pytest.mark.parametrize(("limit", "expected"), [(None, 100), (3, 3), (0, 0)])
-def test_following_copies_the_newest_activities(feed, make, limit, expected):
+def test_follow_copies_newest(feed, make, limit, expected):
     user, follower = feed(), feed("timeline")
     for start in (0, 60):
         user.add_activities([make(number) for number in range(start, start + 60)])
@@ -38,7 +38,7 @@ def test_following_copies_the_newest_activities(feed, make, limit, expected):
     assert objects(follower) == [f"thing:{119 - place}" for place in range(expected)]
 
 
-def test_unfollowing_takes_back_what_came_unless_history_is_kept(feed, make):
+def test_unfollow_removes_copies_unless_kept(feed, make):
     user, one, two = feed(), feed("timeline"), feed("timeline")
     user.add_activity(make())
     for follower in (one, two):
@@ -50,7 +50,7 @@ def test_unfollowing_takes_back_what_came_unless_history_is_kept(feed, make):
     assert objects(two) == ["thing:1"]
 
 
-def test_what_came_by_two_ways_is_there_once_and_stays_while_one_stands(feed, make):
+def test_two_origins_shown_once(feed, make):
     user, other, follower = feed(), feed(), feed("timeline")
     follow(follower, user)
     follow(follower, other)
@@ -62,7 +62,7 @@ def test_what_came_by_two_ways_is_there_once_and_stays_while_one_stands(feed, ma
     assert objects(follower) == []
 
 
-def test_following_and_unfollowing_twice_change_nothing_more(feed, make):
+def test_follow_and_unfollow_twice(feed, make):
     user, follower = feed(), feed("timeline")
     for _ in range(2):
         follow(follower, user)
@@ -72,7 +72,7 @@ def test_following_and_unfollowing_twice_change_nothing_more(feed, make):
     assert follower.following()["results"] == []
 
 
-def test_lists_are_newest_first_paged_and_filtered(feed):
+def test_lists_newest_first_paged_filtered(feed):
     follower = feed("timeline")
     followed = [feed() for _ in range(3)]
     for user in followed:
@@ -87,13 +87,13 @@ def test_lists_are_newest_first_paged_and_filtered(feed):
     assert row["created_at"].endswith("Z")
 
 
-def test_a_feed_does_not_follow_itself(feed):
+def test_feed_cannot_follow_itself(feed):
     user = feed()
     with pytest.raises(InputException):
         follow(user, user)
 
 
-def test_many_are_followed_and_unfollowed_all_or_none(stream, feed, make):
+def test_follow_many_all_or_none(stream, feed, make):
     follower, users = feed("timeline"), [feed() for _ in range(3)]
     for user in users:
         user.add_activities([make(1), make(2)])
@@ -108,7 +108,7 @@ def test_many_are_followed_and_unfollowed_all_or_none(stream, feed, make):
     stream.unfollow_many([])
 
 
-def test_following_again_copies_nothing_more_and_keeps_the_date(feed, make):
+def test_following_again_copies_nothing(feed, make):
     user, follower = feed(), feed("timeline")
     user.add_activity(make())
     follow(follower, user, activity_copy_limit=0)
@@ -118,7 +118,7 @@ def test_following_again_copies_nothing_more_and_keeps_the_date(feed, make):
     assert objects(follower) == []
 
 
-def test_only_what_a_feed_holds_of_its_own_is_copied(feed, make):
+def test_copies_are_not_copied(feed, make):
     user, first, second = feed(), feed("timeline"), feed("timeline")
     user.add_activity(make())
     follow(first, user)
@@ -126,7 +126,7 @@ def test_only_what_a_feed_holds_of_its_own_is_copied(feed, make):
     assert objects(second) == []
 
 
-def test_a_copy_limit_beyond_the_highest_is_taken_for_it(feed, make):
+def test_high_copy_limit_capped(feed, make):
     user, follower = feed(), feed("timeline")
     user.add_activity(make())
     follow(follower, user, activity_copy_limit=10**12)
@@ -134,21 +134,21 @@ def test_a_copy_limit_beyond_the_highest_is_taken_for_it(feed, make):
 
 
 @pytest.mark.parametrize("limit", [-1, "10", 1.5, True, [1]])
-def test_a_copy_limit_that_is_no_number_is_refused(feed, limit):
+def test_invalid_copy_limit_refused(feed, limit):
     follower = feed("timeline")
     with pytest.raises(InputException):
         follow(follower, feed(), activity_copy_limit=limit)
     assert follower.following()["results"] == []
 
 
-def test_a_feed_that_is_not_there_yet_can_be_followed(feed, make):
+def test_new_feed_can_be_followed(feed, make):
     user, follower = feed(), feed("timeline")
     assert set(follower.follow(user.slug, user.user_id)) == {"duration"}
     user.add_activity(make())
     assert objects(follower) == ["thing:1"]
 
 
-def test_unfollowing_oneself_or_nobody_takes_nothing_away(feed, make):
+def test_unfollowing_self_changes_nothing(feed, make):
     user = feed()
     user.add_activity(make())
     user.unfollow(user.slug, user.user_id)
@@ -156,7 +156,7 @@ def test_unfollowing_oneself_or_nobody_takes_nothing_away(feed, make):
     assert objects(user) == ["thing:1"]
 
 
-def test_history_that_was_kept_goes_with_the_original(feed, make):
+def test_kept_history_removed_with_original(feed, make):
     user, follower = feed(), feed("timeline")
     added = user.add_activity(make())
     follow(follower, user)
@@ -165,7 +165,7 @@ def test_history_that_was_kept_goes_with_the_original(feed, make):
     assert objects(follower) == []
 
 
-def test_followers_are_newest_first(feed):
+def test_followers_newest_first(feed):
     user = feed()
     followers = [feed("timeline") for _ in range(3)]
     for follower in followers:
@@ -177,7 +177,7 @@ def test_followers_are_newest_first(feed):
     assert set(only) == {"feed_id", "target_id", "created_at", "updated_at"}
 
 
-def test_listing_takes_the_same_queries_at_any_size(feed, django_assert_num_queries):
+def test_list_query_count_constant(feed, django_assert_num_queries):
     follower, users = feed("timeline"), [feed() for _ in range(12)]
     for user in users:
         follow(follower, user)
@@ -189,7 +189,7 @@ def test_listing_takes_the_same_queries_at_any_size(feed, django_assert_num_quer
         follower.following()
 
 
-def test_each_of_many_may_have_a_copy_limit_of_its_own(stream, feed, make):
+def test_follow_many_with_own_copy_limits(stream, feed, make):
     follower, users = feed("timeline"), [feed() for _ in range(3)]
     for number, user in enumerate(users):
         user.add_activities([make(f"{number}-{place}") for place in range(4)])
@@ -202,7 +202,7 @@ def test_each_of_many_may_have_a_copy_limit_of_its_own(stream, feed, make):
     assert [row["target_id"] for row in follower.following()["results"]] == ids
 
 
-def test_of_many_with_a_mistake_none_is_followed(stream, feed):
+def test_follow_many_mistake_follows_none(stream, feed):
     follower, user = feed("timeline"), feed()
     good = {"source": follower.id, "target": user.id}
     for bad in (
@@ -215,7 +215,7 @@ def test_of_many_with_a_mistake_none_is_followed(stream, feed):
     assert follower.following()["results"] == []
 
 
-def test_each_of_many_may_keep_its_history(stream, feed, make):
+def test_unfollow_many_keeps_history_of_each(stream, feed, make):
     follower, users = feed("timeline"), [feed() for _ in range(2)]
     for number, user in enumerate(users):
         follow(follower, user)
@@ -228,7 +228,7 @@ def test_each_of_many_may_keep_its_history(stream, feed, make):
     assert objects(follower) == ["thing:0"]
 
 
-def test_many_take_few_queries(stream, feed, django_assert_max_num_queries):
+def test_follow_many_takes_few_queries(stream, feed, django_assert_max_num_queries):
     user, followers = feed(), [feed("timeline") for _ in range(40)]
     pairs = [{"source": follower.id, "target": user.id} for follower in followers]
     with django_assert_max_num_queries(60):
@@ -238,7 +238,7 @@ def test_many_take_few_queries(stream, feed, django_assert_max_num_queries):
     assert user.followers()["results"] == []
 
 
-def test_a_batch_fans_out_only_what_is_added(feed, make):
+def test_batch_fans_out_only_added_feeds(feed, make):
     user, other, follower = feed(), feed(), feed("timeline")
     old = {"foreign_id": "a:1", "time": "2026-01-02T03:04:05"}
     other.add_activity(make(1, **old))

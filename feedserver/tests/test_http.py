@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from feedserver import conf
 from feedserver.http import respond
-from feedserver.tests.calls import SERVER, ask, check, paths, send, sign
+from feedserver.tests.calls import SERVER, call_api, check_error, paths, send, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +29,8 @@ BARE = {"actor": "ana", "verb": "add", "object": "thing:1"}
         ("feed/user/1/followers/", "get", 200),
     ],
 )
-def test_what_worked_has_the_very_status_of_its_method(client, path, method, status):
-    answer = ask(client, path, method, body=BARE)
+def test_success_status_depends_on_method(client, path, method, status):
+    answer = call_api(client, path, method, body=BARE)
     assert answer.status_code == status
     assert answer.json()["duration"].endswith("ms")
     assert answer["Content-Type"] == "application/json"
@@ -38,56 +38,56 @@ def test_what_worked_has_the_very_status_of_its_method(client, path, method, sta
 
 
 @pytest.mark.parametrize("path", ["", "nothing/", "feed/user/", "feed/user/1", "../admin/"])
-def test_an_unknown_path_is_answered_in_json(client, path):
-    check(ask(client, path), 404, 16)
+def test_unknown_path_is_json_404(client, path):
+    check_error(call_api(client, path), 404, 16)
 
 
-def test_an_unknown_user_or_object_is_not_found(client):
-    check(ask(client, "user/ghost/"), 404, 16)
-    check(ask(client, "collections/food/9/"), 404, 16)
+def test_unknown_user_and_object_not_found(client):
+    check_error(call_api(client, "user/ghost/"), 404, 16)
+    check_error(call_api(client, "collections/food/9/"), 404, 16)
 
 
-def test_an_unknown_group_is_named(client):
-    body = check(ask(client, "feed/secret/1/"), 400, 6)
+def test_unknown_group_named(client):
+    body = check_error(call_api(client, "feed/secret/1/"), 400, 6)
     assert body["exception"] == "FeedConfigException"
     assert body["detail"] == "The following feeds are not configured: 'secret'"
 
 
-def test_a_field_that_is_wrong_is_named(client):
-    body = check(ask(client, "feed/user/1/", "post", body={**BARE, "verb": ""}), 400, 4)
+def test_invalid_field_named(client):
+    body = check_error(call_api(client, "feed/user/1/", "post", body={**BARE, "verb": ""}), 400, 4)
     assert list(body["exception_fields"]) == ["verb"]
 
 
-def test_what_exists_already_is_a_conflict(client):
-    assert ask(client, "user/", "post", body={"id": "ana"}).status_code == 201
-    check(ask(client, "user/", "post", body={"id": "ana"}), 409, 22)
+def test_existing_user_conflicts(client):
+    assert call_api(client, "user/", "post", body={"id": "ana"}).status_code == 201
+    check_error(call_api(client, "user/", "post", body={"id": "ana"}), 409, 22)
 
 
 @pytest.mark.parametrize("method", ["delete", "patch", "options", "trace", "brew"])
-def test_a_wrong_method_is_named_with_the_right_ones(client, method):
-    answer = ask(client, "activities/", method)
-    check(answer, 405, 17)
+def test_wrong_method_lists_allowed(client, method):
+    answer = call_api(client, "activities/", method)
+    check_error(answer, 405, 17)
     assert answer["Allow"] == "GET, POST"
 
 
-def test_head_is_answered_as_get(client):
-    assert ask(client, "feed/user/1/", "head").status_code == 200
-    assert ask(client, "follow_many/", "head").status_code == 405
+def test_head_handled_as_get(client):
+    assert call_api(client, "feed/user/1/", "head").status_code == 200
+    assert call_api(client, "follow_many/", "head").status_code == 405
 
 
-def test_a_bad_host_is_answered_like_any_other(client):
-    assert ask(client, "feed/user/1/", host="evil.example").status_code == 200
-    assert ask(client, "feed/user/1/", host="a b/c").status_code == 200
+def test_invalid_host_accepted(client):
+    assert call_api(client, "feed/user/1/", host="evil.example").status_code == 200
+    assert call_api(client, "feed/user/1/", host="a b/c").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["feed/user/a%00b/", "user/%00/", "feed/user/1/a%00:1/"])
-def test_a_nul_in_the_address_is_refused(client, path):
-    check(ask(client, path), 400, 4)
-    check(ask(client, "feed/user/1/", query="&id_lt=%00"), 400, 4)
+def test_nul_in_address_refused(client, path):
+    check_error(call_api(client, path), 400, 4)
+    check_error(call_api(client, "feed/user/1/", query="&id_lt=%00"), 400, 4)
 
 
-def test_a_query_of_too_many_parameters_is_refused(client):
-    check(ask(client, "feed/user/1/", query="&a=1" * 1001), 400, 4)
+def test_too_many_parameters_refused(client):
+    check_error(call_api(client, "feed/user/1/", query="&a=1" * 1001), 400, 4)
 
 
 BAD_BODIES = {
@@ -107,13 +107,13 @@ BAD_BODIES = {
 
 
 @pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
-def test_a_body_that_is_no_good_json_is_refused(client, body):
-    check(send(client, "feed/user/1/", "post", body=body), 400, 4)
+def test_invalid_json_refused(client, body):
+    check_error(send(client, "feed/user/1/", "post", body=body), 400, 4)
 
 
-def test_a_body_that_is_too_large_is_refused(client, settings):
+def test_large_body_refused(client, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
-    check(ask(client, "feed/user/1/", "post", body={"text": "x" * 200}), 413, 18)
+    check_error(call_api(client, "feed/user/1/", "post", body={"text": "x" * 200}), 413, 18)
 
 
 class BrokenStream(BytesIO):
@@ -121,7 +121,7 @@ class BrokenStream(BytesIO):
         raise UnreadablePostError("the connection broke")
 
 
-def test_a_body_that_ends_in_the_middle_is_refused():
+def test_truncated_body_refused():
     request = WSGIRequest(
         {
             "REQUEST_METHOD": "POST",
@@ -181,8 +181,8 @@ QUERIES = st.dictionaries(
     JSON | st.dictionaries(st.sampled_from(["data", "activities"]), JSON),
     QUERIES,
 )
-def test_no_request_is_answered_by_an_error_of_ours(client, path, method, body, query):
-    answer = ask(client, path, method, body=body, query=query)
+def test_random_requests_never_fail(client, path, method, body, query):
+    answer = call_api(client, path, method, body=body, query=query)
     assert answer.status_code < 500, answer.json()
     if method != "head":
         assert answer.json()["duration"].endswith("ms")
@@ -192,7 +192,7 @@ def test_no_request_is_answered_by_an_error_of_ours(client, path, method, body, 
     max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 @given(st.sampled_from(list(paths())), st.binary(max_size=30), st.text(max_size=30))
-def test_neither_bytes_nor_addresses_at_random_break_it(client, path, body, end):
+def test_random_bytes_and_paths_never_fail(client, path, body, end):
     for address in (path, path + end.replace("?", "").replace("#", "")):
         for method in ("post", "put"):
             answer = send(client, address, method, body=body)
@@ -200,13 +200,13 @@ def test_neither_bytes_nor_addresses_at_random_break_it(client, path, body, end)
             assert answer.json()["duration"].endswith("ms")
 
 
-def test_what_nobody_thought_of_is_an_error_in_json(client, settings):
+def test_unexpected_error_is_json(client, settings):
     settings.FEEDSERVER_GROUPS = None
-    check(ask(client, "feed/user/1/"), 500, -1)
+    check_error(call_api(client, "feed/user/1/"), 500, -1)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_over_a_socket_a_connection_stays_good_behind_errors_and_head(live_server):
+def test_connection_survives_errors_and_head(live_server):
     connection = HTTPConnection(live_server.thread.host, live_server.thread.port, timeout=10)
     address = f"/api/v1.0/feed/user/1/?api_key={conf.api_key()}"
     headers = {"Authorization": sign(SERVER), "Host": "evil.example"}

@@ -12,14 +12,14 @@ MOMENTS = st.datetimes(datetime(1600, 1, 1), datetime(5000, 1, 1)).map(
 )
 
 
-def test_an_id_is_the_one_that_hosted_stream_gives():
+def test_id_equals_hosted_stream_id():
     moment = datetime.fromtimestamp(1452862482, UTC)
     stored = ids.id_of_foreign_id("6621934", moment)
     assert ids.to_wire(stored) == "24f9d500-bb87-11e5-8080-80012ce3cc51"
 
 
 @given(st.text(min_size=1), MOMENTS)
-def test_wire_and_database_hold_the_same_id(foreign_id, moment):
+def test_wire_id_round_trip(foreign_id, moment):
     stored = ids.id_of_foreign_id(foreign_id, moment)
     wire = ids.to_wire(stored)
     assert UUID(wire).version == 1
@@ -28,40 +28,40 @@ def test_wire_and_database_hold_the_same_id(foreign_id, moment):
 
 
 @given(MOMENTS, MOMENTS)
-def test_the_order_of_ids_is_the_order_of_time(one, other):
+def test_ids_ordered_by_time(one, other):
     first, second = ids.id_of_foreign_id("x", one), ids.id_of_foreign_id("x", other)
     assert (first < second) == (one < other)
 
 
-def test_moments_without_a_name_strictly_increase():
+def test_next_time_strictly_increases():
     moments = [ids.next_time() for _ in range(1000)]
     assert moments == sorted(set(moments))
 
 
 @pytest.mark.parametrize("text", ["", "x", "1", "0" * 32, "{24f9d500-bb87-11e5-8080-80012ce3cc51}"])
-def test_what_is_no_id_is_none(text):
+def test_invalid_id_is_none(text):
     assert ids.from_wire(text) is None
 
 
-def test_the_same_content_gets_the_same_id_and_other_content_another():
+def test_content_determines_id():
     moment = datetime(2026, 1, 2, tzinfo=UTC)
     one = ids.id_of_content(["ana", {"a": 1, "b": 2}], moment)
     assert one == ids.id_of_content(["ana", {"b": 2, "a": 1}], moment)
     assert one != ids.id_of_content(["ana", {"a": 1, "b": 3}], moment)
 
 
-def test_ids_of_one_moment_without_a_name_differ():
+def test_fresh_ids_differ():
     moment = datetime(2026, 1, 2, tzinfo=UTC)
     assert len({ids.fresh_id(moment) for _ in range(100)}) == 100
 
 
 @given(st.uuids())
-def test_any_uuid_can_be_compared_with(value):
+def test_boundary_accepts_any_uuid(value):
     assert isinstance(ids.boundary(str(value)), UUID)
     if value.version != 1:
         assert ids.from_wire(str(value)) is None
 
 
-def test_an_id_is_compared_as_it_is_stored():
+def test_boundary_of_wire_id_is_stored_id():
     stored = ids.id_of_foreign_id("x", datetime(2026, 1, 2, tzinfo=UTC))
     assert ids.boundary(ids.to_wire(stored).upper()) == stored

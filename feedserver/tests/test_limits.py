@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from feedserver.tests.calls import ask, check
+from feedserver.tests.calls import call_api, check_error
 
 pytestmark = pytest.mark.django_db
 
@@ -92,10 +92,10 @@ def nested(depth):
 
 
 @pytest.mark.parametrize(("path", "limit", "body"), BODIES.values(), ids=BODIES)
-def test_a_body_within_a_limit_is_taken_and_one_beyond_refused(client, path, limit, body):
-    ask(client, FEED, "post", body=TIMED)
-    assert ask(client, path, "post", body=body(limit)).status_code == 201
-    check(ask(client, path, "post", body=body(limit + 1)), 400, 4)
+def test_body_at_limit_accepted_above_refused(client, path, limit, body):
+    call_api(client, FEED, "post", body=TIMED)
+    assert call_api(client, path, "post", body=body(limit)).status_code == 201
+    check_error(call_api(client, path, "post", body=body(limit + 1)), 400, 4)
 
 
 QUERIES = {
@@ -110,34 +110,34 @@ QUERIES = {
 
 
 @pytest.mark.parametrize(("path", "limit", "name", "method"), QUERIES.values(), ids=QUERIES)
-def test_a_list_within_a_limit_is_taken_and_one_beyond_refused(client, path, limit, name, method):
+def test_list_at_limit_accepted_above_refused(client, path, limit, name, method):
     one = "food:1" if name == "foreign_ids" else "user:1" if name == "filter" else "1"
     for number, status in ((limit, 200), (limit + 1, 400)):
         query = f"&{name}={','.join([one] * number)}"
-        assert ask(client, path, method, query=query).status_code == status
+        assert call_api(client, path, method, query=query).status_code == status
 
 
 @pytest.mark.parametrize(("path", "most"), [("feed/user/1/", 100), ("reaction/activity_id/1/", 25)])
-def test_a_page_holds_no_more_than_its_limit(client, path, most):
+def test_page_size_limited(client, path, most):
     for start in (0, 100):
         many = [{**ACTIVITY, "object": f"thing:{start + place}"} for place in range(100)]
-        ask(client, FEED, "post", body={"activities": many})
+        call_api(client, FEED, "post", body={"activities": many})
     for _ in range(30):
-        ask(client, REACTIONS, "post", body=reaction())
-    assert len(ask(client, path, query="&limit=1000").json()["results"]) == most
+        call_api(client, REACTIONS, "post", body=reaction())
+    assert len(call_api(client, path, query="&limit=1000").json()["results"]) == most
 
 
-def test_an_activity_does_not_grow_beyond_its_size_by_and_by(client):
-    ask(client, FEED, "post", body=TIMED)
+def test_activity_cannot_grow_beyond_limit(client):
+    call_api(client, FEED, "post", body=TIMED)
     for name in "abc":
-        answer = ask(client, "activity/", "post", body=change(set={name: "x" * 4000}))
-    check(answer, 400, 4)
-    (read,) = ask(client, FEED).json()["results"]
+        answer = call_api(client, "activity/", "post", body=change(set={name: "x" * 4000}))
+    check_error(answer, 400, 4)
+    (read,) = call_api(client, FEED).json()["results"]
     assert "c" not in read
 
 
-def test_a_body_of_more_than_two_and_a_half_megabytes_is_too_large(client):
+def test_large_body_gives_413(client):
     body = {"id": "1", "ignored": "x" * 2_500_000}
-    assert ask(client, "user/", "post", body=body).status_code == 201
+    assert call_api(client, "user/", "post", body=body).status_code == 201
     body["ignored"] *= 2
-    check(ask(client, "user/", "post", body=body), 413, 18)
+    check_error(call_api(client, "user/", "post", body=body), 413, 18)

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from stream.exceptions import InputException
 
-from feedserver.tests.calls import ask, check
+from feedserver.tests.calls import call_api, check_error
 from feedserver.tests.test_aggregated import at, follow
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def counts(answer):
     return answer["unseen"], answer["unread"]
 
 
-def test_an_answer_has_marks_and_counts(inbox):
+def test_page_has_marks_and_counts(inbox):
     answer = inbox.get()
     assert answer.keys() == {"results", "next", "duration", "unseen", "unread"}
     assert counts(answer) == (3, 3)
@@ -37,20 +37,20 @@ def test_an_answer_has_marks_and_counts(inbox):
     assert newest["id"] == f"{newest['activities'][0]['id']}.add_2026-03-04"
 
 
-def test_the_answer_tells_the_state_before_marking(inbox):
+def test_response_has_state_before_marking(inbox):
     answer = inbox.get(mark_seen=True)
     assert counts(answer) == (3, 3)
     assert not any(group["is_seen"] for group in answer["results"])
     assert counts(inbox.get()) == (0, 3)
 
 
-def test_seen_and_read_are_kept_apart(inbox):
+def test_seen_and_read_independent(inbox):
     inbox.get(mark_read=True)
     assert counts(inbox.get()) == (3, 0)
     assert marks(inbox, "is_seen") == [False] * 3
 
 
-def test_all_groups_are_marked_not_only_the_page(inbox):
+def test_true_marks_all_groups(inbox):
     inbox.get(limit=1, mark_seen=True)
     assert marks(inbox, "is_seen") == [True] * 3
 
@@ -60,21 +60,21 @@ def test_current_marks_the_page(inbox):
     assert marks(inbox, "is_read") == [True, True, False]
 
 
-@pytest.mark.parametrize("shorten", [False, True])
-def test_groups_are_marked_by_id(inbox, shorten):
+@pytest.mark.parametrize("trim", [False, True])
+def test_groups_marked_by_id(inbox, trim):
     ids = [group["id"] for group in inbox.get()["results"][1:]]
-    inbox.get(mark_read=[name.partition(".")[0] if shorten else name for name in ids])
+    inbox.get(mark_read=[name.partition(".")[0] if trim else name for name in ids])
     assert marks(inbox, "is_read") == [False, True, True]
 
 
-def test_a_group_that_has_moved_is_still_marked_by_its_old_id(inbox, make):
+def test_moved_group_marked_by_old_id(inbox, make):
     oldest = inbox.get()["results"][-1]["id"]
     inbox.add_activity(make(9, verb="like", **at(9)))
     inbox.get(mark_read=[oldest])
     assert marks(inbox, "is_read") == [True, False, False]
 
 
-def test_a_new_activity_makes_its_group_new_again(inbox, make):
+def test_new_activity_unmarks_its_group(inbox, make):
     inbox.get(mark_seen=True, mark_read=True)
     inbox.add_activity(make(9, verb="like", **at(9)))
     answer = inbox.get()
@@ -82,13 +82,13 @@ def test_a_new_activity_makes_its_group_new_again(inbox, make):
     assert answer["results"][0]["verb"] == "like"
 
 
-def test_the_same_activity_again_is_no_news(inbox, make):
+def test_same_activity_again_keeps_marks(inbox, make):
     inbox.get(mark_seen=True)
     inbox.add_activity(make(2, verb="add", **at(2)))
     assert counts(inbox.get())[0] == 0
 
 
-def test_a_fan_out_is_news_and_following_brings_news_too(feed, make):
+def test_fan_out_and_follow_bring_unseen(feed, make):
     user, inbox = feed(), feed("notification")
     user.add_activity(make(1, **at(0)))
     follow(inbox, user)
@@ -97,7 +97,7 @@ def test_a_fan_out_is_news_and_following_brings_news_too(feed, make):
     assert counts(inbox.get()) == (1, 1)
 
 
-def test_following_without_history_brings_none(feed, make):
+def test_follow_without_history_brings_nothing(feed, make):
     user, inbox = feed(), feed("notification")
     user.add_activity(make(1, **at(0)))
     follow(inbox, user, activity_copy_limit=0)
@@ -105,7 +105,7 @@ def test_following_without_history_brings_none(feed, make):
 
 
 @pytest.mark.parametrize("way", ["added", "fanned out", "copied"])
-def test_where_the_group_says_so_ones_own_enters_seen_and_read(stream, feed, make, way):
+def test_own_activities_added_seen_and_read(stream, feed, make, way):
     user, inbox = feed(), stream.feed("own", "7")
     if way == "fanned out":
         follow(inbox, user)
@@ -120,19 +120,19 @@ def test_where_the_group_says_so_ones_own_enters_seen_and_read(stream, feed, mak
     assert counts(inbox.get()) == (0, 1)
 
 
-def test_marks_are_no_business_of_other_types(feed, make):
+def test_aggregated_feed_has_no_marks(feed, make):
     aggregated = feed("aggregated")
     aggregated.add_activity(make(1))
     (group,) = aggregated.get(mark_seen=True)["results"]
     assert "is_seen" not in group
 
 
-def test_too_many_ids_are_refused(inbox):
+def test_too_many_ids_refused(inbox):
     with pytest.raises(InputException):
         inbox.get(mark_read=[f"x{number}" for number in range(101)])
 
 
-def test_a_group_that_lost_the_activity_of_its_id_is_still_marked(inbox, make):
+def test_group_marked_by_removed_activity(inbox, make):
     newest = inbox.add_activity(make(9, verb="add", **at(9)))
     name = f"{newest['id']}.add_2026-03-04"
     inbox.remove_activity(newest["id"])
@@ -140,28 +140,28 @@ def test_a_group_that_lost_the_activity_of_its_id_is_still_marked(inbox, make):
     assert marks(inbox, "is_read") == [True, False, False]
 
 
-def test_marking_what_is_marked_writes_nothing(inbox):
+def test_marking_again_writes_nothing(inbox):
     inbox.get(mark_seen=True, mark_read=True)
     with CaptureQueriesContext(connection) as queries:
         inbox.get(mark_seen=True, mark_read=True)
     assert not [row for row in queries if row["sql"].startswith("UPDATE")]
 
 
-def test_ids_that_name_nothing_mark_nothing(inbox):
+def test_unknown_ids_mark_nothing(inbox):
     inbox.get(mark_read=["x", "00000000-0000-1000-8000-000000000000"])
     assert counts(inbox.get()) == (3, 3)
 
 
-def test_a_head_request_marks_nothing(client, inbox):
+def test_head_request_marks_nothing(client, inbox):
     path = f"feed/notification/{inbox.user_id}/"
-    ask(client, path, "head", query="&mark_seen=true")
+    call_api(client, path, "head", query="&mark_seen=true")
     assert counts(inbox.get())[0] == 3
 
 
 @pytest.mark.parametrize("mark", ["mark_seen=true", "mark_read=current", "mark_read=x"])
-def test_a_read_only_token_marks_nothing(client, inbox, mark):
+def test_read_only_token_marks_nothing(client, inbox, mark):
     claims = {"resource": "*", "action": "read", "feed_id": f"notification{inbox.user_id}"}
     path = f"feed/notification/{inbox.user_id}/"
-    check(ask(client, path, claims=claims, query=f"&{mark}"), 403, 17)
-    assert ask(client, path, claims=claims).status_code == 200
+    check_error(call_api(client, path, claims=claims, query=f"&{mark}"), 403, 17)
+    assert call_api(client, path, claims=claims).status_code == 200
     assert counts(inbox.get()) == (3, 3)

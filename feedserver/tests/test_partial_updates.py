@@ -10,8 +10,8 @@ from stream.exceptions import DoesNotExistException, InputException
 
 from feedserver.errors import InvalidInput
 from feedserver.models import Activity, AuditEntry, Feed
-from feedserver.partial_updates import Change, changed
-from feedserver.tests.calls import ask, check
+from feedserver.partial_updates import Change, apply_change
+from feedserver.tests.calls import call_api, check_error
 from feedserver.tests.test_aggregated import check_counts
 from tests.threads import run_at_once
 
@@ -28,7 +28,7 @@ def read_one(feed):
 # Parts
 
 
-def test_paths_are_set_and_unset(stream, feed, make):
+def test_paths_set_and_unset(stream, feed, make):
     user = feed()
     sent = make(foreign_id="a:1", time=MOMENT, product={"name": "shoes", "price": 9}, old=1)
     before = user.add_activity(sent)
@@ -49,35 +49,35 @@ def nested(depth):
 
 
 @pytest.mark.parametrize("keys", [21, 5000])
-def test_a_path_of_very_many_keys_is_refused(client, stream, feed, make, keys):
+def test_long_path_refused(client, stream, feed, make, keys):
     user = feed()
     name = user.add_activity(make(old=1))["id"]
     path = ".".join("a" * keys)
     for body in ({"set": {path: 1}}, {"unset": [path]}):
-        check(ask(client, "activity/", "post", body={"id": name, **body}), 400, 4)
+        check_error(call_api(client, "activity/", "post", body={"id": name, **body}), 400, 4)
     assert read_one(user)["old"] == 1
 
 
-def test_what_is_stored_is_no_deeper_than_a_body_may_be(client, stream, feed, make):
+def test_stored_nesting_limited(client, stream, feed, make):
     user = feed()
     name = user.add_activity(make())["id"]
     path = ".".join("b" * 15)
     body = {"id": name, "set": {path: nested(95)}}
-    check(ask(client, "activity/", "post", body=body), 400, 4)
+    check_error(call_api(client, "activity/", "post", body=body), 400, 4)
     body = {"id": name, "set": {path: nested(80)}}
-    assert ask(client, "activity/", "post", body=body).status_code == 201
+    assert call_api(client, "activity/", "post", body=body).status_code == 201
     stored = Activity.objects.get().data
-    assert ask(client, "feed/user/1/", "post", body=make(**stored)).status_code == 201
+    assert call_api(client, "feed/user/1/", "post", body=make(**stored)).status_code == 201
 
 
-def test_an_activity_is_named_by_foreign_id_and_time_too(stream, feed, make):
+def test_activity_named_by_foreign_id_and_time(stream, feed, make):
     user = feed()
     user.add_activity(make(foreign_id="a:1", time=MOMENT))
     stream.activity_partial_update(foreign_id="a:1", time=MOMENT, set={"colour": "red"})
     assert read_one(user)["colour"] == "red"
 
 
-def test_many_are_changed_in_the_order_asked_for(stream, feed, make):
+def test_many_changes_keep_order(stream, feed, make):
     user = feed()
     names = [user.add_activity(make(number))["id"] for number in range(3)]
     changes = [{"id": name, "set": {"place": place}} for place, name in enumerate(names)]
@@ -87,13 +87,13 @@ def test_many_are_changed_in_the_order_asked_for(stream, feed, make):
     assert answer["activities"][-1]["x"] == 1
 
 
-def test_a_change_that_is_sent_bare_is_answered_by_the_activity(client, feed, make):
+def test_single_change_returns_activity(client, feed, make):
     added = feed().add_activity(make())
     body = {"id": added["id"], "set": {"colour": "red"}}
-    assert ask(client, "activity/", "post", body=body).json()["colour"] == "red"
+    assert call_api(client, "activity/", "post", body=body).json()["colour"] == "red"
 
 
-def test_one_unknown_activity_leaves_all_as_they_were(stream, feed, make):
+def test_unknown_activity_changes_none(stream, feed, make):
     user = feed()
     before = user.add_activity(make())
     for other in ({"foreign_id": "b", "time": MOMENT}, {"id": "no id"}):
@@ -123,17 +123,17 @@ def test_one_unknown_activity_leaves_all_as_they_were(stream, feed, make):
         {"set": {"long": "x" * 11_000}},
     ],
 )
-def test_bad_changes_are_refused(client, feed, make, change):
+def test_bad_changes_refused(client, feed, make, change):
     user = feed()
     added = user.add_activity(make(text="a text"))
     body = {"changes": [{"id": added["id"], **change}]}
-    check(ask(client, "activity/", "post", body=body), 400, 4)
+    check_error(call_api(client, "activity/", "post", body=body), 400, 4)
     assert read_one(user) == {name: added[name] for name in added if name != "duration"}
 
 
 @pytest.mark.parametrize("changes", ["text", [1], [{}], [{"foreign_id": 1}], [{"id": "a"}] * 101])
-def test_what_is_no_list_of_changes_is_refused(client, changes):
-    check(ask(client, "activity/", "post", body={"changes": changes}), 400, 4)
+def test_invalid_change_list_refused(client, changes):
+    check_error(call_api(client, "activity/", "post", body={"changes": changes}), 400, 4)
 
 
 KEY = st.sampled_from(["a", "b", "c"])
@@ -141,9 +141,9 @@ PATH = st.lists(KEY, min_size=1, max_size=3).map(".".join)
 
 
 @given(st.dictionaries(KEY, st.integers()), PATH, st.integers())
-def test_what_was_set_can_be_read_and_unset(data, path, value):
+def test_set_then_unset_path(data, path, value):
     try:
-        after = changed(data, Change(None, {path: value}, ()))
+        after = apply_change(data, Change(None, {path: value}, ()))
     except InvalidInput:
         assert "." in path
         return
@@ -154,12 +154,12 @@ def test_what_was_set_can_be_read_and_unset(data, path, value):
     assert {key: after[key] for key in data if key != path[0]} == {
         key: data[key] for key in data if key != path[0]
     }
-    gone = changed(after, Change(None, {}, (path,)))
-    assert changed(gone, Change(None, {path: value}, ())) == after
+    gone = apply_change(after, Change(None, {}, (path,)))
+    assert apply_change(gone, Change(None, {path: value}, ())) == after
 
 
 @pytest.mark.django_db(transaction=True)
-def test_changes_at_once_are_all_kept(stream, feed, make):
+def test_concurrent_changes_all_kept(stream, feed, make):
     user = feed()
     name = user.add_activity(make())["id"]
     run_at_once(
@@ -171,9 +171,7 @@ def test_changes_at_once_are_all_kept(stream, feed, make):
     assert {f"k{number}" for number in range(6)} <= read_one(user).keys()
 
 
-def test_a_change_takes_the_same_queries_for_one_and_many(
-    stream, feed, make, django_assert_num_queries
-):
+def test_change_query_count_constant(stream, feed, make, django_assert_num_queries):
     user = feed()
     names = [user.add_activity(make(number))["id"] for number in range(12)]
     for some in (names[:1], names):
@@ -197,7 +195,7 @@ def holds(feed):
     return bool(feed.get()["results"])
 
 
-def test_targets_are_replaced(addressed):
+def test_targets_replaced(addressed):
     user, (one, two, three) = addressed
     answer = user.update_activity_to_targets("a:1", MOMENT, new_targets=[two.id, three.id])
     assert answer["activity"]["to"] == answer["added"] == [two.id, three.id]
@@ -207,7 +205,7 @@ def test_targets_are_replaced(addressed):
     check_counts()
 
 
-def test_targets_are_added_and_removed(addressed):
+def test_targets_added_and_removed(addressed):
     user, (one, two, _) = addressed
     answer = user.update_activity_to_targets(
         "a:1", MOMENT, added_targets=[two.id], removed_targets=[one.id, "user:never-there"]
@@ -217,7 +215,7 @@ def test_targets_are_added_and_removed(addressed):
     assert not Feed.objects.filter(user_id="never-there").exists()
 
 
-def test_what_is_addressed_fans_out_and_comes_back(addressed, feed):
+def test_new_target_fans_out(addressed, feed):
     user, (_, _, three) = addressed
     follower = feed("timeline")
     follower.follow(three.slug, three.user_id)
@@ -228,14 +226,14 @@ def test_what_is_addressed_fans_out_and_comes_back(addressed, feed):
     assert not holds(three)
 
 
-def test_without_targets_there_is_no_to(addressed):
+def test_no_targets_omits_to(addressed):
     user, _ = addressed
     answer = user.update_activity_to_targets("a:1", MOMENT, new_targets=[])
     assert answer["activity"]["to"] == []
     assert "to" not in read_one(user)
 
 
-def test_removing_the_activity_later_reaches_new_targets(addressed):
+def test_removal_reaches_new_targets(addressed):
     user, (_, two, three) = addressed
     user.update_activity_to_targets("a:1", MOMENT, new_targets=[two.id, three.id])
     user.remove_activity(foreign_id="a:1")
@@ -243,14 +241,14 @@ def test_removing_the_activity_later_reaches_new_targets(addressed):
     assert not Activity.objects.exists()
 
 
-def test_one_in_a_list_is_answered_as_one_sent_bare(client, addressed):
+def test_list_of_one_returns_object(client, addressed):
     user, (one, *_) = addressed
     update = {"foreign_id": "a:1", "time": MOMENT, "removed_targets": [one.id]}
     path = f"feed_targets/{user.slug}/{user.user_id}/activity_to_targets/"
-    answer = ask(client, path, "post", body=[update]).json()
+    answer = call_api(client, path, "post", body=[update]).json()
     assert answer["removed"] == [one.id]
     update["id"] = answer["activity"]["id"]
-    assert len(ask(client, path, "post", body=[update, update]).json()["results"]) == 2
+    assert len(call_api(client, path, "post", body=[update, update]).json()["results"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -265,15 +263,15 @@ def test_one_in_a_list_is_answered_as_one_sent_bare(client, addressed):
         {"added_targets": [f"user:{number}" for number in range(100)]},
     ],
 )
-def test_bad_targets_are_refused(client, addressed, targets):
+def test_bad_targets_refused(client, addressed, targets):
     user, (one, *_) = addressed
     path = f"feed_targets/{user.slug}/{user.user_id}/activity_to_targets/"
     body = {"foreign_id": "a:1", "time": MOMENT, **targets}
-    check(ask(client, path, "post", body=body), 400, 4)
+    check_error(call_api(client, path, "post", body=body), 400, 4)
     assert read_one(user)["to"] == [one.id]
 
 
-def test_only_the_feed_it_was_added_to_addresses_an_activity(addressed, feed):
+def test_only_source_feed_updates_targets(addressed, feed):
     user, (one, two, _) = addressed
     with pytest.raises(DoesNotExistException):
         feed().update_activity_to_targets("a:1", MOMENT, new_targets=[two.id])
@@ -284,7 +282,7 @@ def test_only_the_feed_it_was_added_to_addresses_an_activity(addressed, feed):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_readdressing_at_once_leaves_what_to_says(addressed, feed):
+def test_concurrent_target_updates_consistent(addressed, feed):
     user, targets = addressed
     run_at_once(
         [
@@ -301,7 +299,7 @@ def test_readdressing_at_once_leaves_what_to_says(addressed, feed):
 # Many feeds
 
 
-def test_one_activity_is_added_to_many_feeds_and_no_further(stream, feed, make):
+def test_add_to_many_without_fan_out(stream, feed, make):
     feeds, follower = [feed(), feed("aggregated"), feed("notification")], feed("timeline")
     reader = feed("aggregated")
     for row in (follower, reader):
@@ -315,9 +313,7 @@ def test_one_activity_is_added_to_many_feeds_and_no_further(stream, feed, make):
     check_counts()
 
 
-def test_it_takes_the_same_queries_for_a_few_feeds_and_for_many(
-    stream, make, django_assert_num_queries
-):
+def test_add_to_many_query_count_constant(stream, make, django_assert_num_queries):
     for number in (2, 200):
         names = [f"user:{number}-{place}" for place in range(number)]
         with django_assert_num_queries(9):
@@ -336,12 +332,12 @@ def test_it_takes_the_same_queries_for_a_few_feeds_and_for_many(
         {"activity": {"actor": "a", "verb": "v", "object": "o"}, "feeds": ["user:1"] * 5001},
     ],
 )
-def test_what_cannot_go_to_many_feeds_is_refused(client, body):
-    check(ask(client, "feed/add_to_many/", "post", body={"feeds": ["user:1"], **body}), 400, 4)
+def test_invalid_add_to_many_refused(client, body):
+    check_error(call_api(client, "feed/add_to_many/", "post", body={"feeds": ["user:1"], **body}), 400, 4)
     assert not Activity.objects.exists()
 
 
-def test_to_is_refused_by_the_client_call_too(stream, make):
+def test_add_to_many_refuses_to(stream, make):
     with pytest.raises(InputException):
         stream.add_to_many(make(to=["user:2"]), ["user:1"])
 
@@ -355,10 +351,10 @@ def audited(settings):
 
 
 def log(client, query):
-    return ask(client, "audit_logs/", query=query).json()
+    return call_api(client, "audit_logs/", query=query).json()
 
 
-def test_a_list_of_readdressings_is_made_whole_or_not_at_all(client, feed, make):
+def test_target_updates_all_or_none(client, feed, make):
     user, told = feed(), feed()
     names = [user.add_activity(make(number))["id"] for number in range(2)]
     elsewhere = feed().add_activity(make(3))["id"]
@@ -366,9 +362,9 @@ def test_a_list_of_readdressings_is_made_whole_or_not_at_all(client, feed, make)
 
     def send(*wanted):
         body = [{"id": name, "added_targets": [told.id]} for name in wanted]
-        return ask(client, path, "post", body=body)
+        return call_api(client, path, "post", body=body)
 
-    check(send(*names, elsewhere), 404, 16)
+    check_error(send(*names, elsewhere), 404, 16)
     assert told.get()["results"] == []
     answer = send(*names, names[0]).json()["results"]
     assert [one["added"] for one in answer] == [[told.id], [told.id], []]
@@ -376,18 +372,18 @@ def test_a_list_of_readdressings_is_made_whole_or_not_at_all(client, feed, make)
 
 
 @pytest.mark.parametrize("value", ["", {}, 0, False])
-def test_what_is_no_list_of_feeds_does_not_mean_none(client, stream, feed, make, value):
+def test_empty_value_is_not_empty_list(client, stream, feed, make, value):
     user, told = feed(), feed()
     name = user.add_activity(make(to=[told.id]))["id"]
     path = f"feed_targets/user/{user.user_id}/activity_to_targets/"
-    check(ask(client, path, "post", body={"id": name, "new_targets": value}), 400, 4)
+    check_error(call_api(client, path, "post", body={"id": name, "new_targets": value}), 400, 4)
     said = stream.reactions.add("like", name, "ana", target_feeds=[told.id])["id"]
-    check(ask(client, f"reaction/{said}/", "put", body={"target_feeds": value}), 400, 4)
-    check(ask(client, "feed/user/1/", "post", body=make(to=value)), 400, 4)
+    check_error(call_api(client, f"reaction/{said}/", "put", body={"target_feeds": value}), 400, 4)
+    check_error(call_api(client, "feed/user/1/", "post", body=make(to=value)), 400, 4)
     assert len(told.get()["results"]) == 2
 
 
-def test_the_log_tells_what_was_done_to_an_activity(audited, client, stream, feed, make):
+def test_log_lists_changes_of_activity(audited, client, stream, feed, make):
     user = feed()
     name = user.add_activity(make(foreign_id="a:1", time=MOMENT))["id"]
     stream.activity_partial_update(id=name, set={"a": 1})
@@ -401,7 +397,7 @@ def test_the_log_tells_what_was_done_to_an_activity(audited, client, stream, fee
     assert (answer["next"], answer["prev"]) == ("", "")
 
 
-def test_the_log_tells_what_somebody_did_to_reactions(audited, client, stream):
+def test_log_lists_changes_of_user(audited, client, stream):
     name = stream.reactions.add("like", "an activity", "ana")["id"]
     stream.reactions.update(name, data={"a": 1})
     stream.reactions.delete(name, soft=True)
@@ -412,7 +408,7 @@ def test_the_log_tells_what_somebody_did_to_reactions(audited, client, stream):
     assert done == ["delete", "update", "delete", "update", "create"]
 
 
-def test_the_log_tells_of_reactions_that_went_with_another(audited, client, stream):
+def test_log_lists_deleted_descendants(audited, client, stream):
     name = stream.reactions.add("comment", "an activity", "ana")["id"]
     stream.reactions.add_child("like", name, "ben")
     stream.reactions.delete(name)
@@ -420,12 +416,12 @@ def test_the_log_tells_of_reactions_that_went_with_another(audited, client, stre
     assert done == ["delete", "create"]
 
 
-def test_the_log_tells_of_what_was_added_to_many(audited, client, stream, feed, make):
+def test_log_lists_add_to_many(audited, client, stream, feed, make):
     stream.add_to_many(make(), [feed().id, feed().id])
     assert [row["action"] for row in log(client, "&user_id=ana")["audit_logs"]] == ["create"]
 
 
-def test_the_log_drops_what_is_too_old_in_passing(audited, settings, feed, make):
+def test_expired_log_entries_deleted(audited, settings, feed, make):
     settings.FEEDSERVER_AUDIT_DAYS = 30
     now = timezone.now()
     AuditEntry.objects.bulk_create(
@@ -438,7 +434,7 @@ def test_the_log_drops_what_is_too_old_in_passing(audited, settings, feed, make)
     assert AuditEntry.objects.count() == 103
 
 
-def test_the_log_is_paged_both_ways(audited, client, feed, make):
+def test_log_paged_both_ways(audited, client, feed, make):
     user = feed()
     for number in range(5):
         user.add_activity(make(number))
@@ -453,20 +449,20 @@ def test_the_log_is_paged_both_ways(audited, client, feed, make):
     )
 
 
-def test_a_log_of_everything_is_not_given(client):
+def test_unfiltered_log_refused(client):
     for query in ("", "&entity_type=activity", "&entity_id=1", "&user_id=ana&next=x"):
-        check(ask(client, "audit_logs/", query=query), 400, 4)
+        check_error(call_api(client, "audit_logs/", query=query), 400, 4)
 
 
-def test_without_the_setting_nothing_is_logged(settings, feed, make):
+def test_log_disabled_by_setting(settings, feed, make):
     settings.FEEDSERVER_AUDIT_LOG = False
     feed().add_activity(make())
     assert not AuditEntry.objects.exists()
 
 
-def test_a_foreign_id_may_be_a_number(client, feed, make):
+def test_numeric_foreign_id_accepted(client, feed, make):
     user = feed()
     user.add_activity(make(foreign_id=1234, time=MOMENT))
     change = {"foreign_id": 1234, "time": MOMENT, "set": {"colour": "red"}}
-    assert ask(client, "activity/", "post", body={"changes": [change]}).status_code == 201
+    assert call_api(client, "activity/", "post", body={"changes": [change]}).status_code == 201
     assert user.get()["results"][0]["colour"] == "red"

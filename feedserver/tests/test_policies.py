@@ -3,7 +3,7 @@
 import pytest
 
 from feedserver.models import Activity, Reaction, StreamUser
-from feedserver.tests.calls import ask, check, paths, send
+from feedserver.tests.calls import call_api, check_error, paths, send
 from tests.threads import run_at_once
 
 pytestmark = pytest.mark.django_db
@@ -19,16 +19,16 @@ def act(**fields):
 @pytest.fixture
 def ana(client):
     """Return a function that makes a call with the token of a person."""
-    return lambda path, method="get", body=None, query="": ask(
+    return lambda path, method="get", body=None, query="": call_api(
         client, path, method, claims=ANA, body=body, query=query
     )
 
 
 def refused(answer):
-    return check(answer, 403, 17)
+    return check_error(answer, 403, 17)
 
 
-def test_the_clients_own_tokens_for_people_work(client, stream):
+def test_client_user_token_works(client, stream):
     token = stream.create_user_token("ana")
     assert send(client, "feed/user/ana/", token=token).status_code == 200
     assert send(client, "feed/timeline/ben/", token=token).status_code == 403
@@ -46,14 +46,14 @@ def test_the_clients_own_tokens_for_people_work(client, stream):
         {"iat": 1},
     ],
 )
-def test_a_token_of_nobody_opens_nothing(client, claims):
+def test_token_without_valid_user_refused(client, claims):
     for path in paths():
         for method in ("get", "post", "put", "delete"):
-            answer = ask(client, path, method, claims=claims, body={})
+            answer = call_api(client, path, method, claims=claims, body={})
             assert answer.status_code in {403, 404, 405}, (method, path)
 
 
-def test_what_people_need_a_server_for(ana):
+def test_server_only_calls_refused(ana):
     refused_calls = [
         ("follow_many/", "post", []),
         ("unfollow_many/", "post", []),
@@ -70,9 +70,9 @@ def test_what_people_need_a_server_for(ana):
         refused(ana(path, method, body, query="&user_id=ana"))
 
 
-def test_nobody_posts_as_another_by_an_id_that_reads_as_a_reference(client):
+def test_user_id_like_reference_cannot_post(client):
     claims = {"user_id": "SU:ben"}
-    refused(ask(client, "feed/notification/eva/", "post", claims=claims, body=act(actor="SU:ben")))
+    refused(call_api(client, "feed/notification/eva/", "post", claims=claims, body=act(actor="SU:ben")))
     assert not Activity.objects.exists()
 
 
@@ -95,11 +95,11 @@ def test_nobody_posts_as_another_by_an_id_that_reads_as_a_reference(client):
         ("feed/timeline/ben/follows/", 403),
     ],
 )
-def test_people_read_their_own_feeds_and_what_others_publish(ana, path, status):
+def test_users_read_own_and_public_feeds(ana, path, status):
     assert ana(path).status_code == status
 
 
-def test_people_write_to_their_own_feeds_and_notify_others(ana):
+def test_users_write_own_feeds_and_notify_others(ana):
     for path in ("feed/user/ana/", "feed/timeline/ana/", "feed/notification/ben/"):
         assert ana(path, "post", act()).status_code == 201
     for path in ("feed/user/ben/", "feed/timeline/ben/"):
@@ -110,7 +110,7 @@ def test_people_write_to_their_own_feeds_and_notify_others(ana):
     assert Activity.objects.count() == 4
 
 
-def test_nobody_speaks_for_another(ana):
+def test_actor_must_be_self(ana):
     assert ana("feed/user/ana/", "post", act(actor="ana")).status_code == 201
     for actor in ("ben", "SU:ben", "SU:SU:ana", "ana2"):
         refused(ana("feed/user/ana/", "post", act(actor=actor)))
@@ -118,7 +118,7 @@ def test_nobody_speaks_for_another(ana):
     assert Activity.objects.count() == 1
 
 
-def test_nobody_overwrites_what_another_said(ana, stream):
+def test_cannot_overwrite_activity_of_another(ana, stream):
     sent = {"foreign_id": "a:1", "time": MOMENT}
     stream.feed("user", "ben").add_activity(act(actor="SU:ben", **sent))
     refused(ana("feed/user/ana/", "post", act(**sent)))
@@ -126,14 +126,14 @@ def test_nobody_overwrites_what_another_said(ana, stream):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nobody_overwrites_what_another_says_at_the_same_time(client):
+def test_cannot_overwrite_concurrently(client):
     for number in range(6):
         sent = {"foreign_id": f"a:{number}", "time": MOMENT}
 
         def say(user, sent=sent):
             body = act(actor=f"SU:{user}", **sent)
             claims = {"user_id": user}
-            return ask(client, f"feed/user/{user}/", "post", claims=claims, body=body).status_code
+            return call_api(client, f"feed/user/{user}/", "post", claims=claims, body=body).status_code
 
         answers = run_at_once([lambda user=user, say=say: say(user) for user in ("ana", "ben")])
         assert sorted(answers) == [201, 403]
@@ -141,14 +141,14 @@ def test_nobody_overwrites_what_another_says_at_the_same_time(client):
         assert Activity.objects.get(foreign_id=f"a:{number}").actor == f"SU:{first}"
 
 
-def test_people_remove_from_their_own_feeds_alone(ana, stream):
+def test_users_remove_from_own_feeds_only(ana, stream):
     name = stream.feed("user", "ben").add_activity(act(actor="SU:ben"))["id"]
     refused(ana(f"feed/user/ben/{name}/", "delete"))
     assert ana(f"feed/user/ana/{name}/", "delete").status_code == 200
     assert Activity.objects.exists()
 
 
-def test_people_follow_for_themselves_what_they_may_read(ana, stream):
+def test_users_follow_what_they_may_read(ana, stream):
     assert ana("feed/timeline/ana/follows/", "post", {"target": "user:ben"}).status_code == 201
     refused(ana("feed/timeline/ben/follows/", "post", {"target": "user:ana"}))
     refused(ana("feed/timeline/ana/follows/", "post", {"target": "timeline:ben"}))
@@ -156,13 +156,13 @@ def test_people_follow_for_themselves_what_they_may_read(ana, stream):
     refused(ana("feed/timeline/ben/follows/user:ana/", "delete"))
 
 
-def test_people_mark_their_own_notifications(ana, stream):
+def test_users_mark_own_notifications(ana, stream):
     stream.feed("notification", "ana").add_activity(act(actor="SU:ben"))
     ana("feed/notification/ana/", query="&mark_seen=true")
     assert stream.feed("notification", "ana").get()["unseen"] == 0
 
 
-def test_people_count_their_own_relations(ana):
+def test_users_count_own_follows(ana):
     query = "&followers=user:ana&following=timeline:ana"
     assert ana("stats/follow/", query=query).status_code == 200
     refused(ana("stats/follow/", query="&followers=user:ana&following=timeline:ben"))
@@ -170,7 +170,7 @@ def test_people_count_their_own_relations(ana):
 
 
 @pytest.mark.parametrize("owned", [True, False])
-def test_a_group_whose_ids_are_no_peoples_is_owned_by_nobody(ana, stream, settings, owned):
+def test_group_not_owned_by_users(ana, stream, settings, owned):
     options = {} if owned else {"owned": False}
     settings.FEEDSERVER_GROUPS = {**settings.FEEDSERVER_GROUPS, "by_actor": {"type": "flat"}}
     settings.FEEDSERVER_GROUPS["by_actor"] |= options
@@ -199,7 +199,7 @@ def test_a_group_whose_ids_are_no_peoples_is_owned_by_nobody(ana, stream, settin
 # Activities
 
 
-def test_people_get_activities_and_change_their_own(ana, stream):
+def test_users_change_own_activities_only(ana, stream):
     own = stream.feed("user", "ana").add_activity(act())["id"]
     other = stream.feed("user", "ben").add_activity(act(actor="SU:ben"))["id"]
     assert len(ana("activities/", query=f"&ids={own},{other}").json()["results"]) == 2
@@ -209,7 +209,7 @@ def test_people_get_activities_and_change_their_own(ana, stream):
     assert [row.data for row in Activity.objects.order_by("pk")] == [{"a": 1}, {}]
 
 
-def test_people_readdress_their_own_activities(ana, stream):
+def test_users_update_targets_of_own_activities(ana, stream):
     sent = {"foreign_id": "a:1", "time": MOMENT}
     stream.feed("user", "ana").add_activity(act(**sent))
     path = "feed_targets/user/ana/activity_to_targets/"
@@ -225,7 +225,7 @@ def test_people_readdress_their_own_activities(ana, stream):
 # Reactions
 
 
-def test_people_react_for_themselves(ana):
+def test_users_react_for_themselves(ana):
     body = {"kind": "like", "activity_id": "1"}
     assert ana("reaction/", "post", body).json()["user_id"] == "ana"
     assert ana("reaction/", "post", {**body, "user_id": "ana"}).status_code == 201
@@ -236,7 +236,7 @@ def test_people_react_for_themselves(ana):
     assert Reaction.objects.count() == 3
 
 
-def test_people_read_every_reaction_and_change_their_own(ana, stream):
+def test_users_change_own_reactions_only(ana, stream):
     own = stream.reactions.add("like", "1", "ana")["id"]
     other = stream.reactions.add("like", "1", "ben")["id"]
     assert ana(f"reaction/{other}/").status_code == 200
@@ -248,10 +248,10 @@ def test_people_read_every_reaction_and_change_their_own(ana, stream):
     refused(ana(f"reaction/{own}/", "put", {"target_feeds": ["user:ben"]}))
     assert ana(f"reaction/{own}/", "put", {"data": {"a": 1}}).status_code == 201
     assert ana(f"reaction/{own}/", "delete").status_code == 200
-    check(ana(f"reaction/{own}/", "delete"), 404, 16)
+    check_error(ana(f"reaction/{own}/", "delete"), 404, 16)
 
 
-def test_a_reaction_of_another_cannot_be_forged_as_an_activity(ana, stream):
+def test_reaction_activity_cannot_be_forged(ana, stream):
     said = stream.reactions.add("like", "1", "ben", target_feeds=["notification:ana"])
     forged = act(foreign_id=f"reaction:{said['id']}", time=said["created_at"])
     refused(ana("feed/user/ana/", "post", forged))
@@ -260,7 +260,7 @@ def test_a_reaction_of_another_cannot_be_forged_as_an_activity(ana, stream):
 # Users and objects
 
 
-def test_people_read_everybody_and_change_themselves(ana, stream):
+def test_users_change_themselves_only(ana, stream):
     stream.users.add("ben", {"name": "Ben"})
     assert ana("user/", "post", {"id": "ana", "data": {"name": "Ana"}}).status_code == 201
     assert ana("user/ana/", "put", {"data": {"name": "A"}}).status_code == 201
@@ -274,7 +274,7 @@ def test_people_read_everybody_and_change_themselves(ana, stream):
     assert StreamUser.objects.get().pk == "ben"
 
 
-def test_people_read_every_object_and_change_those_they_made(ana, stream):
+def test_users_change_own_objects_only(ana, stream):
     stream.collections.add("food", {"name": "rye"}, id="1", user_id="ben")
     stream.collections.add("food", {"name": "oat"}, id="2")
     body = {"id": "3", "data": {"name": "bread"}}
@@ -286,11 +286,11 @@ def test_people_read_every_object_and_change_those_they_made(ana, stream):
         refused(ana(f"collections/food/{name}/", "delete"))
     assert ana("collections/food/3/", "put", {"data": {"name": "new"}}).status_code == 201
     assert ana("collections/food/3/", "delete").status_code == 200
-    check(ana("collections/food/3/", "delete"), 404, 16)
+    check_error(ana("collections/food/3/", "delete"), 404, 16)
 
 
-def test_a_number_is_taken_for_its_digits(client):
-    assert ask(client, "feed/timeline/7/", claims={"user_id": 7}).status_code == 200
+def test_numeric_user_id_accepted(client):
+    assert call_api(client, "feed/timeline/7/", claims={"user_id": 7}).status_code == 200
     body = {"id": 7}
-    assert ask(client, "user/", "post", claims={"user_id": 7}, body=body).status_code == 201
-    assert ask(client, "feed/timeline/1/", claims={"user_id": True}).status_code == 403
+    assert call_api(client, "user/", "post", claims={"user_id": 7}, body=body).status_code == 201
+    assert call_api(client, "feed/timeline/1/", claims={"user_id": True}).status_code == 403

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from feedserver.tests.calls import ask, check, plan_of, sign
+from feedserver.tests.calls import call_api, check_error, query_plan, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def ids_of(rows):
     return [row["id"] for row in rows]
 
 
-def test_reactions_come_with_activities_on_demand(stream, anywhere, make):
+def test_reactions_added_on_demand(stream, anywhere, make):
     made, read = anywhere
     name = made.add_activity(make())["id"]
     like = stream.reactions.add("like", name, "ana")
@@ -54,7 +54,7 @@ def test_reactions_come_with_activities_on_demand(stream, anywhere, make):
         ("counts", {"reaction_counts"}),
     ],
 )
-def test_only_what_is_asked_for_is_added(anywhere, make, flag, keys):
+def test_only_requested_keys_added(anywhere, make, flag, keys):
     made, read = anywhere
     made.add_activity(make())
     activity = read({flag: True})
@@ -62,7 +62,7 @@ def test_only_what_is_asked_for_is_added(anywhere, make, flag, keys):
     assert all(activity[key] == {} for key in keys)
 
 
-def test_kinds_are_filtered_alike_everywhere(stream, feed, make):
+def test_kinds_filter_applies_to_all_keys(stream, feed, make):
     made = feed()
     name = made.add_activity(make())["id"]
     for kind in ("like", "comment", "share"):
@@ -73,7 +73,7 @@ def test_kinds_are_filtered_alike_everywhere(stream, feed, make):
         assert activity[key].keys() == {"like", "share"}
 
 
-def test_the_newest_five_of_each_kind_are_shown_and_where_the_rest_is(client, stream, feed, make):
+def test_newest_five_of_each_kind_and_next(client, stream, feed, make):
     made = feed()
     name = made.add_activity(make())["id"]
     likes = [stream.reactions.add("like", name, f"u{number}") for number in range(7)]
@@ -90,11 +90,11 @@ def test_the_newest_five_of_each_kind_are_shown_and_where_the_rest_is(client, st
         "withOwnChildren": "false",
     }
     path = address.path.removeprefix("/api/v1.0/")
-    rest = ask(client, path, query=f"&{address.query}").json()["results"]
+    rest = call_api(client, path, query=f"&{address.query}").json()["results"]
     assert ids_of(rest) == ids_of(likes[1::-1])
 
 
-def test_how_many_are_shown_can_be_said_in_every_spelling(stream, feed, make):
+def test_limit_in_every_spelling(stream, feed, make):
     made = feed()
     name = made.add_activity(make())["id"]
     for number in range(27):
@@ -109,40 +109,40 @@ def test_how_many_are_shown_can_be_said_in_every_spelling(stream, feed, make):
         assert len(activity["latest_reactions"]["like"]) == shown
 
 
-def test_flutters_spelling_is_understood(client, stream, feed, make):
+def test_snake_case_flags_accepted(client, stream, feed, make):
     made = feed()
     name = made.add_activity(make())["id"]
     stream.reactions.add("like", name, "ana")
     query = "&with_reaction_counts=true&with_own_reactions=true&user_id=ana"
     path = f"enrich/feed/{made.slug}/{made.user_id}/"
-    (activity,) = ask(client, path, query=query).json()["results"]
+    (activity,) = call_api(client, path, query=query).json()["results"]
     assert activity["reaction_counts"] == {"like": 1}
     assert activity["own_reactions"].keys() == {"like"}
 
 
-def test_own_is_whoever_the_token_was_made_out_for(client, stream, make):
+def test_own_reactions_of_token_user(client, stream, make):
     name = stream.feed("user", "ana").add_activity(make(actor="ana"))["id"]
     stream.reactions.add("like", name, "ana")
     query = "&withOwnReactions=true&user_id=ben"
     token = {"user_id": "ana"}
-    (row,) = ask(client, "enrich/feed/user/ana/", query=query, claims=token).json()["results"]
+    (row,) = call_api(client, "enrich/feed/user/ana/", query=query, claims=token).json()["results"]
     assert row["own_reactions"].keys() == {"like"}
-    (row,) = ask(client, "enrich/feed/user/ana/", query=query).json()["results"]
+    (row,) = call_api(client, "enrich/feed/user/ana/", query=query).json()["results"]
     assert row["own_reactions"] == {}
 
 
 @pytest.mark.parametrize("name", ["withUserId", "with_user_id", "user_id"])
-def test_own_is_whoever_a_server_asks_for(client, stream, make, name):
+def test_own_reactions_of_requested_user(client, stream, make, name):
     added = stream.feed("user", "1").add_activity(make())["id"]
     said = stream.reactions.add("like", added, "ana")["id"]
     for user, expected in (("ana", {"like": [said]}), ("ben", {})):
         query = f"&withOwnReactions=true&{name}={user}"
-        (row,) = ask(client, "enrich/feed/user/1/", query=query).json()["results"]
+        (row,) = call_api(client, "enrich/feed/user/1/", query=query).json()["results"]
         own = {kind: [one["id"] for one in same] for kind, same in row["own_reactions"].items()}
         assert own == expected
 
 
-def test_a_kind_that_falls_to_nothing_stays_as_nothing(stream, feed, make):
+def test_zero_count_kept(stream, feed, make):
     made = feed()
     name = made.add_activity(make())["id"]
     stream.reactions.delete(stream.reactions.add("like", name, "ana")["id"])
@@ -151,7 +151,7 @@ def test_a_kind_that_falls_to_nothing_stays_as_nothing(stream, feed, make):
     assert activity["latest_reactions"] == activity["latest_reactions_extra"] == {}
 
 
-def test_an_activity_that_is_referred_to_is_enriched_with_its_own(stream, feed, make):
+def test_referenced_activity_enriched_with_reactions(stream, feed, make):
     user = stream.users.add("ana", {"name": "Ana"})
     del user["duration"]
     first = feed().add_activity(make(actor="SU:ana", target="SA:1"))
@@ -167,7 +167,7 @@ def test_an_activity_that_is_referred_to_is_enriched_with_its_own(stream, feed, 
     assert activity["reaction_counts"] == {}
 
 
-def test_activities_got_by_id_are_enriched_alike(stream, feed, make):
+def test_activities_by_id_enriched(stream, feed, make):
     moment = "2026-01-02T03:04:05.000100"
     made = feed().add_activity(make(foreign_id="a:1", time=moment))
     stream.reactions.add("like", made["id"], "ana")
@@ -179,7 +179,7 @@ def test_activities_got_by_id_are_enriched_alike(stream, feed, make):
 
 
 @pytest.mark.parametrize("slug", ["user", "aggregated", "notification"])
-def test_everything_takes_the_same_queries_at_any_size(stream, feed, make, slug):
+def test_enriched_query_count_constant(stream, feed, make, slug):
     made = feed(slug)
     for number in range(6):
         name = made.add_activity(make(number, actor="SU:ana", verb=f"v{number}"))["id"]
@@ -198,7 +198,7 @@ def test_everything_takes_the_same_queries_at_any_size(stream, feed, make, slug)
     assert counts.pop() <= 15
 
 
-def test_the_newest_are_found_without_reading_the_rest(stream, feed, make):
+def test_newest_reactions_use_index(stream, feed, make):
     made = feed()
     name = made.add_activity(make())["id"]
     for number in range(3):
@@ -206,8 +206,8 @@ def test_the_newest_are_found_without_reading_the_rest(stream, feed, make):
         stream.reactions.add_child("like", said["id"], "ana")
     with CaptureQueriesContext(connection) as queries:
         made.get(reactions={"recent": True})
-    newest, children = [query["sql"] for query in queries if "said" in query["sql"]]
-    plans = [plan_of(newest), plan_of(children)]
+    newest, children = [query["sql"] for query in queries if "wanted" in query["sql"]]
+    plans = [query_plan(newest), query_plan(children)]
     if connection.vendor == "sqlite":
         # The bound of each kind, or of each parent, is a condition of the index.
         assert all("id>?" in plan for plan in plans)
@@ -218,12 +218,12 @@ def test_the_newest_are_found_without_reading_the_rest(stream, feed, make):
         assert all("->Limit" in plan and "IndexScan" in plan for plan in plans)
 
 
-def test_what_a_page_of_a_reader_may_see_is_enriched_too(client, stream, make):
+def test_read_only_token_gets_reactions(client, stream, make):
     name = stream.feed("user", "1").add_activity(make())["id"]
     stream.reactions.add("like", name, "ana")
     claims = {"resource": "*", "action": "read", "feed_id": "user1"}
     query = "&withReactionCounts=true"
-    (row,) = ask(client, "enrich/feed/user/1/", query=query, claims=claims).json()["results"]
+    (row,) = call_api(client, "enrich/feed/user/1/", query=query, claims=claims).json()["results"]
     assert row["reaction_counts"] == {"like": 1}
 
 
@@ -235,20 +235,20 @@ def test_what_a_page_of_a_reader_may_see_is_enriched_too(client, stream, make):
         "&reactionKindsFilter=" + ",".join("abcdefghijklmnopqrstuvwxyz"),
     ],
 )
-def test_bad_flags_are_refused(client, query):
-    check(ask(client, "enrich/feed/user/1/", query=query), 400, 4)
+def test_bad_flags_refused(client, query):
+    check_error(call_api(client, "enrich/feed/user/1/", query=query), 400, 4)
 
 
-def test_a_host_that_is_none_is_no_error(client, stream, make):
+def test_invalid_host_accepted(client, stream, make):
     name = stream.feed("user", "1").add_activity(make())["id"]
     for number in range(6):
         stream.reactions.add("like", name, f"u{number}")
     query = "&withRecentReactions=true"
-    answer = ask(client, "enrich/feed/user/1/", query=query, host="a b/c")
+    answer = call_api(client, "enrich/feed/user/1/", query=query, host="a b/c")
     assert answer.json()["results"][0]["latest_reactions_extra"]["like"]["next"]
 
 
-def test_many_references_of_one_activity_are_no_error(feed, make):
+def test_many_references_accepted(feed, make):
     made = feed()
     for number in range(3):
         fields = {f"f{place}": f"SR:{number}-{place}" for place in range(300)}
@@ -258,12 +258,12 @@ def test_many_references_of_one_activity_are_no_error(feed, make):
     assert len(replaced) == 60
 
 
-def test_tokens_are_not_repeated_in_addresses(client, stream, make):
+def test_tokens_not_in_addresses(client, stream, make):
     name = stream.feed("user", "1").add_activity(make())["id"]
     for number in range(12):
         stream.reactions.add("like", name, f"u{number}")
     token = sign({"user_id": "ana"})
-    answer = ask(client, f"reaction/activity_id/{name}/", query="&location=user")
+    answer = call_api(client, f"reaction/activity_id/{name}/", query="&location=user")
     assert answer.json()["next"]
     assert token not in answer.content.decode()
     assert "api_key" not in answer.content.decode()

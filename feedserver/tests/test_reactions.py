@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from stream.exceptions import DoesNotExistException, InputException, StreamApiException
 
 from feedserver.models import Reaction, ReactionCount
-from feedserver.tests.calls import ask, check
+from feedserver.tests.calls import call_api, check_error
 from tests.threads import run_at_once
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +65,7 @@ def counts(subject=f"SA:{ACTIVITY}"):
 # One reaction
 
 
-def test_a_reaction_is_answered_with_exactly_streams_keys(stream, say):
+def test_reaction_has_stream_keys(stream, say):
     user = stream.users.add("ana", {"name": "Ana"})
     del user["duration"]
     added = say("comment", data={"text": "Nice"})
@@ -79,15 +79,15 @@ def test_a_reaction_is_answered_with_exactly_streams_keys(stream, say):
     assert {**read, "duration": ""} == {**added, "duration": ""}
 
 
-def test_of_somebody_unknown_it_says_so(say):
+def test_unknown_user_in_stream_format(say):
     assert say(user="ghost")["user"]["error"] == "ReferenceNotFound"
 
 
-def test_no_data_is_an_empty_object(say):
+def test_missing_data_is_empty_object(say):
     assert say()["data"] == {}
 
 
-def test_changing_it_keeps_what_is_not_given(stream, say):
+def test_update_keeps_omitted_fields(stream, say):
     added = say("comment", data={"text": "Nice"})
     changed = stream.reactions.update(added["id"], data={"text": "Very nice"})
     assert changed["data"] == {"text": "Very nice"}
@@ -96,7 +96,7 @@ def test_changing_it_keeps_what_is_not_given(stream, say):
     assert stream.reactions.update(added["id"])["data"] == {"text": "Very nice"}
 
 
-def test_a_deleted_one_is_gone(stream, say):
+def test_deleted_reaction_not_found(stream, say):
     added = say()
     assert set(stream.reactions.delete(added["id"])) == {"duration"}
     for call in (stream.reactions.get, stream.reactions.delete, stream.reactions.update):
@@ -105,7 +105,7 @@ def test_a_deleted_one_is_gone(stream, say):
     assert listed(stream) == []
 
 
-def test_one_that_was_deleted_softly_is_hidden_and_comes_back(stream, say):
+def test_soft_delete_and_restore(stream, say):
     added = say()
     stream.reactions.delete(added["id"], soft=True)
     stream.reactions.delete(added["id"], soft=True)
@@ -118,7 +118,7 @@ def test_one_that_was_deleted_softly_is_hidden_and_comes_back(stream, say):
     assert counts() == {"like": 1}
 
 
-def test_only_what_was_deleted_softly_can_be_restored(stream, say):
+def test_only_soft_deleted_can_be_restored(stream, say):
     added = say()
     with pytest.raises(DoesNotExistException):
         stream.reactions.restore(added["id"])
@@ -127,17 +127,17 @@ def test_only_what_was_deleted_softly_can_be_restored(stream, say):
         stream.reactions.restore(added["id"])
 
 
-def test_deleting_for_good_what_was_hidden_counts_it_once(stream, say):
+def test_delete_after_soft_delete_counts_once(stream, say):
     added, _other = say(), say(user="ben")
     stream.reactions.delete(added["id"], soft=True)
     stream.reactions.delete(added["id"])
     assert counts() == {"like": 1}
 
 
-def test_an_id_may_be_chosen_once(client):
+def test_chosen_id_used_once(client):
     body = {"id": "mine", "kind": "like", "activity_id": ACTIVITY, "user_id": "ana"}
-    assert ask(client, "reaction/", "post", body=body).json()["id"] == "mine"
-    check(ask(client, "reaction/", "post", body=body), 409, 22)
+    assert call_api(client, "reaction/", "post", body=body).json()["id"] == "mine"
+    check_error(call_api(client, "reaction/", "post", body=body), 409, 22)
     assert counts() == {"like": 1}
 
 
@@ -162,14 +162,14 @@ def test_an_id_may_be_chosen_once(client):
         ({"target_feeds": ["user:1"], "target_feeds_extra_data": [1]}, 4),
     ],
 )
-def test_bad_reactions_are_refused_whole(client, fields, code):
+def test_bad_reactions_refused(client, fields, code):
     body = {"kind": "like", "activity_id": ACTIVITY, "user_id": "ana", **fields}
-    check(ask(client, "reaction/", "post", body=body), 400, code)
+    check_error(call_api(client, "reaction/", "post", body=body), 400, code)
     assert not Reaction.objects.exists()
     assert not ReactionCount.objects.exists()
 
 
-def test_so_many_kinds_may_be_said_to_one_thing(stream, say, answer):
+def test_kinds_limited_for_each_subject(stream, say, answer):
     parent = say("k0")
     added = [say(f"k{number}") for number in range(1, 100)]
     with pytest.raises(InputException):
@@ -186,7 +186,7 @@ def test_so_many_kinds_may_be_said_to_one_thing(stream, say, answer):
 # Children
 
 
-def test_children_are_shown_with_their_parent_to_three_levels(stream, say, answer):
+def test_children_shown_to_three_levels(stream, say, answer):
     first = say("comment")
     second = answer(first)
     third = answer(second, "like")
@@ -201,7 +201,7 @@ def test_children_are_shown_with_their_parent_to_three_levels(stream, say, answe
     assert counts() == {"comment": 1}
 
 
-def test_the_newest_ten_children_are_shown_whatever_their_kinds(stream, say, answer):
+def test_newest_ten_children_shown(stream, say, answer):
     parent = say("comment")
     children = [answer(parent, "like" if number % 2 else "comment") for number in range(14)]
     shown = stream.reactions.get(parent["id"])
@@ -211,7 +211,7 @@ def test_the_newest_ten_children_are_shown_whatever_their_kinds(stream, say, ans
     assert shown["children_counts"] == {"comment": 7, "like": 7}
 
 
-def test_deleting_a_parent_deletes_all_below_it(stream, say, answer):
+def test_delete_removes_descendants(stream, say, answer):
     first = say("comment")
     second = answer(first)
     third, other = answer(second), say("comment")
@@ -223,7 +223,7 @@ def test_deleting_a_parent_deletes_all_below_it(stream, say, answer):
     assert list(ReactionCount.objects.values_list("subject", "number")) == [(f"SA:{ACTIVITY}", 1)]
 
 
-def test_a_child_that_was_deleted_softly_is_counted_no_longer(stream, say, answer):
+def test_soft_deleted_child_not_counted(stream, say, answer):
     parent = say("comment")
     child, hidden = answer(parent), answer(parent)
     stream.reactions.delete(hidden["id"], soft=True)
@@ -234,7 +234,7 @@ def test_a_child_that_was_deleted_softly_is_counted_no_longer(stream, say, answe
         answer(hidden)
 
 
-def test_own_children_are_shown_on_demand(stream, say, answer):
+def test_own_children_on_demand(stream, say, answer):
     parent = say("comment")
     own = [answer(parent, "like", "eva") for _ in range(6)]
     answer(parent, "like", "ben")
@@ -248,7 +248,7 @@ def test_own_children_are_shown_on_demand(stream, say, answer):
     assert "own_children" not in listed(stream)[0]
 
 
-def test_nothing_is_added_below_what_lies_below_something_hidden(stream, say, answer):
+def test_no_child_below_soft_deleted(stream, say, answer):
     first = say("comment")
     second = answer(first)
     stream.reactions.delete(first["id"], soft=True)
@@ -258,7 +258,7 @@ def test_nothing_is_added_below_what_lies_below_something_hidden(stream, say, an
     assert answer(second)["parent"] == second["id"]
 
 
-def test_no_feed_is_told_of_what_is_hidden(stream, say, feed):
+def test_no_target_feeds_when_soft_deleted(stream, say, feed):
     told = feed()
     added = say()
     stream.reactions.delete(added["id"], soft=True)
@@ -271,7 +271,7 @@ def test_no_feed_is_told_of_what_is_hidden(stream, say, feed):
 # Lists
 
 
-def test_lists_are_of_an_activity_of_a_person_or_of_a_parent(stream, say, answer):
+def test_list_by_activity_user_and_parent(stream, say, answer):
     first, second = say(), say("comment", "ben")
     child = answer(second, "like", "ana")
     say(activity="other", user="eva")
@@ -286,7 +286,7 @@ def test_lists_are_of_an_activity_of_a_person_or_of_a_parent(stream, say, answer
         assert ids_of(below) == [child["id"]]
 
 
-def test_pages_go_back_and_forth(stream, say):
+def test_pages_in_both_directions(stream, say):
     said = [say(user=f"u{number}")["id"] for number in range(7)]
     assert ids_of(listed(stream, limit=3)) == said[:3:-1]
     assert ids_of(listed(stream, limit=3, id_lt=said[4])) == [said[3], said[2], said[1]]
@@ -295,46 +295,46 @@ def test_pages_go_back_and_forth(stream, say):
     assert ids_of(listed(stream, limit=3, id_gte=said[1])) == said[1:4]
 
 
-def test_the_next_page_is_told_only_if_there_is_one(client, stream, say):
+def test_next_only_if_more(client, stream, say):
     said = [say(user=f"u{number}")["id"] for number in range(6)]
     for bound, order in (("", said[::-1]), (f"&id_gte={said[0]}", said)):
         path = f"reaction/activity_id/{ACTIVITY}/like/"
-        page = ask(client, path, query=f"&limit=3{bound}").json()
+        page = call_api(client, path, query=f"&limit=3{bound}").json()
         assert ids_of(page["results"]) == order[:3]
         address, _, query = page["next"].partition("?")
         assert address == f"http://testserver/api/v1.0/{path}"
-        rest = ask(client, path, query=f"&{query}").json()
+        rest = call_api(client, path, query=f"&{query}").json()
         assert ids_of(rest["results"]) == order[3:]
         assert rest["next"] == ""
         assert "api_key" not in query
     assert stream.reactions.filter(activity_id=ACTIVITY, limit=6)["next"] == ""
 
 
-def test_pages_between_two_reactions_end_at_the_other_one(client, say):
+def test_pages_between_two_bounds(client, say):
     said = [say(user=f"u{number}")["id"] for number in range(7)]
     path, found = f"reaction/activity_id/{ACTIVITY}/", []
     query = f"id_gt={said[0]}&id_lt={said[5]}&limit=2"
     while query:
-        page = ask(client, path, query=f"&{query}").json()
+        page = call_api(client, path, query=f"&{query}").json()
         found += ids_of(page["results"])
         query = page["next"].partition("?")[2]
     assert found == said[1:5]
 
 
-def test_behind_an_unknown_reaction_is_nothing(stream, say):
+def test_unknown_bound_gives_nothing(stream, say):
     added = say()
     assert listed(stream, id_lt="unknown") == []
     stream.reactions.delete(say(user="ben")["id"])
     assert ids_of(listed(stream)) == [added["id"]]
 
 
-def test_a_hidden_reaction_still_marks_a_place(stream, say):
+def test_soft_deleted_reaction_is_valid_bound(stream, say):
     said = [say(user=f"u{number}")["id"] for number in range(3)]
     stream.reactions.delete(said[1], soft=True)
     assert ids_of(listed(stream, id_lt=said[1])) == [said[0]]
 
 
-def test_no_more_than_twenty_five_are_listed(stream, say):
+def test_list_limit_default_and_maximum(stream, say):
     for number in range(27):
         say(user=f"u{number}")
     assert len(listed(stream)) == 10
@@ -342,7 +342,7 @@ def test_no_more_than_twenty_five_are_listed(stream, say):
     assert listed(stream, limit=0) == []
 
 
-def test_lists_take_the_same_queries_at_any_size(stream, say, answer, django_assert_num_queries):
+def test_list_query_count_constant(stream, say, answer, django_assert_num_queries):
     for number in range(12):
         stream.users.add(f"u{number}", {})
         parent = say("comment", f"u{number}")
@@ -355,17 +355,17 @@ def test_lists_take_the_same_queries_at_any_size(stream, say, answer, django_ass
         assert len(rows) == limit
 
 
-def test_many_are_got_by_their_ids(client, stream, say):
+def test_get_many_by_ids(client, stream, say):
     first, hidden, third = say(), say(user="ben"), say(user="eva")
     stream.reactions.delete(hidden["id"], soft=True)
     query = f"&ids={third['id']},{hidden['id']},unknown,{first['id']}"
-    found = ask(client, "reaction/get_many/", query=query).json()["reactions"]
+    found = call_api(client, "reaction/get_many/", query=query).json()["reactions"]
     assert ids_of(found) == [third["id"], first["id"]]
-    found = ask(client, "reaction/get_many/", query=f"{query}&include_deleted=true").json()
+    found = call_api(client, "reaction/get_many/", query=f"{query}&include_deleted=true").json()
     assert ids_of(found["reactions"])[1] == hidden["id"]
 
 
-def test_a_list_may_come_with_its_activity(stream, feed, make):
+def test_list_with_activity_data(stream, feed, make):
     user = stream.users.add("ana", {"name": "Ana"})
     added = feed().add_activity(make(actor="SU:ana"))
     said = stream.reactions.add("like", added["id"], "ana")
@@ -390,17 +390,17 @@ def test_a_list_may_come_with_its_activity(stream, feed, make):
 
 
 @pytest.mark.parametrize("kind", ["a kind", "why?", "100 %", "más"])
-def test_the_address_of_the_next_page_works_whatever_the_kind(client, stream, feed, make, kind):
+def test_next_address_with_any_kind(client, stream, feed, make, kind):
     name = feed().add_activity(make())["id"]
     said = [stream.reactions.add(kind, name, "ana b")["id"] for _ in range(2)]
     address = f"reaction/activity_id/{name}/{quote(kind)}/"
-    next_page = ask(client, address, query="&limit=1").json()["next"]
+    next_page = call_api(client, address, query="&limit=1").json()["next"]
     parts = urlsplit(next_page)
-    rest = ask(client, parts.path, query=f"&{parts.query}").json()["results"]
+    rest = call_api(client, parts.path, query=f"&{parts.query}").json()["results"]
     assert ids_of(rest) == [said[0]]
 
 
-def test_pages_go_on_behind_a_reaction_that_was_deleted_for_good(stream, feed, make):
+def test_pages_continue_after_deleted_reaction(stream, feed, make):
     name = feed().add_activity(make())["id"]
     said = [stream.reactions.add("like", name, "ana")["id"] for _ in range(3)]
     stream.reactions.delete(said[1])
@@ -409,25 +409,25 @@ def test_pages_go_on_behind_a_reaction_that_was_deleted_for_good(stream, feed, m
 
 
 @pytest.mark.parametrize("name", ["get_many", "activity_id", "reaction_id", "user_id"])
-def test_an_id_that_is_a_part_of_addresses_is_refused(client, name):
+def test_reserved_id_refused(client, name):
     body = {"id": name, "kind": "like", "activity_id": "1", "user_id": "ana"}
-    check(ask(client, "reaction/", "post", body=body), 400, 4)
+    check_error(call_api(client, "reaction/", "post", body=body), 400, 4)
 
 
-def test_a_kind_that_no_address_can_name_is_refused(client):
+def test_kind_with_slash_refused(client):
     body = {"kind": "a/b", "activity_id": "1", "user_id": "ana"}
-    check(ask(client, "reaction/", "post", body=body), 400, 4)
+    check_error(call_api(client, "reaction/", "post", body=body), 400, 4)
 
 
-def test_a_person_may_give_their_number_as_a_number(client):
+def test_numeric_user_id_accepted(client):
     body = {"kind": "like", "activity_id": "1", "user_id": 5}
-    assert ask(client, "reaction/", "post", {"user_id": "5"}, body).status_code == 201
+    assert call_api(client, "reaction/", "post", {"user_id": "5"}, body).status_code == 201
 
 
 # Target feeds
 
 
-def test_target_feeds_tell_of_a_reaction(stream, say, feed):
+def test_target_feeds_get_activity(stream, say, feed):
     told, other = feed(), feed("notification")
     added = say(
         "comment",
@@ -454,7 +454,7 @@ def test_target_feeds_tell_of_a_reaction(stream, say, feed):
     assert "target_feeds_extra_data" not in stream.reactions.get(added["id"])
 
 
-def test_changing_target_feeds_moves_only_what_differs(stream, say, feed):
+def test_changing_target_feeds_moves_difference(stream, say, feed):
     leaves, stays, comes = feed(), feed(), feed()
     added = say(target_feeds=[leaves.id, stays.id])
     (before,) = stays.get()["results"]
@@ -469,7 +469,7 @@ def test_changing_target_feeds_moves_only_what_differs(stream, say, feed):
     assert stays.get()["results"] == comes.get()["results"] == []
 
 
-def test_a_deleted_reaction_and_those_below_are_told_of_no_longer(say, answer, stream, feed):
+def test_deleted_reactions_leave_target_feeds(say, answer, stream, feed):
     told, follower = feed(), feed("timeline")
     follower.follow(told.slug, told.user_id)
     parent = say("comment", target_feeds=[told.id])
@@ -479,7 +479,7 @@ def test_a_deleted_reaction_and_those_below_are_told_of_no_longer(say, answer, s
     assert told.get()["results"] == follower.get()["results"] == []
 
 
-def test_deleting_locks_the_feeds_of_all_below_once(say, answer, stream, feed):
+def test_delete_locks_feeds_once(say, answer, stream, feed):
     feeds = [feed() for _ in range(3)]
     parent = say("comment", target_feeds=[feeds[2].id])
     below = answer(parent, target_feeds=[feeds[1].id])
@@ -492,7 +492,7 @@ def test_deleting_locks_the_feeds_of_all_below_once(say, answer, stream, feed):
 
 
 @pytest.mark.parametrize("children", [2, 8])
-def test_deleting_takes_the_same_queries_however_many_are_below(say, answer, stream, children):
+def test_delete_query_count_constant(say, answer, stream, children):
     parent = say("comment")
     for number in range(children):
         answer(answer(parent, user=f"u{number}"))
@@ -507,7 +507,7 @@ def test_deleting_takes_the_same_queries_however_many_are_below(say, answer, str
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_reacts_at_once_is_counted_once(stream, say, answer):
+def test_concurrent_reactions_counted(stream, say, answer):
     parent = say("comment")
     run_at_once(
         [lambda number=number: say(user=f"u{number}") for number in range(6)]
@@ -518,7 +518,7 @@ def test_whoever_reacts_at_once_is_counted_once(stream, say, answer):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_hiding_restoring_and_deleting_at_once_leaves_counts_exact(stream, say):
+def test_concurrent_soft_delete_restore_delete(stream, say):
     added, _other = say(), say(user="ben")
 
     def act(call):
@@ -535,7 +535,7 @@ def test_hiding_restoring_and_deleting_at_once_leaves_counts_exact(stream, say):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_added_below_what_is_being_deleted(say, answer, stream):
+def test_no_child_added_during_delete(say, answer, stream):
     for _ in range(3):
         parent = say("comment")
         below = answer(parent)
@@ -550,15 +550,15 @@ def test_nothing_is_added_below_what_is_being_deleted(say, answer, stream):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_id_that_two_choose_at_once_is_given_once(client):
+def test_same_id_chosen_at_once(client):
     body = {"id": "mine", "kind": "like", "activity_id": ACTIVITY, "user_id": "ana"}
-    answers = run_at_once([lambda: ask(client, "reaction/", "post", body=body)] * 4)
+    answers = run_at_once([lambda: call_api(client, "reaction/", "post", body=body)] * 4)
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     assert counts() == {"like": 1}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_liking_and_unliking_with_one_target_feed_never_deadlocks(say, stream, feed):
+def test_concurrent_likes_never_deadlock(say, stream, feed):
     told = feed("notification")
 
     def like_and_unlike(user):
@@ -571,9 +571,9 @@ def test_liking_and_unliking_with_one_target_feed_never_deadlocks(say, stream, f
     assert told.get()["results"] == []
 
 
-def test_a_conflict_is_told_to_the_client(stream, client):
+def test_conflict_raised_by_client(stream, client):
     body = {"id": "mine", "kind": "like", "activity_id": ACTIVITY, "user_id": "ana"}
-    ask(client, "reaction/", "post", body=body)
+    call_api(client, "reaction/", "post", body=body)
     with pytest.raises(StreamApiException) as refused:
         stream.post("reaction/", stream.reactions.token, data=body)
     assert refused.value.status_code == 409

@@ -12,7 +12,7 @@ def objects(feed):
 
 
 @pytest.mark.parametrize("by_foreign_id", [True, False])
-def test_a_removed_activity_is_gone_from_followers_and_addressed_feeds(feed, make, by_foreign_id):
+def test_removed_from_followers_and_targets(feed, make, by_foreign_id):
     user, other, follower = feed(), feed(), feed("timeline")
     follower.follow(user.slug, user.user_id)
     added = user.add_activity(make(foreign_id="a:1", to=[other.id]))
@@ -25,11 +25,11 @@ def test_a_removed_activity_is_gone_from_followers_and_addressed_feeds(feed, mak
     assert not FeedEntry.objects.exists()
 
 
-def test_removing_what_is_not_there_is_no_error(feed):
+def test_removing_unknown_is_no_error(feed):
     assert feed().remove_activity(foreign_id="never")["removed"] == "never"
 
 
-def test_a_copy_is_removed_from_its_own_feed_alone(feed, make):
+def test_removing_copy_keeps_original(feed, make):
     user, follower = feed(), feed("timeline")
     follower.follow(user.slug, user.user_id)
     added = user.add_activity(make())
@@ -39,19 +39,19 @@ def test_a_copy_is_removed_from_its_own_feed_alone(feed, make):
 
 
 @pytest.mark.parametrize("name", ["never", "24f9d500-bb87-11e5-8080-80012ce3cc51"])
-def test_removing_by_an_unknown_id_makes_no_feed(feed, name):
+def test_removing_unknown_makes_no_feed(feed, name):
     assert feed().remove_activity(name)["removed"] == name
     assert not Feed.objects.exists()
 
 
-def test_an_id_in_capitals_is_the_same_id(feed, make):
+def test_uppercase_id_accepted(feed, make):
     user = feed()
     wire_id = user.add_activity(make())["id"].upper()
     assert user.remove_activity(wire_id)["removed"] == wire_id
     assert objects(user) == []
 
 
-def test_all_with_a_foreign_id_are_removed_and_no_others(feed, make):
+def test_remove_all_with_foreign_id(feed, make):
     user, other = feed(), feed()
     user.add_activities([make(number, foreign_id="app.Thing:5") for number in range(3)])
     user.add_activity(make(7, foreign_id="app.Thing:50"))
@@ -61,7 +61,7 @@ def test_all_with_a_foreign_id_are_removed_and_no_others(feed, make):
     assert objects(other) == ["thing:8"]
 
 
-def test_the_followers_of_an_addressed_feed_lose_it_too(feed, make):
+def test_followers_of_target_lose_it(feed, make):
     user, addressed, follower = feed(), feed(), feed("timeline")
     follower.follow(addressed.slug, addressed.user_id)
     added = user.add_activity(make(to=[addressed.id]))
@@ -71,7 +71,7 @@ def test_the_followers_of_an_addressed_feed_lose_it_too(feed, make):
     assert not Activity.objects.exists()
 
 
-def test_an_addressed_feed_gives_it_up_for_itself_and_its_followers(feed, make):
+def test_target_feed_removes_its_copies(feed, make):
     user, addressed, other, follower = feed(), feed(), feed(), feed("timeline")
     follower.follow(addressed.slug, addressed.user_id)
     added = user.add_activity(make(to=[addressed.id, other.id]))
@@ -80,7 +80,7 @@ def test_an_addressed_feed_gives_it_up_for_itself_and_its_followers(feed, make):
     assert [objects(row) for row in (user, other)] == [["thing:1"], ["thing:1"]]
 
 
-def test_of_two_feeds_it_was_added_to_one_keeps_it(feed, make):
+def test_other_direct_feed_keeps_it(feed, make):
     one, two = feed(), feed()
     sent = make(foreign_id="a:1", time="2026-01-02T03:04:05")
     for user in (one, two):
@@ -89,7 +89,7 @@ def test_of_two_feeds_it_was_added_to_one_keeps_it(feed, make):
     assert [objects(row) for row in (one, two)] == [[], ["thing:1"]]
 
 
-def test_what_a_feed_has_by_several_ways_is_gone_at_once(feed, make):
+def test_all_origins_removed_at_once(feed, make):
     user, addressed = feed(), feed()
     addressed.follow(user.slug, user.user_id)
     added = user.add_activity(make(to=[addressed.id]))
@@ -98,7 +98,7 @@ def test_what_a_feed_has_by_several_ways_is_gone_at_once(feed, make):
     assert objects(user) == ["thing:1"]
 
 
-def test_a_feed_addressed_by_a_group_since_dropped_is_cleared_too(settings, feed, make):
+def test_target_of_dropped_group_removed(settings, feed, make):
     user, gone = feed(), feed("timeline")
     added = user.add_activity(make(to=[gone.id]))
     settings.FEEDSERVER_GROUPS = {"user": {"type": "flat"}}
@@ -107,7 +107,7 @@ def test_a_feed_addressed_by_a_group_since_dropped_is_cleared_too(settings, feed
     assert not Activity.objects.exists()
 
 
-def test_what_was_removed_can_be_added_again(feed, make):
+def test_removed_activity_added_again(feed, make):
     user, follower = feed(), feed("timeline")
     follower.follow(user.slug, user.user_id)
     sent = make(foreign_id="a:1", time="2026-01-02T03:04:05")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from feedserver.auth import Token
 from feedserver.errors import ApiError
 from feedserver.feed_ids import make_feed_id
-from feedserver.tests.calls import SERVER, ask, check, paths
+from feedserver.tests.calls import SERVER, call_api, check_error, paths
 from feedserver.tests.malformed import CALLS
 
 pytestmark = pytest.mark.django_db
@@ -58,10 +58,10 @@ def everything(client, stream, settings):
     stream.users.add("1")
     stream.collections.add("food", {"name": "rye"}, id="1", user_id="1")
     body = {"id": "1", "kind": "like", "activity_id": "1", "user_id": "1"}
-    assert ask(client, "reaction/", "post", body=body).status_code == 201
+    assert call_api(client, "reaction/", "post", body=body).status_code == 201
 
 
-def test_every_address_is_tried():
+def test_paths_cover_all_urls():
     tried = list(paths())
     assert len(tried) == len(set(tried)) > 30
     assert not [path for path in tried if "<" in path]
@@ -72,7 +72,7 @@ def test_every_address_is_tried():
     assert len(views) == len(tried)
 
 
-def test_all_that_clients_send_has_its_address():
+def test_valid_bodies_cover_all_paths():
     """So a right body is tried at each address that takes one."""
     names = {name.partition(" ")[2] for name, body in CALLS.items() if body}
     slugs = ("user", "notification", "aggregated", "timeline")
@@ -81,11 +81,11 @@ def test_all_that_clients_send_has_its_address():
 
 
 @pytest.mark.parametrize("slug", ["user", "notification"])
-def test_a_token_to_read_a_feed_does_nothing_else_anywhere(client, everything, slug):
+def test_read_token_allows_only_reads(client, everything, slug):
     claims = {"resource": "*", "action": "read", "feed_id": f"{slug}1"}
     before, allowed = state(), set()
     for path, method, sent in attempts(slug=slug):
-        status = ask(client, path, method, claims, **sent).status_code
+        status = call_api(client, path, method, claims, **sent).status_code
         if status < 400:
             allowed.add((method, path))
         else:
@@ -97,33 +97,33 @@ def test_a_token_to_read_a_feed_does_nothing_else_anywhere(client, everything, s
 
 
 @pytest.mark.parametrize("feed_id", ["user2", "user11", "user", "userx1", "timeline1", "1", ""])
-def test_a_token_to_read_another_feed_opens_nothing_of_this(client, everything, feed_id):
+def test_token_for_other_feed_refused(client, everything, feed_id):
     claims = {"resource": "*", "action": "read", "feed_id": feed_id}
     for path, method, sent in attempts(slug="user"):
-        status = ask(client, path, method, claims, **sent).status_code
+        status = call_api(client, path, method, claims, **sent).status_code
         assert status in {403, 404, 405}, (method, path)
 
 
 @pytest.mark.parametrize("claim", ["resource", "action", "feed_id"])
-def test_every_address_asks_for_each_claim(client, everything, claim):
+def test_every_claim_required_everywhere(client, everything, claim):
     """A server's token that lacks one opens nothing; with all of them, only 405 is no answer."""
     claims = {**SERVER, claim: "nothing"}
     before = state()
     for path, method, sent in attempts(slug="user"):
-        status = ask(client, path, method, claims, **sent).status_code
+        status = call_api(client, path, method, claims, **sent).status_code
         expected = {404} if path.startswith("/personalization") else {403, 405}
         assert status in expected, (method, path)
     assert state() == before
 
 
-def test_what_a_token_to_read_is_refused_a_servers_token_gets(client, everything):
+def test_server_token_allowed_where_read_token_refused(client, everything):
     """So it is the token that is refused, and neither the address nor what was sent."""
     claims = {"resource": "*", "action": "read", "feed_id": "user1"}
     for path in paths():
         for method in METHODS:
-            refused = ask(client, path, method, claims, body={}, query=QUERY).status_code == 403
+            refused = call_api(client, path, method, claims, body={}, query=QUERY).status_code == 403
             if refused:
-                answer = ask(client, path, method, body={}, query=QUERY)
+                answer = call_api(client, path, method, body={}, query=QUERY)
                 assert answer.status_code not in {401, 403, 405}, (method, path)
 
 
@@ -140,7 +140,7 @@ def accepted(slug, user_id):
 
 @settings(deadline=None)
 @given(whole=letters, data=st.data())
-def test_however_a_claim_is_cut_it_names_one_feed_at_most(whole, data):
+def test_claim_names_at_most_one_feed(whole, data):
     cuts = data.draw(st.sets(st.integers(1, len(whole) - 1), min_size=1))
     groups = {whole[:cut]: {"type": "flat"} for cut in cuts}
     with override_settings(FEEDSERVER_GROUPS=groups):
@@ -152,7 +152,7 @@ def test_however_a_claim_is_cut_it_names_one_feed_at_most(whole, data):
 @given(
     slugs=st.sets(letters, min_size=1, max_size=4), ids=st.tuples(letters, letters), data=st.data()
 )
-def test_a_token_for_one_feed_allows_no_other(slugs, ids, data):
+def test_token_allows_one_feed(slugs, ids, data):
     with override_settings(FEEDSERVER_GROUPS={slug: {"type": "flat"} for slug in slugs}):
         some = [accepted(data.draw(st.sampled_from(sorted(slugs))), user_id) for user_id in ids]
         one, other = some
@@ -165,7 +165,7 @@ def test_a_token_for_one_feed_allows_no_other(slugs, ids, data):
 
 
 @pytest.mark.parametrize("user_id", ["*", "1,user2", "1 ", "", "a:b", "a/b"])
-def test_no_feed_has_an_id_that_a_claim_reads_otherwise(client, user_id):
+def test_ambiguous_feed_id_invalid(client, user_id):
     with pytest.raises(ApiError):
         make_feed_id("user", user_id)
 
@@ -199,12 +199,10 @@ def test_no_feed_has_an_id_that_a_claim_reads_otherwise(client, user_id):
     ],
 )
 @pytest.mark.parametrize("claims", [SERVER, {**SERVER, "feed_id": "userx1"}])
-def test_a_feed_that_reads_as_one_of_another_group_is_named_nowhere(
-    client, path, method, body, claims
-):
+def test_feed_of_another_group_refused_everywhere(client, path, method, body, claims):
     before = state()
-    answer = ask(client, path, method, claims, body)
+    answer = call_api(client, path, method, claims, body)
     assert answer.status_code == 400 or (claims is not SERVER and answer.status_code == 403)
     if answer.status_code == 400:
-        check(answer, 400, 4)
+        check_error(answer, 400, 4)
     assert state() == before

@@ -47,7 +47,7 @@ def serve(path, method="GET", *, token=None, body=b"", **environ):
     return answered["status"], answered["headers"], json.loads(b"".join(parts))
 
 
-def test_it_serves_the_api():
+def test_serves_the_api():
     sent = json.dumps({"actor": "ana", "verb": "add", "object": "thing:1"}).encode()
     assert serve(FEED, "POST", body=sent)[0] == 201
     status, _, body = serve(FEED)
@@ -56,7 +56,7 @@ def test_it_serves_the_api():
 
 
 @pytest.mark.parametrize("path", ["/", "/admin/", "/api/v1.0", "/healthz", "/nothing/"])
-def test_it_serves_nothing_else(path):
+def test_serves_nothing_else(path):
     status, _, body = serve(path)
     assert (status, body["code"]) == (404, 16)
     assert body["duration"].endswith("ms")
@@ -71,12 +71,12 @@ def test_it_serves_nothing_else(path):
         {"CONTENT_TYPE": "multipart/form-data; boundary=x"},
     ],
 )
-def test_neither_host_nor_type_of_the_body_matters(header):
+def test_host_and_content_type_ignored(header):
     assert serve(FEED, "POST", body=b"{", **header)[0] == 400
     assert serve(FEED, **header)[0] == 200
 
 
-def test_a_browser_of_another_origin_may_ask_without_a_token_what_it_may_send():
+def test_preflight_needs_no_token():
     status, headers, body = serve(FEED, "OPTIONS", token="")
     assert status == 200
     assert body["duration"].endswith("ms")
@@ -90,7 +90,7 @@ def test_a_browser_of_another_origin_may_ask_without_a_token_what_it_may_send():
 
 
 @pytest.mark.parametrize(("token", "status"), [(None, 200), ("", 401)])
-def test_a_browser_of_another_origin_may_read_answers_and_errors(token, status):
+def test_other_origins_read_responses(token, status):
     answer = serve(FEED, token=token)
     assert answer[0] == status
     assert answer[1]["Access-Control-Allow-Origin"] == "*"
@@ -98,7 +98,7 @@ def test_a_browser_of_another_origin_may_read_answers_and_errors(token, status):
     assert "Set-Cookie" not in answer[1]
 
 
-def test_a_port_that_another_process_has_is_refused():
+def test_port_in_use_refused():
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(CommandError, match="another process listens there"):
@@ -106,6 +106,6 @@ def test_a_port_that_another_process_has_is_refused():
 
 
 @pytest.mark.parametrize("options", [{"port": 70000}, {"host": "nowhere.invalid"}, {"threads": 0}])
-def test_what_cannot_be_served_is_refused(options):
+def test_invalid_options_refused(options):
     with pytest.raises(CommandError):
         call_command("feedserver", **{"port": 0, **options})

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from stream.exceptions import DoesNotExistException, InputException, StreamApiException
 
 from feedserver import checks
-from feedserver.tests.calls import SERVER, ask, check, send, sign
+from feedserver.tests.calls import SERVER, call_api, check_error, send, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 # Follow statistics
 
 
-def test_followers_and_following_are_counted(stream, feed):
+def test_follow_stats_counted(stream, feed):
     one, readers = feed(), [feed("timeline"), feed("timeline"), feed("aggregated")]
     for reader in readers:
         reader.follow(one.slug, one.user_id)
@@ -28,57 +28,57 @@ def test_followers_and_following_are_counted(stream, feed):
     assert [row["count"] for row in some["results"].values()] == [2, 0]
 
 
-def test_statistics_are_given_of_what_was_asked_for(client):
-    answer = ask(client, "stats/follow/", query="&followers=user:1").json()["results"]
+def test_follow_stats_of_requested_feeds(client):
+    answer = call_api(client, "stats/follow/", query="&followers=user:1").json()["results"]
     assert answer == {"followers": {"feed": "user:1", "count": 0}}
-    check(ask(client, "stats/follow/"), 400, 4)
-    check(ask(client, "stats/follow/", query="&followers=1"), 400, 4)
-    check(ask(client, "stats/follow/", query="&following=nothing:1"), 400, 6)
+    check_error(call_api(client, "stats/follow/"), 400, 4)
+    check_error(call_api(client, "stats/follow/", query="&followers=1"), 400, 4)
+    check_error(call_api(client, "stats/follow/", query="&following=nothing:1"), 400, 6)
 
 
 # Many users
 
 
-def test_many_users_are_added_once(client, stream):
+def test_many_users_added_once(client, stream):
     stream.users.add("ana", {"name": "Ana"})
     body = {"users": [{"id": "ben", "data": {"name": "Ben"}}, {"id": "ana", "data": {"x": 1}}]}
-    created = ask(client, "users/", "post", body=body).json()["created_users"]
+    created = call_api(client, "users/", "post", body=body).json()["created_users"]
     assert [(row["id"], row["data"]) for row in created] == [
         ("ben", {"name": "Ben"}),
         ("ana", {"name": "Ana"}),
     ]
-    ask(client, "users/", "post", body={**body, "override": True})
+    call_api(client, "users/", "post", body={**body, "override": True})
     assert stream.users.get("ana")["data"] == {"x": 1}
 
 
-def test_many_users_are_read_and_deleted(client, stream):
+def test_many_users_read_and_deleted(client, stream):
     for name in ("ana", "ben", "eva"):
         stream.users.add(name)
-    found = ask(client, "users/", query="&ids=eva,ghost,ana").json()["users"]
+    found = call_api(client, "users/", query="&ids=eva,ghost,ana").json()["users"]
     assert [row["id"] for row in found] == ["eva", "ana"]
-    answer = ask(client, "users/", "delete", query="&ids=eva,ghost,ana").json()
+    answer = call_api(client, "users/", "delete", query="&ids=eva,ghost,ana").json()
     assert answer["deleted_user_ids"] == ["eva", "ana"]
-    assert ask(client, "users/", query="&ids=eva,ben").json()["users"][0]["id"] == "ben"
+    assert call_api(client, "users/", query="&ids=eva,ben").json()["users"][0]["id"] == "ben"
 
 
 @pytest.mark.parametrize(
     "users",
     [None, "text", [1], [{}], [{"id": "a b"}], [{"id": "a", "data": 1}], [{"id": "a"}] * 1001],
 )
-def test_bad_users_are_refused_whole(client, users):
+def test_bad_users_refused(client, users):
     batch = [{"id": "good"}, *users] if isinstance(users, list) else users
-    check(ask(client, "users/", "post", body={"users": batch}), 400, 4)
-    check(ask(client, "user/good/"), 404, 16)
+    check_error(call_api(client, "users/", "post", body={"users": batch}), 400, 4)
+    check_error(call_api(client, "user/good/"), 404, 16)
 
 
-def test_bulk_calls_take_the_same_queries_at_any_size(client, django_assert_num_queries):
+def test_bulk_query_count_constant(client, django_assert_num_queries):
     for number in (1, 200):
         batch = [{"id": f"{number}-{place}"} for place in range(number)]
         with django_assert_num_queries(4):
-            ask(client, "users/", "post", body={"users": batch})
+            call_api(client, "users/", "post", body={"users": batch})
 
 
-def test_lists_take_the_same_queries_at_any_size(client, stream, settings, feed, make):
+def test_list_query_count_constant(client, stream, settings, feed, make):
     settings.FEEDSERVER_AUDIT_LOG = True
     user, counts = feed(), set()
     for size in (1, 12):
@@ -98,18 +98,18 @@ def test_lists_take_the_same_queries_at_any_size(client, stream, settings, feed,
         }
         for path, query in asked.items():
             with CaptureQueriesContext(connection) as queries:
-                assert ask(client, path, query=query).status_code == 200
+                assert call_api(client, path, query=query).status_code == 200
             counts.add((path, len(queries)))
     assert len(counts) == len(asked)
 
 
-def test_a_user_may_come_with_counts(client, stream):
+def test_user_with_follow_counts(client, stream):
     for name in ("ana", "ben"):
         stream.users.add(name)
     stream.feed("timeline", "ana").follow("user", "ben")
     stream.feed("notification", "ana").follow("user", "ben")
     ana, ben = (
-        ask(client, f"user/{name}/", query="&with_follow_counts=true").json()
+        call_api(client, f"user/{name}/", query="&with_follow_counts=true").json()
         for name in ("ana", "ben")
     )
     assert (ana["followers_count"], ana["following_count"]) == (0, 1)
@@ -132,30 +132,30 @@ def fetcher(settings):
     settings.FEEDSERVER_OPEN_GRAPH = f"{__name__}.describe"
 
 
-def test_a_page_is_described_by_the_function_in_the_settings(fetcher, stream):
+def test_open_graph_function_describes_page(fetcher, stream):
     answer = stream.og("https://example.org/page")
     assert (answer["title"], answer["original_url"]) == ("A page", "https://example.org/page")
 
 
 @pytest.mark.parametrize("setting", [None, f"{__name__}.describe"])
-def test_a_page_without_a_description_is_an_error_in_streams_words(stream, settings, setting):
+def test_missing_description_in_stream_format(stream, settings, setting):
     settings.FEEDSERVER_OPEN_GRAPH = setting
     with pytest.raises(InputException) as refused:
         stream.og("https://example.org/other")
     assert str(refused.value) == "couldn't find og data for the provided url"
 
 
-def test_a_page_that_cannot_be_asked_now_may_be_described_another_time(fetcher, client):
-    check(ask(client, "og/", query="&url=https://example.org/away"), 503, -1)
+def test_unreachable_page_is_503(fetcher, client):
+    check_error(call_api(client, "og/", query="&url=https://example.org/away"), 503, -1)
 
 
 @pytest.mark.parametrize("address", ["", "text", "ftp://example.org/page", "http://a b/page"])
-def test_what_is_no_address_is_not_fetched(fetcher, stream, address):
+def test_invalid_address_not_fetched(fetcher, stream, address):
     with pytest.raises(InputException):
         stream.og(address)
 
 
-def test_a_fetcher_that_is_not_there_is_found_by_the_checks(settings):
+def test_missing_function_reported_by_checks(settings):
     settings.FEEDSERVER_OPEN_GRAPH = "feedserver.nowhere.describe"
     assert [error.id for error in checks.check_open_graph(None)] == ["feedserver.E008"]
     settings.FEEDSERVER_OPEN_GRAPH = None
@@ -166,9 +166,9 @@ def explode(address):
     raise RuntimeError(address)
 
 
-def test_a_function_that_fails_has_found_nothing(settings, client):
+def test_failing_function_gives_400(settings, client):
     settings.FEEDSERVER_OPEN_GRAPH = f"{__name__}.explode"
-    check(ask(client, "og/", query="&url=https://example.org/"), 400, 4)
+    check_error(call_api(client, "og/", query="&url=https://example.org/"), 400, 4)
 
 
 # Analytics
@@ -181,18 +181,18 @@ def analytics(stream):
     return stream
 
 
-def test_what_analytics_send_is_taken(analytics):
+def test_analytics_accepted(analytics):
     analytics.track_engagements([{"content": "1", "label": "click", "user_data": "ana"}])
     analytics.track_impressions([{"content_list": ["1"], "user_data": "ana"}])
 
 
-def test_analytics_need_a_token_and_a_body(client):
+def test_analytics_need_token_and_body(client):
     path = "/analytics/v1.0/engagement/"
-    assert ask(client, path, "post", body={}).status_code == 201
+    assert call_api(client, path, "post", body={}).status_code == 201
     claims = {"resource": "analytics", "action": "*", "user_id": "*", "feed_id": "*"}
-    assert ask(client, path, "post", body={}, claims=claims).status_code == 201
-    check(ask(client, path, "post", body={}, claims={**SERVER, "action": "read"}), 403, 17)
-    check(ask(client, path, "post"), 400, 4)
+    assert call_api(client, path, "post", body={}, claims=claims).status_code == 201
+    check_error(call_api(client, path, "post", body={}, claims={**SERVER, "action": "read"}), 403, 17)
+    check_error(call_api(client, path, "post"), 400, 4)
 
 
 # What this server has not
@@ -204,17 +204,17 @@ ABSENT += ["enrich/personalization/feed/", "/personalization/v1.0/meta/", "nothi
 
 @pytest.mark.parametrize("path", [*ABSENT, "feed/user/", "/analytics/v1.0/other/"])
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
-def test_what_this_server_has_not_is_not_found_whatever_it_is(client, path, method):
-    body = check(ask(client, path, method), 404, 16)
+def test_unsupported_paths_not_found(client, path, method):
+    body = check_error(call_api(client, path, method), 404, 16)
     assert body["detail"] == "There is nothing at this address."
 
 
 @pytest.mark.parametrize("path", ABSENT)
-def test_a_method_that_nothing_knows_is_refused_there_too(client, path):
-    check(ask(client, path, "trace"), 405, 17)
+def test_unknown_method_refused(client, path):
+    check_error(call_api(client, path, "trace"), 405, 17)
 
 
-def test_personalisation_is_absent_for_the_client_too(stream):
+def test_personalization_not_found(stream):
     calls = [
         lambda: stream.personalization.get("follow_recommendations", user_id="ana"),
         lambda: stream.personalization.post("follow_recommendations", data={"a": 1}),
@@ -225,13 +225,13 @@ def test_personalisation_is_absent_for_the_client_too(stream):
             call()
 
 
-def test_who_may_not_call_learns_nothing(client):
+def test_unauthorized_learn_nothing(client):
     for path in ABSENT:
-        check(ask(client, path, key="unknown"), 401, 2)
-        check(send(client, path, token="x.y.z"), 401, 3)
+        check_error(call_api(client, path, key="unknown"), 401, 2)
+        check_error(send(client, path, token="x.y.z"), 401, 3)
 
 
-def test_a_file_that_is_sent_is_no_error(client):
+def test_file_upload_is_no_error(client):
     address = "/api/v1.0/files/?api_key=embedded"
     answer = client.post(address, {"file": b"x"}, headers={"authorization": sign(SERVER)})
     assert answer.status_code in {401, 404}
@@ -241,7 +241,7 @@ def test_a_file_that_is_sent_is_no_error(client):
 # Ranking
 
 
-def test_a_configured_ranking_is_taken_and_others_are_not(stream, settings, feed, make):
+def test_only_configured_ranking_accepted(stream, settings, feed, make):
     settings.FEEDSERVER_GROUPS = {"user": {"type": "flat", "rankings": ["popular"]}}
     user = feed()
     user.add_activity(make())
@@ -253,12 +253,12 @@ def test_a_configured_ranking_is_taken_and_others_are_not(stream, settings, feed
 
 @pytest.mark.parametrize("name", ["ranking_vars", "rankingVars"])
 @pytest.mark.parametrize("variables", ["text", "[1]", "1", "{", "[" * 5000])
-def test_variables_of_a_ranking_must_be_an_object(feed, name, variables):
+def test_ranking_variables_must_be_object(feed, name, variables):
     with pytest.raises(InputException):
         feed().get(**{name: variables})
     assert feed().get(**{name: '{"a": 1}'})["results"] == []
 
 
-def test_bad_rankings_are_found_by_the_checks(settings):
+def test_bad_rankings_reported_by_checks(settings):
     settings.FEEDSERVER_GROUPS = {"user": {"type": "flat", "rankings": [1]}}
     assert [error.id for error in checks.check_groups(None)] == ["feedserver.E007"]

@@ -22,7 +22,7 @@ from feedserver.tests.test_aggregated import check_counts
 
 SEQUENCES = int(os.environ.get("FEEDSERVER_SEQUENCES", "12"))
 LONGEST = 30
-MOST_AT_ONCE = 100
+MAX_IDS = 100
 FLAT = ["user:1", "user:2", "user:3", "timeline:1"]
 GROUPED = ["aggregated:1", "notification:1", "own:1"]
 PEOPLE = ["SU:1", "SU:2", "ben"]
@@ -410,7 +410,7 @@ class Machine(RuleBasedStateMachine):
 
     def tell_no_more(self, row, feeds):
         if self.told[row.name]:
-            self.model.take_out(self.told[row.name], feeds)
+            self.model.remove_entries(self.told[row.name], feeds)
 
     @precondition(lambda self: self.named)
     @rule(pick=picks, kind=kinds, user=users, times=st.sampled_from([1, 1, 6]), to=addressed)
@@ -553,8 +553,8 @@ class Machine(RuleBasedStateMachine):
         ids = list(self.named)
         known = [
             row
-            for start in range(0, len(ids), MOST_AT_ONCE)
-            for row in self.client.get_activities(ids=ids[start : start + MOST_AT_ONCE])["results"]
+            for start in range(0, len(ids), MAX_IDS)
+            for row in self.client.get_activities(ids=ids[start : start + MAX_IDS])["results"]
         ]
         expected = [
             shown(self.model.activities[name]) for name in ids if name in self.model.activities
@@ -587,7 +587,7 @@ def said(answer):
 
 @pytest.mark.parametrize("length", [5000, 2])
 @pytest.mark.django_db
-def test_whatever_clients_do_every_answer_is_what_the_model_says(stream, settings, length):
+def test_random_calls_match_model(stream, settings, length):
     """With feeds that are never full, and with some that hold two copies."""
     settings.FEEDSERVER_FEED_LENGTH = length
     run_state_machine_as_test(

@@ -16,7 +16,7 @@ from feedserver.transport import FeedServerAdapter
 
 
 @pytest.mark.django_db
-def test_calls_join_the_callers_transaction(stream, feed, make):
+def test_calls_join_transaction(stream, feed, make):
     user = feed()
     with transaction.atomic():
         user.add_activity(make())
@@ -26,7 +26,7 @@ def test_calls_join_the_callers_transaction(stream, feed, make):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_refused_call_leaves_the_callers_transaction_usable(stream):
+def test_refused_call_keeps_transaction_usable(stream):
     stream.users.add("ana")
     with transaction.atomic():
         with pytest.raises(StreamApiException):
@@ -40,7 +40,7 @@ def test_a_refused_call_leaves_the_callers_transaction_usable(stream):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_callers_connection_stays_open(stream, feed, make):
+def test_connection_stays_open(stream, feed, make):
     with transaction.atomic():
         before = connection.connection
         feed().add_activity(make())
@@ -68,7 +68,7 @@ def test_reads_open_no_transaction(stream, feed, make):
 
 
 @pytest.mark.django_db
-def test_any_session_may_use_it():
+def test_any_session_may_use_adapter():
     session = Session()
     session.mount("https://", FeedServerAdapter())
     address = "https://stream.example:8443/api/v1.0/feed/user/%C3%BC/"
@@ -90,7 +90,7 @@ def remote(live_server):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_over_a_socket_feeds_work_as_they_do_in_process(remote, make):
+def test_feeds_over_a_socket(remote, make):
     user, timeline = remote.feed("user", "1"), remote.feed("timeline", "1")
     timeline.follow("user", "1")
     moment = datetime(2026, 1, 2, 3, 4, 5)
@@ -107,7 +107,7 @@ def test_over_a_socket_feeds_work_as_they_do_in_process(remote, make):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_over_a_socket_errors_reach_the_client_as_its_own(remote):
+def test_errors_over_a_socket(remote):
     with pytest.raises(StreamApiException) as refused:
         remote.feed("nothing", "1").get()
     assert refused.value.status_code == 400

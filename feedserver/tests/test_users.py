@@ -1,12 +1,12 @@
 import pytest
 from stream.exceptions import DoesNotExistException, InputException, StreamApiException
 
-from feedserver.tests.calls import ask
+from feedserver.tests.calls import call_api
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_user_is_added_read_changed_and_deleted(stream):
+def test_add_read_change_delete(stream):
     added = stream.users.add("ana", {"name": "Ana"})
     assert stream.users.get("ana")["data"] == {"name": "Ana"}
     changed = stream.users.update("ana", {"name": "Ana Lima"})
@@ -16,7 +16,7 @@ def test_a_user_is_added_read_changed_and_deleted(stream):
         stream.users.get("ana")
 
 
-def test_a_user_who_exists_is_a_conflict_or_returned(stream):
+def test_existing_user_conflicts_or_returned(stream):
     stream.users.add("ana", {"name": "Ana"})
     with pytest.raises(StreamApiException) as refused:
         stream.users.add("ana", {"name": "Other"})
@@ -24,37 +24,37 @@ def test_a_user_who_exists_is_a_conflict_or_returned(stream):
     assert stream.users.add("ana", {"name": "Other"}, get_or_create=True)["data"] == {"name": "Ana"}
 
 
-def test_a_user_is_answered_with_exactly_streams_keys(stream):
+def test_user_has_stream_keys(stream):
     added = stream.users.add("ana", {"name": "Ana"})
     assert set(added) == {"id", "data", "created_at", "updated_at", "duration"}
     assert added["created_at"].endswith("Z")
     assert len(added["created_at"]) == len("2026-01-02T03:04:05.000678Z")
 
 
-def test_no_data_is_an_empty_object(stream):
+def test_missing_data_is_empty_object(stream):
     assert stream.users.add("ana")["data"] == {}
     assert stream.users.update("ana")["data"] == {}
 
 
-def test_changing_replaces_all_data(stream):
+def test_update_replaces_all_data(stream):
     stream.users.add("ana", {"name": "Ana", "colour": "red"})
     stream.users.update("ana", {"name": "Ana"})
     assert stream.users.get("ana")["data"] == {"name": "Ana"}
 
 
-def test_a_number_is_taken_for_its_digits(stream):
+def test_numeric_id_accepted(stream):
     assert stream.users.add(7)["id"] == "7"
     assert stream.users.get("7")["id"] == "7"
 
 
 @pytest.mark.parametrize("name", [None, "", "a b", "a/b", True, {}, "x" * 256])
-def test_a_bad_id_is_refused(stream, name):
+def test_bad_id_refused(stream, name):
     with pytest.raises(InputException):
         stream.users.add(name, {})
 
 
 @pytest.mark.parametrize("data", ["text", 1, ["a"]])
-def test_data_that_is_no_object_is_refused(stream, data):
+def test_data_must_be_object(stream, data):
     with pytest.raises(InputException):
         stream.users.add("ana", data)
     stream.users.add("ana", {"name": "Ana"})
@@ -63,12 +63,12 @@ def test_data_that_is_no_object_is_refused(stream, data):
     assert stream.users.get("ana")["data"] == {"name": "Ana"}
 
 
-def test_nobody_can_be_changed_or_deleted(stream):
+def test_unknown_user_cannot_be_changed(stream):
     for call in (stream.users.update, lambda name, data=None: stream.users.delete(name)):
         with pytest.raises(DoesNotExistException):
             call("ghost", {"name": "Ghost"})
 
 
-def test_a_flag_that_is_none_is_refused(client):
-    answer = ask(client, "user/", "post", body={"id": "ana"}, query="&get_or_create=perhaps")
+def test_invalid_flag_refused(client):
+    answer = call_api(client, "user/", "post", body={"id": "ana"}, query="&get_or_create=perhaps")
     assert answer.status_code == 400

@@ -1,1 +1,1 @@
-"""The calls of the API, by what they are about (protocol notes, section 1)."""
+"""The views of the API: they read requests, authorize them and call the module of the subject."""

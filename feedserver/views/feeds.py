@@ -1,35 +1,35 @@
-"""Feeds: read, add, remove."""
+"""Views of feeds: read, add, remove."""
 
 from functools import partial
 
 from feedserver import activities, ids
-from feedserver.addressing import add_to_feeds
 from feedserver.auth import authorize, authorize_author, authorize_feeds
 from feedserver.bodies import read_batch, read_object
 from feedserver.enrichment import enrich, enrich_groups
 from feedserver.errors import InvalidInput
 from feedserver.feed_ids import make_feed_id
+from feedserver.feed_pages import READERS, read_page
 from feedserver.groups import get_group
 from feedserver.http import endpoint
 from feedserver.marks import Marks, read_marks
 from feedserver.parameters import read_flag
 from feedserver.ranking import check_ranking
 from feedserver.reaction_flags import read_flags
-from feedserver.reads import READERS, read_page
+from feedserver.target_feeds import add_to_feeds
 
-MOST_ACTIVITIES = 100
-MOST_FEEDS = 5000
+MAX_ACTIVITIES = 100
+MAX_FEEDS = 5000
 
 
 def authorized_feed(request, slug, user_id, *, resource="feed", action):
-    """Return the id of the feed in the path, if the request's token may do `action` to it."""
+    """Return the id of the feed in the path, after checking that the token allows `action`."""
     feed_id = make_feed_id(slug, user_id)
     authorize(request.token, resource=resource, action=action, feed_id=feed_id)
     return feed_id
 
 
 def read(request, slug, user_id):
-    """Return a page of a feed; of a notification feed with marks, which it may change."""
+    """Return a page of a feed, and mark groups of a notification feed as the query asks."""
     feed_id = authorized_feed(request, slug, user_id, action="read")
     group = get_group(slug)
     check_ranking(request.GET, group)
@@ -42,28 +42,28 @@ def read(request, slug, user_id):
 
 
 def authorize_marking(token, feed_id):
-    """Raise NotAllowed for a token that may only look.
+    """Raise NotAllowed for a read-only token.
 
-    The Python client marks with a token to read "feed", its read-only tokens are to read "*".
+    The Python client marks with a token to read "feed"; its read-only tokens are to read "*".
     """
     if token.claims.get("resource") != "feed":
         authorize(token, resource="feed", action="write", feed_id=feed_id)
 
 
 def read_enriched(request, slug, user_id):
-    answer = read(request, slug, user_id)
+    response = read(request, slug, user_id)
     enriched = enrich_groups if get_group(slug).aggregates else enrich
-    return {**answer, "results": enriched(answer["results"], read_flags(request))}
+    return {**response, "results": enriched(response["results"], read_flags(request))}
 
 
 def add(request, slug, user_id):
-    """Add one activity, the answer being the activity, or `{"activities": […]}` of them."""
+    """Add one activity and return it, or add and return `{"activities": […]}`."""
     feed_id = authorized_feed(request, slug, user_id, action="write")
     body = read_object(request)
     if "activities" not in body:
         (row,) = _add(request, feed_id, [body])
         return activities.render_activity(row)
-    batch = read_batch(body["activities"], name="activities", maximum=MOST_ACTIVITIES)
+    batch = read_batch(body["activities"], name="activities", maximum=MAX_ACTIVITIES)
     rows = _add(request, feed_id, batch)
     return {"activities": [activities.render_activity(row) for row in rows]}
 
@@ -72,16 +72,16 @@ def _add(request, feed_id, batch):
     drafts = [activities.read_draft(sent) for sent in batch]
     authorize_author(request.token, {draft.row.actor for draft in drafts})
     authorize_feeds(request.token, {name for draft in drafts for name in draft.to}, action="write")
-    # An activity that is there already is overwritten: by its author alone.
+    # Only its author may overwrite an existing activity.
     check = partial(authorize_author, request.token)
     return activities.add_activities(feed_id, drafts, check_actors=check)
 
 
 def add_to_many(request):
-    """Add one activity to many feeds; Stream does not fan it out to those that follow them."""
+    """Add one activity to many feeds, without fan-out, as Stream does."""
     authorize(request.token, resource="feed", action="write")
     body = read_object(request)
-    feeds = activities.read_targets(body.get("feeds"), field="feeds", maximum=MOST_FEEDS)
+    feeds = activities.read_targets(body.get("feeds"), field="feeds", maximum=MAX_FEEDS)
     sent = body.get("activity")
     if not feeds or not isinstance(sent, dict):
         raise InvalidInput("'activity' must be an object and 'feeds' a list of feed ids.")
@@ -92,7 +92,7 @@ def add_to_many(request):
 
 
 def remove(request, slug, user_id, activity_id):
-    """Remove by id, or by foreign id with `?foreign_id=1`; what is not there is removed, too."""
+    """Remove an activity by id, or by foreign id with `?foreign_id=1`; it need not exist."""
     feed_id = authorized_feed(request, slug, user_id, action="delete")
     if read_flag(request.GET, "foreign_id"):
         activities.remove_foreign_id(feed_id, activity_id)

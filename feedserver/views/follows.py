@@ -1,4 +1,4 @@
-"""Following."""
+"""Views of follows."""
 
 from feedserver import follows
 from feedserver.auth import authorize, authorize_feeds
@@ -10,16 +10,16 @@ from feedserver.http import endpoint
 from feedserver.parameters import read_flag, read_list, read_number
 from feedserver.views.feeds import authorized_feed
 
-MOST_LISTED = 500
-MOST_RELATIONS = 2500
-MOST_SLUGS = 100
+MAX_LISTED = 500
+MAX_RELATIONS = 2500
+MAX_SLUGS = 100
 
 
 def follow(request, slug, user_id):
     source = authorized_feed(request, slug, user_id, resource="follower", action="write")
     body = read_object(request)
     target = parse_feed_id(body.get("target"), field="target")
-    # Who follows a feed reads what is in it.
+    # A follower can read the activities of the feed.
     authorize_feeds(request.token, [target], action="read")
     limit = read_copy_limit(body.get("activity_copy_limit"))
     follows.follow([Relation(source, target, copy_limit=limit)])
@@ -46,9 +46,9 @@ def _list(function, request, slug, user_id):
     feed_id = authorized_feed(request, slug, user_id, resource="follower", action="read")
     rows = function(
         feed_id,
-        limit=read_number(request.GET, "limit", default=25, maximum=MOST_LISTED),
+        limit=read_number(request.GET, "limit", default=25, maximum=MAX_LISTED),
         offset=read_number(request.GET, "offset", default=0),
-        filter_ids=read_list(request.GET, "filter", maximum=MOST_LISTED),
+        filter_ids=read_list(request.GET, "filter", maximum=MAX_LISTED),
     )
     return {"results": rows}
 
@@ -56,10 +56,12 @@ def _list(function, request, slug, user_id):
 def follow_many(request):
     """Follow by a list of `{source, target, activity_copy_limit?}`; all or none."""
     authorize(request.token, resource="follower", action="write")
-    general = read_number(
-        request.GET, "activity_copy_limit", default=None, maximum=follows.HIGHEST_COPY_LIMIT
+    default = read_number(
+        request.GET,
+        "activity_copy_limit",
+        default=follows.DEFAULT_COPY_LIMIT,
+        maximum=follows.MAX_COPY_LIMIT,
     )
-    default = follows.DEFAULT_COPY_LIMIT if general is None else general
     follows.follow(
         [
             Relation(
@@ -84,21 +86,21 @@ def unfollow_many(request):
 
 
 def stats(request):
-    """Count followers of one feed and what another (mostly the same) follows, by slugs if given."""
-    asked = {name: request.GET[name] for name in follows.COUNTED if request.GET.get(name)}
-    feeds = {name: parse_feed_id(text, field=name) for name, text in asked.items()}
+    """Count the `followers` of a feed and the feeds that one is `following`, by slugs if given."""
+    texts = {name: request.GET[name] for name in follows.COUNTED if request.GET.get(name)}
+    feeds = {name: parse_feed_id(text, field=name) for name, text in texts.items()}
     for feed_id in (request.token.is_user_token and feeds.values()) or [None]:
         authorize(request.token, resource="follower", action="read", feed_id=feed_id)
     if not feeds:
         raise InvalidInput("Give 'followers' or 'following'.")
-    slugs = {name: read_list(request.GET, f"{name}_slugs", maximum=MOST_SLUGS) for name in feeds}
+    slugs = {name: read_list(request.GET, f"{name}_slugs", maximum=MAX_SLUGS) for name in feeds}
     counts = {name: follows.count(name, feeds[name], slugs[name]) for name in feeds}
     return {"results": {name: {"feed": str(feeds[name]), "count": counts[name]} for name in feeds}}
 
 
 def _relations(request):
     # The Python client sends {} for an empty list.
-    return read_batch(read_json(request) or [], name="body", maximum=MOST_RELATIONS)
+    return read_batch(read_json(request) or [], name="body", maximum=MAX_RELATIONS)
 
 
 def _ends(row):

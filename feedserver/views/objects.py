@@ -1,4 +1,4 @@
-"""Objects of collections."""
+"""Views of objects."""
 
 from feedserver import objects
 from feedserver.auth import authorize
@@ -7,7 +7,7 @@ from feedserver.errors import InvalidInput, NotAllowed
 from feedserver.http import endpoint
 from feedserver.parameters import read_list
 
-MOST = 1000
+MAX_OBJECTS = 1000
 
 
 def add(request, collection):
@@ -57,25 +57,25 @@ def upsert(request):
     if not isinstance(data, dict):
         raise InvalidInput("'data' must be an object of lists.", field="data")
     for collection, items in data.items():
-        read_batch(items, name=collection, maximum=MOST)
-    if sum(map(len, data.values())) > MOST:
-        raise InvalidInput(f"'data' may hold at most {MOST} objects.", field="data")
+        read_batch(items, name=collection, maximum=MAX_OBJECTS)
+    if sum(map(len, data.values())) > MAX_OBJECTS:
+        raise InvalidInput(f"'data' may hold at most {MAX_OBJECTS} objects.", field="data")
     objects.upsert_objects(data)
     return {"data": data}
 
 
 def get_many(request):
     authorize(request.token, resource="collections", action="read")
-    foreign_ids = read_list(request.GET, "foreign_ids", maximum=MOST)
+    foreign_ids = read_list(request.GET, "foreign_ids", maximum=MAX_OBJECTS)
     names = dict.fromkeys(text.partition(":")[::2] for text in foreign_ids)
-    found = objects.find_objects(names)
-    rows = [objects.render_object(found[name]) for name in names if name in found]
-    return {"response": {"data": rows}}
+    rows = objects.find_objects(names)
+    rendered = [objects.render_object(rows[name]) for name in names if name in rows]
+    return {"response": {"data": rendered}}
 
 
 def delete_many(request):
     authorize(request.token, resource="collections", action="delete")
-    names = read_list(request.GET, "ids", maximum=MOST)
+    names = read_list(request.GET, "ids", maximum=MAX_OBJECTS)
     objects.delete_objects(request.GET.get("collection_name", ""), names)
     return {}
 

@@ -1,4 +1,4 @@
-"""What stands beside feeds: open graph, audit log, analytics, and what this server has not."""
+"""Views of other services: open graph, audit log, analytics, and those that are not supported."""
 
 import logging
 
@@ -8,61 +8,61 @@ from django.core.validators import URLValidator
 from feedserver import audit, conf
 from feedserver.auth import authorize
 from feedserver.bodies import read_json
-from feedserver.errors import InvalidInput, NotFound, NotNow
+from feedserver.errors import InvalidInput, NotFound, ServiceUnavailable
 from feedserver.http import endpoint
 from feedserver.models import AuditEntry
 from feedserver.parameters import read_number
 
 logger = logging.getLogger(__name__)
 
-_is_address = URLValidator(schemes=["http", "https"])
-# The official JavaScript client's own tests compare this very sentence.
+_check_address = URLValidator(schemes=["http", "https"])
+# The tests of the official JavaScript client compare this text.
 NO_OPEN_GRAPH = "couldn't find og data for the provided url"
 FILTERS = ("entity_type", "entity_id", "user_id")
 
 
 def open_graph(request):
-    """Describe the page at `url` by the function that `FEEDSERVER_OPEN_GRAPH` names.
+    """Describe the page at `url` with the function that `FEEDSERVER_OPEN_GRAPH` names.
 
-    It takes an address and returns a dictionary of Stream's fields, or None if there is nothing; it
-    raises ConnectionError where it cannot tell at the moment.
+    It takes an address and returns a dictionary of Stream's fields, or None if there are none. It
+    raises ConnectionError if the page cannot be fetched now.
     """
     authorize(request.token, resource="open_graph", action="read")
     address = request.GET.get("url", "")
     try:
-        _is_address(address)
+        _check_address(address)
     except ValidationError:
         raise InvalidInput("'url' must be an http or https address.", field="url")
     describe = conf.open_graph()
     try:
-        found = describe(address) if describe else None
+        fields = describe(address) if describe else None
     except ConnectionError:
-        raise NotNow("The page cannot be asked at the moment.")
-    except Exception:  # it is another project's: whatever happens there, nothing was found
+        raise ServiceUnavailable("The page cannot be asked at the moment.")
+    except Exception:  # the function is the project's and may raise anything
         logger.exception("open graph")
-        found = None
-    if not found:
+        fields = None
+    if not fields:
         raise InvalidInput(NO_OPEN_GRAPH)
-    return {"original_url": address, **found}
+    return {"original_url": address, **fields}
 
 
 def audit_log(request):
-    """List what was done to an entity or by a user, newest first; `next` is an id of the log."""
+    """List the changes of an entity or by a user, newest first; `next` and `prev` are entry ids."""
     authorize(request.token, resource="audit_logs", action="read")
-    asked = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
-    if not ("user_id" in asked or {"entity_type", "entity_id"} <= asked.keys()):
+    filters = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
+    if not ("user_id" in filters or {"entity_type", "entity_id"} <= filters.keys()):
         raise InvalidInput("Give 'entity_type' and 'entity_id', or 'user_id'.")
     limit = read_number(request.GET, "limit", default=25, maximum=100)
     before = read_number(request.GET, "next", default=None)
     after = read_number(request.GET, "prev", default=None)
-    found = AuditEntry.objects.filter(**asked)
+    entries = AuditEntry.objects.filter(**filters)
     if after is not None:
-        rows = list(found.filter(pk__gt=after).order_by("pk")[: limit + 1])
+        rows = list(entries.filter(pk__gt=after).order_by("pk")[: limit + 1])
         newer, rows = len(rows) > limit, rows[:limit][::-1]
         older = bool(rows)
     else:
-        within = found if before is None else found.filter(pk__lt=before)
-        rows = list(within.order_by("-pk")[: limit + 1])
+        entries = entries if before is None else entries.filter(pk__lt=before)
+        rows = list(entries.order_by("-pk")[: limit + 1])
         older, rows = len(rows) > limit, rows[:limit]
         newer = before is not None and bool(rows)
     return {
@@ -73,18 +73,20 @@ def audit_log(request):
 
 
 def track(request):
-    """Take what Stream's analytics clients send, and keep nothing of it."""
+    """Accept the events of Stream's analytics clients, and discard them."""
     authorize(request.token, resource="analytics", action="write")
     read_json(request)
     return {}
 
 
-def refuse(request, service, rest):
-    """Say that there is nothing: no such service of Stream's, and nothing else either."""
+def raise_not_found(request, service, rest):
+    """Raise NotFound: the service is not supported or unknown."""
     raise NotFound("There is nothing at this address.")
 
 
 og = endpoint(GET=open_graph)
 audit_logs = endpoint(GET=audit_log)
 analytics = endpoint(POST=track)
-nothing = endpoint(**dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), refuse))
+unknown_service = endpoint(
+    **dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), raise_not_found)
+)

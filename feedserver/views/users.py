@@ -1,4 +1,4 @@
-"""Users."""
+"""Views of users."""
 
 from feedserver import users
 from feedserver.auth import authorize
@@ -6,7 +6,7 @@ from feedserver.bodies import read_batch, read_object
 from feedserver.http import endpoint
 from feedserver.parameters import read_flag, read_list
 
-MOST = 1000
+MAX_USERS = 1000
 
 
 def add(request):
@@ -19,7 +19,7 @@ def add(request):
 
 
 def get(request, user_id):
-    """Return a user, on demand with how many `timeline` feeds follow `user` feeds of theirs."""
+    """Return a user, with follow counts if the query asks for them."""
     authorize(request.token, resource="users", action="read")
     user = users.render_user(users.get_user(user_id))
     counts = read_flag(request.GET, "with_follow_counts")
@@ -42,23 +42,23 @@ def _authorize(request, action, owner):
 
 
 def add_many(request):
-    """Add `{"users": [{"id", "data"}]}`; those there already change only with `override`."""
+    """Add `{"users": [{"id", "data"}]}`; existing users change only with `override`."""
     authorize(request.token, resource="users", action="write")
     body = read_object(request)
-    batch = read_batch(body.get("users"), name="users", maximum=MOST)
+    batch = read_batch(body.get("users"), name="users", maximum=MAX_USERS)
     rows = users.add_users(batch, override=body.get("override") is True)
     return {"created_users": [users.render_user(row) for row in rows]}
 
 
 def get_many(request):
     authorize(request.token, resource="users", action="read")
-    rows = users.find_users(read_list(request.GET, "ids", maximum=MOST))
+    rows = users.find_users(read_list(request.GET, "ids", maximum=MAX_USERS))
     return {"users": [users.render_user(row) for row in rows]}
 
 
 def delete_many(request):
     authorize(request.token, resource="users", action="delete")
-    names = read_list(request.GET, "ids", maximum=MOST)
+    names = read_list(request.GET, "ids", maximum=MAX_USERS)
     return {"deleted_user_ids": users.delete_users(names)}
 
 

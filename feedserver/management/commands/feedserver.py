@@ -8,9 +8,9 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-# Connections that wait to be accepted; the kernel may allow fewer (net.core.somaxconn).
+# Connections in the accept queue; the kernel may allow fewer (net.core.somaxconn).
 BACKLOG = 1024
-MOST_THREADS = 128
+MAX_THREADS = 128
 
 
 class Command(BaseCommand):
@@ -23,12 +23,12 @@ class Command(BaseCommand):
         parser.add_argument("--migrate", action="store_true", help="make the tables first")
 
     def handle(self, *args, host, port, threads, migrate, **options):
-        if not 1 <= threads <= MOST_THREADS:
-            raise CommandError(f"--threads must be 1 to {MOST_THREADS}.")
-        refuse_taken_port(host, port)
+        if not 1 <= threads <= MAX_THREADS:
+            raise CommandError(f"--threads must be 1 to {MAX_THREADS}.")
+        check_port(host, port)
         if migrate:
             call_command("migrate", verbosity=0)
-        # The process that serves is forked from this one.
+        # The serving process is forked from this one.
         connections.close_all()
         self.stdout.write(f"Feed server: http://{host}:{port}/api/v1.0/")
         self.stdout.flush()
@@ -45,8 +45,8 @@ class Command(BaseCommand):
         ).serve()
 
 
-def refuse_taken_port(host, port):
-    """Raise CommandError if nothing can listen there: granian would share a port with others."""
+def check_port(host, port):
+    """Raise CommandError if the port is in use: granian would share it with the other process."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

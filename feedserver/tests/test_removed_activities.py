@@ -32,7 +32,7 @@ def reach(feed):
 class TestComingBack:
     @pytest.mark.parametrize("by_foreign_id", [True, False])
     @pytest.mark.parametrize("way", ["followed", "addressed"])
-    def test_is_no_news(self, reach, make, way, by_foreign_id):
+    def test_returns_seen(self, reach, make, way, by_foreign_id):
         user, inbox, to = reach(way)
         sent = make(1, **at(1), **to)
         added = user.add_activity(sent)
@@ -47,14 +47,14 @@ class TestComingBack:
         assert inbox.get()["results"][0]["activities"][0]["id"] == added["id"]
         check_counts()
 
-    def test_is_news_where_the_group_does_not_say_so(self, reach, make):
+    def test_returns_unseen_without_option(self, reach, make):
         user, inbox, _to = reach("followed", "notification")
         for _ in range(2):
             user.add_activity(make(1, **at(1)))
             assert counts(inbox, mark_seen=True, mark_read=True) == (1, 1)
             user.remove_activity(foreign_id="a:1")
 
-    def test_twice_is_no_news_either(self, reach, make):
+    def test_returns_seen_twice(self, reach, make):
         user, inbox, _to = reach("followed")
         user.add_activity(make(1, **at(1)))
         for _ in range(2):
@@ -62,7 +62,7 @@ class TestComingBack:
             user.add_activity(make(1, **at(1)))
             assert counts(inbox) == (0, 0)
 
-    def test_makes_nothing_seen_that_was_not(self, reach, make):
+    def test_keeps_other_activities_unseen(self, reach, make):
         user, inbox, _to = reach("followed")
         user.add_activity(make(1, **at(1)))
         user.add_activity(make(2, **at(2)))
@@ -70,7 +70,7 @@ class TestComingBack:
         user.add_activity(make(1, **at(1)))
         assert counts(inbox) == (1, 1)
 
-    def test_among_first_deliveries_hides_none(self, reach, make):
+    def test_keeps_new_activity_of_batch_unseen(self, reach, make):
         user, inbox, _to = reach("followed")
         user.add_activity(make(1, verb="like", **at(1)))
         user.remove_activity(foreign_id="a:1")
@@ -80,7 +80,7 @@ class TestComingBack:
         marks = {group["verb"]: group["is_seen"] for group in inbox.get()["results"]}
         assert marks == {"like": True, "post": False}
 
-    def test_copied_on_follow_is_no_news(self, feed, make):
+    def test_copied_on_follow_seen(self, feed, make):
         user, inbox = feed(), feed("returning")
         user.add_activity(make(1, verb="like", **at(1)))
         user.remove_activity(foreign_id="a:1")
@@ -90,7 +90,7 @@ class TestComingBack:
         marks = {group["verb"]: group["is_seen"] for group in inbox.get()["results"]}
         assert marks == {"like": True, "post": False}
 
-    def test_under_another_time_is_news(self, reach, make):
+    def test_other_time_is_unseen(self, reach, make):
         user, inbox, _to = reach("followed")
         user.add_activity(make(1, **at(1)))
         user.remove_activity(foreign_id="a:1")
@@ -100,7 +100,7 @@ class TestComingBack:
 
 @pytest.mark.django_db
 class TestTheTable:
-    def test_holds_what_nobody_holds_any_longer(self, reach, make):
+    def test_holds_only_deleted_activities(self, reach, make):
         user, inbox, to = reach("addressed")
         added = user.add_activity(make(1, **at(1), **to))
         inbox.remove_activity(added["id"])
@@ -108,13 +108,13 @@ class TestTheTable:
         user.remove_activity(added["id"])
         assert RemovedActivity.objects.count() == 1
 
-    def test_stays_empty_where_no_group_asks(self, feed, make, settings):
+    def test_empty_without_option(self, feed, make, settings):
         settings.FEEDSERVER_GROUPS = {"user": {"type": "flat"}}
         user = feed()
         user.remove_activity(user.add_activity(make())["id"])
         assert not RemovedActivity.objects.exists()
 
-    def test_forgets_what_is_too_old_in_passing(self, feed, make, settings):
+    def test_expired_rows_deleted(self, feed, make, settings):
         settings.FEEDSERVER_REMEMBER_DAYS = 30
         user = feed()
         user.add_activities([make(minute, **at(minute)) for minute in range(3)])
@@ -129,7 +129,7 @@ class TestTheTable:
         assert len(kept) == 2
         assert young in kept
 
-    def test_keeps_the_time_of_the_last_removal(self, feed, make):
+    def test_last_removal_time_kept(self, feed, make):
         user = feed()
         for _ in range(2):
             user.add_activity(make(1, **at(1)))
@@ -140,7 +140,7 @@ class TestTheTable:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_that_remove_at_once_remember_all_and_drop_what_is_old(feed, make):
+def test_concurrent_removals_remembered_and_expired(feed, make):
     long_ago = timezone.now() - timedelta(days=400)
     users = [feed() for _ in range(6)]
     for minute, user in enumerate(users):
@@ -162,7 +162,7 @@ def test_many_that_remove_at_once_remember_all_and_drop_what_is_old(feed, make):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whatever_comes_back_while_it_is_removed_is_no_news(feed, make):
+def test_returning_during_removal_is_seen(feed, make):
     one, other, inbox = feed(), feed(), feed("returning")
     follow(inbox, one)
     follow(inbox, other)

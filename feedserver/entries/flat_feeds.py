@@ -1,17 +1,17 @@
-"""Activities in flat feeds: a row for each, and one more for each way that it came."""
+"""Entries of flat feeds: a row for each activity and origin."""
 
 from feedserver.models import FeedEntry
-from feedserver.sql import ENTRY, FEED, FOLLOW, execute, key, marks
+from feedserver.sql import ENTRY, FEED, FOLLOW, db_id, execute, placeholders
 
 
-def into_flat_feeds(held, aggregating, fan_out):
+def add_to_flat_feeds(additions, aggregating, fan_out):
     """Add activities to those of their feeds that are flat, and to flat followers.
 
     `aggregating` are the slugs of the groups whose feeds are not flat.
     """
     direct = {
         (feed.pk, activity.pk)
-        for activity, feeds in held
+        for activity, feeds in additions
         for feed in feeds
         if feed.slug not in aggregating
     }
@@ -22,9 +22,9 @@ def into_flat_feeds(held, aggregating, fan_out):
         ],
         ignore_conflicts=True,
     )
-    # Not every one of these activities was added to every one of these feeds.
+    # Activities by the same feeds: not every activity was added to every feed.
     added = {}
-    for activity, feeds in held if fan_out else []:
+    for activity, feeds in additions if fan_out else []:
         flat = frozenset(feed.pk for feed in feeds if feed.slug not in aggregating)
         added.setdefault(flat, []).append(activity.pk)
     for feeds, activities in added.items():
@@ -41,10 +41,10 @@ def _copy_to_flat_followers(feeds, activities, aggregating):
         JOIN {FOLLOW} follow ON follow.target_id = entry.origin_id
         JOIN {FEED} feed ON feed.id = follow.source_id
         WHERE entry.feed_id = entry.origin_id
-          AND entry.feed_id IN ({marks(feeds)})
-          AND entry.activity_id IN ({marks(activities)})
-          AND feed.slug NOT IN ({marks(aggregating)})
+          AND entry.feed_id IN ({placeholders(feeds)})
+          AND entry.activity_id IN ({placeholders(activities)})
+          AND feed.slug NOT IN ({placeholders(aggregating)})
         ON CONFLICT DO NOTHING
         """,
-        [*feeds, *map(key, activities), *aggregating],
+        [*feeds, *map(db_id, activities), *aggregating],
     )

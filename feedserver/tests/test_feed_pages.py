@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stream.exceptions import InputException
 
-from feedserver.tests.calls import ask, plan_of
+from feedserver.tests.calls import call_api, query_plan
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def wire_ids(feed, **options):
     return [row["id"] for row in feed.get(**options)["results"]]
 
 
-def test_pages_follow_each_other_to_an_empty_next(full):
+def test_pages_end_with_empty_next(full):
     found, answer = [], full.get(limit=5)
     while answer["next"]:
         found += answer["results"]
@@ -35,7 +35,7 @@ def test_pages_follow_each_other_to_an_empty_next(full):
     assert [row["object"] for row in found] == [f"thing:{n}" for n in reversed(range(COUNT))]
 
 
-def test_next_is_an_address_only_when_there_is_more(full):
+def test_next_only_if_more(full):
     assert full.get(limit=COUNT)["next"] == ""
     address = full.get(limit=COUNT - 1)["next"]
     assert address.startswith(f"/api/v1.0/feed/user/{full.user_id}/?")
@@ -59,7 +59,7 @@ def test_next_is_an_address_only_when_there_is_more(full):
         },
     )
 )
-def test_every_combination_of_parameters_reads_what_a_list_would(full, options):
+def test_parameters_match_list_slices(full, options):
     newest_first = wire_ids(full, limit=100)
     # Position in time of each, so that bounds can be compared as numbers.
     rank = {wire_id: COUNT - 1 - place for place, wire_id in enumerate(newest_first)}
@@ -81,12 +81,12 @@ def test_every_combination_of_parameters_reads_what_a_list_would(full, options):
 
 
 @pytest.mark.parametrize("name", ["limit", "offset", "id_lt", "id_gte"])
-def test_parameters_that_are_none_are_refused(full, name):
+def test_invalid_parameters_refused(full, name):
     with pytest.raises(InputException):
         full.get(**{name: "x"})
 
 
-def test_reading_takes_the_same_queries_at_any_size(full, feed, django_assert_num_queries):
+def test_read_query_count_constant(full, feed, django_assert_num_queries):
     with django_assert_num_queries(1):
         full.get(limit=COUNT)
     with django_assert_num_queries(1):
@@ -95,11 +95,11 @@ def test_reading_takes_the_same_queries_at_any_size(full, feed, django_assert_nu
         feed().get()
 
 
-def test_a_page_begins_where_it_begins_in_an_index(full):
+def test_page_uses_index_range(full):
     bound = wire_ids(full)[5]
     with CaptureQueriesContext(connection) as queries:
         full.get(id_lt=bound, limit=3)
-    plan = plan_of(queries[0]["sql"])
+    plan = query_plan(queries[0]["sql"])
     if connection.vendor == "sqlite":
         assert "(feed_id=?ANDactivity_id<?)" in plan
     else:
@@ -107,12 +107,12 @@ def test_a_page_begins_where_it_begins_in_an_index(full):
         assert "Limit" in plan
 
 
-def test_an_enriched_page_takes_two_more(full, django_assert_max_num_queries):
+def test_enriched_page_takes_two_more_queries(full, django_assert_max_num_queries):
     with django_assert_max_num_queries(3):
         full.get(enrich=True)
 
 
-def test_without_a_limit_a_page_has_twenty_five_and_never_more_than_a_hundred(feed, make):
+def test_page_size_default_and_maximum(feed, make):
     user = feed()
     for start in (0, 60):
         user.add_activities([make(number) for number in range(start, start + 60)])
@@ -121,12 +121,12 @@ def test_without_a_limit_a_page_has_twenty_five_and_never_more_than_a_hundred(fe
     assert user.get(limit=0) | {"duration": ""} == {"results": [], "next": "", "duration": ""}
 
 
-def test_the_next_address_leads_to_the_next_page_with_what_else_was_asked(client, full):
+def test_next_keeps_other_parameters(client, full):
     newest_first = wire_ids(full, limit=100)
     path, query = f"enrich/feed/user/{full.user_id}/", f"&limit=4&offset=1&id_gt={newest_first[10]}"
     found = []
     while path:
-        page = ask(client, path, query=f"{query}&with_own_reactions=false").json()
+        page = call_api(client, path, query=f"{query}&with_own_reactions=false").json()
         found += [row["id"] for row in page["results"]]
         path, _, query = page["next"].removeprefix("/api/v1.0/").partition("?")
         query = f"&{query}"
@@ -137,20 +137,20 @@ def test_the_next_address_leads_to_the_next_page_with_what_else_was_asked(client
     assert found == newest_first[1:10]
 
 
-def test_a_bound_need_not_be_the_id_of_anything(full):
+def test_bound_need_not_exist(full):
     assert wire_ids(full, id_lt=str(uuid1())) == wire_ids(full)
     assert full.get(id_gte=str(uuid1()))["results"] == []
     assert "results" in full.get(id_lt=str(uuid4()))
 
 
-def test_of_a_bound_given_twice_the_last_counts(client, full):
+def test_last_of_repeated_bounds_used(client, full):
     newest_first = wire_ids(full)
     query = "".join(f"&id_lte={newest_first[place]}" for place in (1, 5))
-    page = ask(client, f"feed/user/{full.user_id}/", query=query).json()
+    page = call_api(client, f"feed/user/{full.user_id}/", query=query).json()
     assert [row["id"] for row in page["results"]] == newest_first[5:]
 
 
-def test_own_and_copied_activities_are_one_list_with_their_origins(feed, make):
+def test_own_and_copied_ordered_with_origins(feed, make):
     user, follower = feed(), feed("timeline")
     follower.follow(user.slug, user.user_id)
     user.add_activity(make(1))
@@ -160,7 +160,7 @@ def test_own_and_copied_activities_are_one_list_with_their_origins(feed, make):
     assert shown == [("thing:3", user.id), ("thing:2", None), ("thing:1", user.id)]
 
 
-def test_what_came_by_two_ways_counts_once_for_the_page(feed, make):
+def test_two_origins_count_once_on_page(feed, make):
     user, other, follower = feed(), feed(), feed("timeline")
     for followed in (user, other):
         follower.follow(followed.slug, followed.user_id)
@@ -172,7 +172,7 @@ def test_what_came_by_two_ways_counts_once_for_the_page(feed, make):
     assert rest["next"] == ""
 
 
-def test_a_timelines_page_takes_the_same_queries_at_any_size(feed, make, django_assert_num_queries):
+def test_timeline_query_count_constant(feed, make, django_assert_num_queries):
     follower = feed("timeline")
     for number in range(12):
         user = feed()
@@ -206,15 +206,15 @@ def mixed(feed, make):
     ],
 )
 @pytest.mark.parametrize("enrich", [False, True])
-def test_a_feed_is_read_without_the_actors_that_are_discarded(mixed, asked, left, enrich):
+def test_discarded_actors_left_out(mixed, asked, left, enrich):
     assert actors_of(mixed.get(enrich=enrich, **asked)) == left * 2
 
 
-def test_pages_without_some_actors_still_follow_each_other(client, mixed):
+def test_pages_continue_without_discarded_actors(client, mixed):
     path, query = f"feed/user/{mixed.user_id}/", "&limit=2&discard_actors=ana"
     pages = []
     while path:
-        page = ask(client, path, query=query).json()
+        page = call_api(client, path, query=query).json()
         pages.append(actors_of(page))
         path, _, query = page["next"].removeprefix("/api/v1.0/").partition("?")
         query = f"&{query}"

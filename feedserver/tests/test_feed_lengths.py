@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from feedserver.lengths import copies_in, slack
+from feedserver.feed_lengths import copies_in, slack
 from feedserver.models import ActivityGroup, Feed, FeedEntry, FeedLength
 from feedserver.tests.test_aggregated import at, check_counts, follow
 from tests.threads import run_at_once
@@ -36,7 +36,7 @@ def add(feed, make, *minutes, **fields):
         feed.add_activity(make(minute, **at(minute, **fields)))
 
 
-def test_the_newest_copies_stay_and_what_was_added_stays_where_it_was(feed, make):
+def test_newest_copies_stay(feed, make):
     user, follower = feed(), feed("timeline")
     follow(follower, user)
     add(user, make, *range(8))
@@ -44,14 +44,14 @@ def test_the_newest_copies_stay_and_what_was_added_stays_where_it_was(feed, make
     assert numbers(user) == [7, 6, 5, 4, 3, 2, 1, 0]
 
 
-def test_a_copy_older_than_all_does_not_stay(feed, make):
+def test_oldest_copy_not_kept(feed, make):
     user, follower = feed(), feed("timeline")
     follow(follower, user)
     add(user, make, 1, 2, 3, 4, 5, 0)
     assert numbers(follower) == [5, 4, 3, 2, 1]
 
 
-def test_what_a_feed_was_given_itself_never_leaves(feed, make):
+def test_own_activities_never_removed(feed, make):
     user, follower = feed(), feed("timeline")
     follow(follower, user)
     add(follower, make, *range(8))
@@ -61,7 +61,7 @@ def test_what_a_feed_was_given_itself_never_leaves(feed, make):
     assert copies(follower) == LENGTH
 
 
-def test_following_brings_no_more_than_fits(feed, make):
+def test_follow_copies_at_most_length(feed, make):
     users, follower = [feed(), feed()], feed("timeline")
     add(users[0], make, *range(0, 20, 2))
     add(users[1], make, *range(1, 20, 2))
@@ -71,7 +71,7 @@ def test_following_brings_no_more_than_fits(feed, make):
     assert numbers(follower) == [19, 18, 17, 16, 15]
 
 
-def test_many_follows_at_once_bring_no_more_than_fits(stream, feed, make):
+def test_follow_many_copies_at_most_length(stream, feed, make):
     users, followers = [feed() for _ in range(3)], [feed("timeline"), feed("aggregated")]
     for start, user in enumerate(users):
         add(user, make, *range(start, 12, 3))
@@ -84,7 +84,7 @@ def test_many_follows_at_once_bring_no_more_than_fits(stream, feed, make):
 
 
 @pytest.mark.parametrize("slug", ["aggregated", "notification", "by_actor"])
-def test_groups_leave_with_their_last_copy_and_count_what_is_left(feed, make, slug):
+def test_groups_deleted_with_last_copy(feed, make, slug):
     user, follower = feed(), feed(slug)
     follow(follower, user)
     for minute in range(12):
@@ -97,7 +97,7 @@ def test_groups_leave_with_their_last_copy_and_count_what_is_left(feed, make, sl
     assert ActivityGroup.objects.filter(feed=row_of(follower)).count() == len(groups)
 
 
-def test_a_group_of_a_feeds_own_activities_stays(feed, make):
+def test_group_of_own_activities_stays(feed, make):
     user, follower = feed(), feed("aggregated")
     follow(follower, user)
     add(follower, make, *range(3), verb="own")
@@ -107,7 +107,7 @@ def test_a_group_of_a_feeds_own_activities_stays(feed, make):
     check_counts()
 
 
-def test_a_copy_that_came_by_two_ways_leaves_as_a_whole(feed, make):
+def test_copy_with_two_origins_removed_whole(feed, make):
     users, follower = [feed(), feed()], feed("timeline")
     follow(follower, *users)
     for minute in range(6):
@@ -116,7 +116,7 @@ def test_a_copy_that_came_by_two_ways_leaves_as_a_whole(feed, make):
     assert copies(follower) <= LENGTH
 
 
-def test_room_that_was_made_is_filled_again(feed, make):
+def test_freed_space_filled_again(feed, make):
     users, follower = [feed(), feed()], feed("timeline")
     follow(follower, *users)
     add(users[0], make, *range(5))
@@ -128,7 +128,7 @@ def test_room_that_was_made_is_filled_again(feed, make):
     assert numbers(follower) == [15, 14, 13, 12, 11]
 
 
-def test_a_shorter_length_holds_from_the_next_copy_on(feed, make, settings):
+def test_shorter_length_applies_on_next_copy(feed, make, settings):
     user, follower = feed(), feed("timeline")
     follow(follower, user)
     add(user, make, *range(5))
@@ -138,7 +138,7 @@ def test_a_shorter_length_holds_from_the_next_copy_on(feed, make, settings):
     assert numbers(follower) == [5, 4]
 
 
-def test_a_long_feed_is_looked_at_now_and_then_and_is_never_too_long(feed, make, settings):
+def test_long_feed_counted_rarely(feed, make, settings):
     settings.FEEDSERVER_FEED_LENGTH = 300
     user, follower = feed(), feed("timeline")
     follow(follower, user)
@@ -153,7 +153,7 @@ def test_a_long_feed_is_looked_at_now_and_then_and_is_never_too_long(feed, make,
     assert looks <= 11
 
 
-def test_many_followers_take_as_many_queries_as_one(feed, make, settings):
+def test_query_count_independent_of_followers(feed, make, settings):
     settings.FEEDSERVER_FEED_LENGTH = 5000
     counts = []
     for followers in (1, 30):
@@ -166,7 +166,7 @@ def test_many_followers_take_as_many_queries_as_one(feed, make, settings):
     assert counts[0] == counts[1]
 
 
-def test_shortening_reads_the_feed_and_never_the_table(feed, make):
+def test_trim_uses_index(feed, make):
     user, follower = feed(), feed("aggregated")
     follow(follower, user)
     add(user, make, *range(LENGTH))
@@ -188,7 +188,7 @@ def test_shortening_reads_the_feed_and_never_the_table(feed, make):
             ]
 
 
-def test_who_is_gone_leaves_no_length_behind(feed, make):
+def test_length_deleted_with_feed(feed, make):
     user, follower = feed(), feed("timeline")
     follow(follower, user)
     add(user, make, 1)
@@ -198,7 +198,7 @@ def test_who_is_gone_leaves_no_length_behind(feed, make):
 
 
 @pytest.mark.parametrize("slug", ["timeline", "aggregated", "by_actor"])
-def test_the_length_holds_whoever_writes_at_once(feed, make, slug):
+def test_length_holds_under_concurrent_writes(feed, make, slug):
     users, follower = [feed() for _ in range(4)], feed(slug)
     for user in users:
         follow(follower, user)
