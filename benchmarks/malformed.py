@@ -16,12 +16,12 @@ MOST_PROBLEMS_SHOWN = 500
 def run(number, seed):
     set_up()
     from feedserver.server import FeedServer
-    from feedserver.tests.malformed import try_many
+    from feedserver.tests.malformed import send_many
     from socialnet.wsgi import application
 
     started = time.perf_counter()
     applications = [FeedServer(), application]
-    statuses, problems = try_many(applications, number, seed)
+    statuses, problems = send_many(applications, number, seed)
     told = ", ".join(f"{status}: {statuses[status]:,}" for status in sorted(statuses))
     print(f"{sum(statuses.values()):,} requests in {time.perf_counter() - started:.0f} s: {told}")
     for found, environ, content in problems:

@@ -1,8 +1,9 @@
-"""Requests that no official client would send, and what an answer to one must look like."""
+"""Requests that official clients do not send, and checks of their responses."""
 
 import json
 
 import jwt
+import pytest
 from django.db import connection
 from django.urls import URLResolver, get_resolver
 
@@ -29,7 +30,7 @@ def sign(claims, *, secret=None, algorithm="HS256"):
 
 
 def send(client, path, method="get", *, body=b"", token=None, key=None, query="", **headers):
-    """Send raw bytes with a server's token, or with the one given."""
+    """Send raw bytes with `token`, by default that of a server."""
     address = path if path.startswith("/") else f"/api/v1.0/{path}"
     return client.generic(
         method.upper(),
@@ -52,7 +53,7 @@ def call_api(client, path, method="get", claims=None, body=None, **options):
 
 
 def check_error(answer, status, code):
-    """Assert that the answer is an error in exactly Stream's words and shape."""
+    """Assert that the response is an error in Stream's format."""
     body = answer.json()
     keys = {"code", "detail", "duration", "exception", "more_info", "status_code"}
     assert body.keys() - {"exception_fields"} == keys
@@ -64,7 +65,7 @@ def check_error(answer, status, code):
 
 
 def paths(resolver=None, prefix="", **arguments):
-    """Yield the path of every address of the API, filled with arguments."""
+    """Yield the path of every URL of the API, with arguments filled in."""
     for pattern in (resolver or get_resolver("feedserver.urls")).url_patterns:
         route = f"{prefix}{pattern.pattern}"
         if isinstance(pattern, URLResolver):
@@ -72,13 +73,18 @@ def paths(resolver=None, prefix="", **arguments):
         else:
             for name, value in {**ARGUMENTS, **arguments}.items():
                 route = route.replace(f"<str:{name}>", value).replace(f"<path:{name}>", value)
-            # Stream's other services lie beside the API.
+            # Stream's other services are outside the API's prefix.
             api = "api/v1.0/"
             yield route.removeprefix(api) if route.startswith(api) else f"/{route}"
 
 
+def slow(*values):
+    """Return parameters of tests that only `make test-slow` runs."""
+    return [pytest.param(value, marks=pytest.mark.slow) for value in values]
+
+
 def query_plan(sql):
-    """Return how the database would go about a query if its tables were large."""
+    """Return the query plan of a statement, as if its tables were large."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"):

@@ -9,7 +9,7 @@ from feedserver.transport import FeedServerAdapter
 
 @pytest.fixture(autouse=True)
 def groups(settings):
-    # Whatever the project says: a test that wants the log says so.
+    # Independent of the project's settings: tests of the log enable it.
     settings.FEEDSERVER_AUDIT_LOG = False
     settings.FEEDSERVER_GROUPS = {
         "user": {"type": "flat"},
@@ -25,7 +25,7 @@ def groups(settings):
 
 @pytest.fixture
 def stream(db):
-    """The official Python client, talking to the server in this process."""
+    """Return the official Python client, connected to the server in this process."""
     client = StreamClient(conf.api_key(), conf.api_secret(), None)
     client.session.mount("https://", FeedServerAdapter())
     client.session.trust_env = False

@@ -1,4 +1,4 @@
-"""Requests at random that are wrong in one way or in many, and what no answer to one may be."""
+"""Random malformed requests, and checks of the responses."""
 
 import json
 import random
@@ -38,7 +38,7 @@ BARE = [
     *("GET audit_logs/", "GET og/", "GET collections/", "DELETE collections/"),
     *("GET collections/food/1/", "DELETE collections/food/2/"),
 ]
-# Calls that are right, of which something is changed at random; the first word is a method.
+# Valid requests, of which parts are changed at random; the first word is a method.
 CALLS = {
     "POST feed/user/1/": ACTIVITY,
     "POST feed/notification/1/": {**TIMED, "to": FEEDS, "custom": {"deep": [1, {"a": None}]}},
@@ -115,35 +115,35 @@ TYPES = [
         "a/b; charset=utf-16",
     ),
 ]
-STATUS_OF_OURS = 500
+SERVER_ERROR = 500
 
 
 class BrokenStream(BytesIO):
-    """A body whose connection breaks."""
+    """A body whose connection breaks while it is read."""
 
     def read(self, *args):
         raise UnreadablePostError("the connection broke")
 
 
 class Requests:
-    """Make WSGI environments at random, the same ones for the same seed."""
+    """Random WSGI environments, the same ones for the same seed."""
 
     def __init__(self, seed):
         self.rng = random.Random(seed)
         self.calls, self.paths = list(CALLS.items()), list(paths())
 
     def make(self):
-        method, path, right = self.call()
-        body = self.body(right)
+        method, path, valid = self.call()
+        body = self.body(valid)
         stream = BrokenStream if self.rarely() else BytesIO
-        length = self.some(["", "-1", "x", "9" * 12]) if self.rarely() else str(len(body))
+        length = self.choose(["", "-1", "x", "9" * 12]) if self.rarely() else str(len(body))
         return {
             "REQUEST_METHOD": method,
             "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
             "QUERY_STRING": self.query(),
             "CONTENT_LENGTH": length,
-            "CONTENT_TYPE": self.some(TYPES) if self.rarely() else TYPES[0],
-            "HTTP_HOST": self.some(HOSTS) if self.rarely() else HOSTS[0],
+            "CONTENT_TYPE": self.choose(TYPES) if self.rarely() else TYPES[0],
+            "HTTP_HOST": self.choose(HOSTS) if self.rarely() else HOSTS[0],
             "HTTP_AUTHORIZATION": self.token(),
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "8000",
@@ -153,24 +153,24 @@ class Requests:
         }
 
     def call(self):
-        """Return a method, a path and a body: mostly those of a call that is right."""
-        name, body = self.some(self.calls)
+        """Return a method, a path and a body, mostly those of a valid request."""
+        name, body = self.choose(self.calls)
         method, _, path = name.partition(" ")
         if self.rarely():
-            method, body = self.some(METHODS), self.some(self.calls)[1]
+            method, body = self.choose(METHODS), self.choose(self.calls)[1]
         if self.rarely():
-            path = self.some(self.paths)
+            path = self.choose(self.paths)
         path = path if path.startswith("/") else f"/api/v1.0/{path}"
-        return method, self.spoiled(path) if self.rng.random() < 0.1 else path, body
+        return method, self.corrupt(path) if self.rng.random() < 0.1 else path, body
 
-    def some(self, values):
+    def choose(self, values):
         return self.rng.choice(values)
 
     def rarely(self):
         return self.rng.random() < 0.05
 
-    def spoiled(self, path):
-        """Return a path with another part; its prefix stays: beside it are pages of others."""
+    def corrupt(self, path):
+        """Return a path with another part, but the same prefix: others are pages of the project."""
         parts = path.split("/")
         parts[self.rng.randrange(3, len(parts))] = quote(
             self.text(), safe="/%:", errors="surrogatepass"
@@ -181,19 +181,19 @@ class Requests:
         key = conf.api_key() if not self.rarely() else self.text()
         pairs = [("api_key", key)]
         for _ in range(self.rng.choice([0, 1, 2, 4])):
-            pairs.append((self.some(NAMES[:-1]), self.text()))
+            pairs.append((self.choose(NAMES[:-1]), self.text()))
         if self.rng.random() < 0.002:
             pairs += [("a", "1")] * 1001
         text = urlencode(pairs, errors="surrogatepass")
-        return text if not self.rarely() else text + self.some(["&%", "&%ff=%ff", "&=", "&" * 50])
+        return text if not self.rarely() else text + self.choose(["&%", "&%ff=%ff", "&=", "&" * 50])
 
     def text(self):
         if self.rarely():
             return "".join(chr(self.rng.randrange(1, 0xD800)) for _ in range(12))
-        return self.some(TEXTS)
+        return self.choose(TEXTS)
 
     def token(self):
-        """Mostly a server's, often a person's, else one that is good for something or nothing."""
+        """Return mostly a server token, often a user token, sometimes an invalid one."""
         draw = self.rng.random()
         if draw < 0.6:
             return sign(SERVER)
@@ -203,50 +203,50 @@ class Requests:
             names = ["resource", "action", "feed_id", "user_id", "exp", "nbf", "iat", "aud"]
             return sign({name: self.value() for name in names if self.rng.random() < 0.6})
         good = sign(SERVER)
-        spoiled = [good[:-3], good + "x", good.replace(".", "", 1), "..", "", "Bearer " + good]
+        corrupt = [good[:-3], good + "x", good.replace(".", "", 1), "..", "", "Bearer " + good]
         foreign = [
             sign(SERVER, secret="x" * 40),
             sign(SERVER, algorithm="HS512"),
             "\xff\xfe",
             "a.b",
         ]
-        return self.some([*spoiled, *foreign, sign(SERVER, secret="", algorithm="none")])
+        return self.choose([*corrupt, *foreign, sign(SERVER, secret="", algorithm="none")])
 
     def value(self):
-        value = self.some([*TEXTS, *OTHERS])
-        # Not in a token: what is signed must be JSON that can be sent.
+        value = self.choose([*TEXTS, *OTHERS])
+        # Not in a token: it cannot be encoded as JSON.
         return "" if value == "\ud800" else value
 
-    def body(self, right):
+    def body(self, valid):
         if self.rarely():
             return self.rng.randbytes(self.rng.randrange(40))
-        text = json.dumps(self.changed(right, self.some([0, 0.03, 0.1, 0.3])))
+        text = json.dumps(self.mutate(valid, self.choose([0, 0.03, 0.1, 0.3])))
         if self.rarely():
             cut = self.rng.randrange(len(text))
-            text = self.some([text[:cut], text + "}", "[" * 5_000, '{"a":NaN}', "1" * 5_000])
+            text = self.choose([text[:cut], text + "}", "[" * 5_000, '{"a":NaN}', "1" * 5_000])
         if self.rng.random() < 0.002:
             text = json.dumps({"actor": "x" * 3_000_000})
         return text.encode()
 
-    def changed(self, value, share):
-        """Return `value` with a share of what is in it replaced, left out or doubled."""
+    def mutate(self, value, share):
+        """Return `value` with a share of its parts replaced, removed or duplicated."""
         if self.rng.random() < share:
-            return self.some([*TEXTS, *OTHERS])
+            return self.choose([*TEXTS, *OTHERS])
         if isinstance(value, dict):
             kept = {
-                name: self.changed(part, share)
+                name: self.mutate(part, share)
                 for name, part in value.items()
                 if self.rng.random() >= share / 2
             }
             return {**kept, self.text(): self.value()} if self.rng.random() < share else kept
         if isinstance(value, list):
-            parts = [self.changed(part, share) for part in value]
-            return parts * self.some([0, 2]) if self.rng.random() < share else parts
+            parts = [self.mutate(part, share) for part in value]
+            return parts * self.choose([0, 2]) if self.rng.random() < share else parts
         return value
 
 
 def send(application, environ):
-    """Return the status and the bytes of an application's answer."""
+    """Return the status and the body of an application's response."""
     answered = []
     parts = application(environ, lambda status, headers: answered.append(int(status[:3])))
     try:
@@ -255,9 +255,9 @@ def send(application, environ):
         parts.close()
 
 
-def problem(status, content):
-    """Return what is wrong with an answer, or None."""
-    if status >= STATUS_OF_OURS:
+def find_problem(status, content):
+    """Return the problem in a response, or None."""
+    if status >= SERVER_ERROR:
         return f"the status is {status}"
     try:
         body = json.loads(content)
@@ -270,20 +270,19 @@ def problem(status, content):
     return None
 
 
-def try_many(applications, number, seed):
-    """Send `number` requests, in turns to `applications`.
+def send_many(applications, number, seed):
+    """Send `number` requests to `applications` in turn.
 
-    Returns how often each status came and what was wrong (problem and environment); stops after
-    ten problems.
+    Return the count of each status, and the problems (with environment and body); stop after ten.
     """
     requests, statuses, problems = Requests(seed), {}, []
     for count in range(number):
         environ = requests.make()
         status, content = send(applications[count % len(applications)], dict(environ))
         statuses[status] = statuses.get(status, 0) + 1
-        found = problem(status, content)
-        if found:
-            problems.append((found, environ, content[:500]))
+        problem = find_problem(status, content)
+        if problem:
+            problems.append((problem, environ, content[:500]))
             if len(problems) == 10:
                 break
     return statuses, problems

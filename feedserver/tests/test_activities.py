@@ -185,20 +185,22 @@ def test_batch_with_mistake_adds_nothing(feed, make):
 
 
 def test_duplicate_in_batch_merges_targets(feed, make):
-    user, one, two = feed(), feed(), feed()
+    user, first, second = feed(), feed(), feed()
     sent = make(foreign_id="a:1", time=MOMENT)
-    added = user.add_activities([{**sent, "to": [one.id]}, {**sent, "to": [two.id]}])["activities"]
+    added = user.add_activities([{**sent, "to": [first.id]}, {**sent, "to": [second.id]}])[
+        "activities"
+    ]
     assert added[0]["id"] == added[1]["id"]
-    assert [objects(row) for row in (user, one, two)] == [["thing:1"]] * 3
-    assert user.get()["results"][0]["to"] == [one.id, two.id]
+    assert [objects(row) for row in (user, first, second)] == [["thing:1"]] * 3
+    assert user.get()["results"][0]["to"] == [first.id, second.id]
 
 
 def test_adding_elsewhere_keeps_targets(feed, make):
-    user, one, other = feed(), feed(), feed()
-    user.add_activity(make(foreign_id="a:1", time=MOMENT, to=[one.id]))
+    user, first, other = feed(), feed(), feed()
+    user.add_activity(make(foreign_id="a:1", time=MOMENT, to=[first.id]))
     added = other.add_activity(make(2, foreign_id="a:1", time=MOMENT))
-    assert added["to"] == [one.id]
-    assert [objects(row) for row in (user, one, other)] == [["thing:2"]] * 3
+    assert added["to"] == [first.id]
+    assert [objects(row) for row in (user, first, other)] == [["thing:2"]] * 3
 
 
 def test_reserved_fields_ignored(feed, make):

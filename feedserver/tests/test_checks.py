@@ -2,7 +2,7 @@ import pytest
 from django.core.checks import run_checks
 
 
-def found():
+def reported_ids():
     return {message.id for message in run_checks()}
 
 
@@ -24,7 +24,7 @@ def found():
 )
 def test_setting_mistake_is_reported(settings, name, value, expected):
     setattr(settings, name, value)
-    assert expected in found()
+    assert expected in reported_ids()
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,8 @@ def test_setting_mistake_is_reported(settings, name, value, expected):
 )
 def test_group_option_mistake_is_reported(settings, option, value, expected):
     settings.FEEDSERVER_GROUPS = {"home": {"type": "aggregated", option: value}}
-    assert f"feedserver.{expected}" in found()
+    assert f"feedserver.{expected}" in reported_ids()
 
 
 def test_valid_settings_report_nothing():
-    assert not {name for name in found() if name.startswith("feedserver.")}
+    assert not {name for name in reported_ids() if name.startswith("feedserver.")}

@@ -1,4 +1,4 @@
-"""Many at once: nothing is lost, nothing is there twice, nobody waits for ever."""
+"""Concurrent writes, and the retry of transactions that a deadlock ended."""
 
 import random
 import threading
@@ -32,6 +32,7 @@ def on_postgresql():
         pytest.skip("SQLite lets one write at a time.")
 
 
+@pytest.mark.slow
 def test_adding_and_following_at_once(feed, make):
     user, follower = feed(), feed("timeline")
     run_at_once(
@@ -41,6 +42,7 @@ def test_adding_and_following_at_once(feed, make):
     assert sorted(objects(follower)) == sorted(objects(user)) == [f"thing:{n}" for n in range(6)]
 
 
+@pytest.mark.slow
 def test_adding_and_unfollowing_at_once(feed, make):
     user, follower = feed(), feed("timeline")
     follow(follower, user)
@@ -52,6 +54,7 @@ def test_adding_and_unfollowing_at_once(feed, make):
     assert len(objects(user)) == 6
 
 
+@pytest.mark.slow
 def test_same_activity_added_at_once(feed, make):
     user, follower = feed(), feed("timeline")
     follow(follower, user)
@@ -61,6 +64,7 @@ def test_same_activity_added_at_once(feed, make):
     assert FeedEntry.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_same_activity_with_targets_added_at_once(feed, make):
     holders, addressed = [feed() for _ in range(4)], [feed() for _ in range(4)]
     sent = make(foreign_id="a:1", time=MOMENT)
@@ -74,18 +78,20 @@ def test_same_activity_with_targets_added_at_once(feed, make):
     assert set(read["to"]) == {to.id for to in addressed}
 
 
+@pytest.mark.slow
 def test_adding_to_same_feeds_at_once(feed, make):
-    one, two, follower = feed(), feed(), feed("timeline")
-    follow(follower, one)
-    follow(follower, two)
+    first, second, follower = feed(), feed(), feed("timeline")
+    follow(follower, first)
+    follow(follower, second)
     run_at_once(
-        [lambda n=n: one.add_activity(make(n, to=[two.id])) for n in range(4)]
-        + [lambda n=n: two.add_activity(make(n, to=[one.id])) for n in range(4, 8)]
+        [lambda n=n: first.add_activity(make(n, to=[second.id])) for n in range(4)]
+        + [lambda n=n: second.add_activity(make(n, to=[first.id])) for n in range(4, 8)]
     )
     expected = [f"thing:{number}" for number in range(8)]
-    assert [sorted(objects(row)) for row in (one, two, follower)] == [expected] * 3
+    assert [sorted(objects(row)) for row in (first, second, follower)] == [expected] * 3
 
 
+@pytest.mark.slow
 def test_adding_and_removing_at_once(feed, make):
     user, other, follower = feed(), feed(), feed("timeline")
     follow(follower, user)
@@ -98,6 +104,7 @@ def test_adding_and_removing_at_once(feed, make):
     assert objects(user) == objects(follower) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_group_counts_exact_under_concurrent_writes(feed, make, seed):
     users, readers = [feed() for _ in range(3)], [feed("aggregated"), feed("by_actor"), feed("own")]
@@ -122,34 +129,39 @@ def test_group_counts_exact_under_concurrent_writes(feed, make, seed):
     check_counts()
 
 
+@pytest.mark.slow
 def test_group_count_after_two_removals_at_once(feed, make):
-    one, two, reader = feed(), feed(), feed("aggregated")
-    follow(reader, one)
-    follow(reader, two)
+    first, second, reader = feed(), feed(), feed("aggregated")
+    follow(reader, first)
+    follow(reader, second)
     for minute in range(2):
-        for user in (one, two):
+        for user in (first, second):
             user.add_activity(make(minute, **at(minute)))
     unfollowed = threading.Event()
 
     def unfollow():
         with transaction.atomic():
-            reader.unfollow(two.slug, two.user_id)
+            reader.unfollow(second.slug, second.user_id)
             unfollowed.set()
-            time.sleep(0.3)  # whoever does not wait for this commit sees what was before
+            time.sleep(0.3)  # without a lock the other thread reads the state before this commit
 
     def remove():
         unfollowed.wait(10)
-        one.remove_activity(foreign_id="a:1")
+        first.remove_activity(foreign_id="a:1")
 
     run_at_once([unfollow, remove])
     check_counts()
     assert [row["activity_count"] for row in reader.get()["results"]] == [1]
 
 
+@pytest.mark.slow
 def test_follow_each_other_at_once(stream, feed):
     feeds = [feed() for _ in range(4)]
     pairs = [
-        {"source": one.id, "target": two.id} for one in feeds for two in feeds if one is not two
+        {"source": first.id, "target": second.id}
+        for first in feeds
+        for second in feeds
+        if first is not second
     ]
     run_at_once(
         [lambda: stream.follow_many(pairs), lambda: stream.follow_many(pairs[::-1])]
@@ -169,7 +181,7 @@ def test_fan_out_does_not_wait_for_locked_follower(on_postgresql, feed, make):
 
 
 class Deadlock(OperationalError):
-    """What Django raises for a deadlock that PostgreSQL ended."""
+    """The error that Django raises when PostgreSQL ends a transaction to break a deadlock."""
 
     def __init__(self):
         super().__init__("deadlock detected")

@@ -27,12 +27,12 @@ def wire_ids(feed, **options):
 
 
 def test_pages_end_with_empty_next(full):
-    found, answer = [], full.get(limit=5)
-    while answer["next"]:
-        found += answer["results"]
-        answer = full.get(limit=5, id_lt=found[-1]["id"])
-    found += answer["results"]
-    assert [row["object"] for row in found] == [f"thing:{n}" for n in reversed(range(COUNT))]
+    collected, response = [], full.get(limit=5)
+    while response["next"]:
+        collected += response["results"]
+        response = full.get(limit=5, id_lt=collected[-1]["id"])
+    collected += response["results"]
+    assert [row["object"] for row in collected] == [f"thing:{n}" for n in reversed(range(COUNT))]
 
 
 def test_next_only_if_more(full):
@@ -43,6 +43,7 @@ def test_next_only_if_more(full):
     assert "api_key" not in address
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
@@ -61,7 +62,7 @@ def test_next_only_if_more(full):
 )
 def test_parameters_match_list_slices(full, options):
     newest_first = wire_ids(full, limit=100)
-    # Position in time of each, so that bounds can be compared as numbers.
+    # The position of each in time, so that bounds can be compared as numbers.
     rank = {wire_id: COUNT - 1 - place for place, wire_id in enumerate(newest_first)}
     by_rank = {number: wire_id for wire_id, number in rank.items()}
     keep = {
@@ -124,17 +125,17 @@ def test_page_size_default_and_maximum(feed, make):
 def test_next_keeps_other_parameters(client, full):
     newest_first = wire_ids(full, limit=100)
     path, query = f"enrich/feed/user/{full.user_id}/", f"&limit=4&offset=1&id_gt={newest_first[10]}"
-    found = []
+    collected = []
     while path:
         page = call_api(client, path, query=f"{query}&with_own_reactions=false").json()
-        found += [row["id"] for row in page["results"]]
+        collected += [row["id"] for row in page["results"]]
         path, _, query = page["next"].removeprefix("/api/v1.0/").partition("?")
         query = f"&{query}"
         if path:
             assert path == f"enrich/feed/user/{full.user_id}/"
             assert query.count("with_own_reactions=false") == 1
             query = query.replace("&with_own_reactions=false", "")
-    assert found == newest_first[1:10]
+    assert collected == newest_first[1:10]
 
 
 def test_bound_need_not_exist(full):
@@ -156,8 +157,8 @@ def test_own_and_copied_ordered_with_origins(feed, make):
     user.add_activity(make(1))
     follower.add_activity(make(2))
     user.add_activity(make(3))
-    shown = [(row["object"], row["origin"]) for row in follower.get()["results"]]
-    assert shown == [("thing:3", user.id), ("thing:2", None), ("thing:1", user.id)]
+    rows = [(row["object"], row["origin"]) for row in follower.get()["results"]]
+    assert rows == [("thing:3", user.id), ("thing:2", None), ("thing:1", user.id)]
 
 
 def test_two_origins_count_once_on_page(feed, make):
@@ -183,20 +184,20 @@ def test_timeline_query_count_constant(feed, make, django_assert_num_queries):
             assert len(follower.get(limit=limit)["results"]) == limit
 
 
-def actors_of(answer):
-    return [row["actor"] for row in answer["results"]]
+def actors_of(response):
+    return [row["actor"] for row in response["results"]]
 
 
 @pytest.fixture
 def mixed(feed, make):
-    """A feed of ana, ben, eva, ana, ben, eva, newest first."""
+    """Return a feed with activities by ana, ben, eva, ana, ben, eva, newest first."""
     user = feed()
     user.add_activities([make(n, actor=name) for n, name in enumerate(["eva", "ben", "ana"] * 2)])
     return user
 
 
 @pytest.mark.parametrize(
-    ("asked", "left"),
+    ("parameters", "expected"),
     [
         ({"discard_actors": "ben"}, ["ana", "eva"]),
         ({"discard_actors": "ana,eva"}, ["ben"]),
@@ -206,8 +207,8 @@ def mixed(feed, make):
     ],
 )
 @pytest.mark.parametrize("enrich", [False, True])
-def test_discarded_actors_left_out(mixed, asked, left, enrich):
-    assert actors_of(mixed.get(enrich=enrich, **asked)) == left * 2
+def test_discarded_actors_left_out(mixed, parameters, expected, enrich):
+    assert actors_of(mixed.get(enrich=enrich, **parameters)) == expected * 2
 
 
 def test_pages_continue_without_discarded_actors(client, mixed):

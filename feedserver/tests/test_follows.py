@@ -39,15 +39,15 @@ def test_follow_copies_newest(feed, make, limit, expected):
 
 
 def test_unfollow_removes_copies_unless_kept(feed, make):
-    user, one, two = feed(), feed("timeline"), feed("timeline")
+    user, first, second = feed(), feed("timeline"), feed("timeline")
     user.add_activity(make())
-    for follower in (one, two):
+    for follower in (first, second):
         follow(follower, user)
-    one.unfollow(user.slug, user.user_id)
-    two.unfollow(user.slug, user.user_id, keep_history=True)
+    first.unfollow(user.slug, user.user_id)
+    second.unfollow(user.slug, user.user_id, keep_history=True)
     user.add_activity(make(2))
-    assert objects(one) == []
-    assert objects(two) == ["thing:1"]
+    assert objects(first) == []
+    assert objects(second) == ["thing:1"]
 
 
 def test_two_origins_shown_once(feed, make):
@@ -243,6 +243,6 @@ def test_batch_fans_out_only_added_feeds(feed, make):
     old = {"foreign_id": "a:1", "time": "2026-01-02T03:04:05"}
     other.add_activity(make(1, **old))
     follow(follower, other, activity_copy_limit=0)
-    # The old one is added anew, but to another feed than that which is followed.
+    # The old activity is added again, but not to the feed that is followed.
     user.add_activities([make(1, **old), make(2, to=[other.id])])
     assert objects(follower) == ["thing:2"]

@@ -1,4 +1,4 @@
-"""Notification feeds: groups that are seen and read."""
+"""Notification feeds: groups with seen and read marks."""
 
 import pytest
 from django.db import connection
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def inbox(feed, make):
-    """A feed of three groups: "like" of an hour ago, "post" and "add" after it."""
+    """Return a feed of three groups: "like" is the oldest, then "post" and "add"."""
     inbox = feed("notification")
     for minute, verb in enumerate(["like", "post", "add"]):
         inbox.add_activity(make(minute, verb=verb, **at(minute)))
@@ -24,23 +24,23 @@ def marks(inbox, field):
     return [group[field] for group in inbox.get()["results"]]
 
 
-def counts(answer):
-    return answer["unseen"], answer["unread"]
+def counts(response):
+    return response["unseen"], response["unread"]
 
 
 def test_page_has_marks_and_counts(inbox):
-    answer = inbox.get()
-    assert answer.keys() == {"results", "next", "duration", "unseen", "unread"}
-    assert counts(answer) == (3, 3)
-    newest = answer["results"][0]
+    response = inbox.get()
+    assert response.keys() == {"results", "next", "duration", "unseen", "unread"}
+    assert counts(response) == (3, 3)
+    newest = response["results"][0]
     assert (newest["is_seen"], newest["is_read"]) == (False, False)
     assert newest["id"] == f"{newest['activities'][0]['id']}.add_2026-03-04"
 
 
 def test_response_has_state_before_marking(inbox):
-    answer = inbox.get(mark_seen=True)
-    assert counts(answer) == (3, 3)
-    assert not any(group["is_seen"] for group in answer["results"])
+    response = inbox.get(mark_seen=True)
+    assert counts(response) == (3, 3)
+    assert not any(group["is_seen"] for group in response["results"])
     assert counts(inbox.get()) == (0, 3)
 
 
@@ -77,9 +77,9 @@ def test_moved_group_marked_by_old_id(inbox, make):
 def test_new_activity_unmarks_its_group(inbox, make):
     inbox.get(mark_seen=True, mark_read=True)
     inbox.add_activity(make(9, verb="like", **at(9)))
-    answer = inbox.get()
-    assert counts(answer) == (1, 1)
-    assert answer["results"][0]["verb"] == "like"
+    response = inbox.get()
+    assert counts(response) == (1, 1)
+    assert response["results"][0]["verb"] == "like"
 
 
 def test_same_activity_again_keeps_marks(inbox, make):

@@ -31,8 +31,8 @@ def test_bad_objects_refused(stream, data, name):
 def test_upsert_select_delete_many(stream):
     for name in ("rye", "wheat"):
         stream.collections.upsert("food", [{"id": "1", "name": name}, {"id": "2", "name": "x"}])
-    found = stream.collections.select("food", ["2", "1", "3"])["response"]["data"]
-    assert [(row["foreign_id"], row["data"]["name"]) for row in found] == [
+    selected = stream.collections.select("food", ["2", "1", "3"])["response"]["data"]
+    assert [(row["foreign_id"], row["data"]["name"]) for row in selected] == [
         ("food:2", "x"),
         ("food:1", "wheat"),
     ]
@@ -43,8 +43,8 @@ def test_upsert_select_delete_many(stream):
 def test_object_has_stream_keys(stream):
     keys = {"id", "collection", "foreign_id", "data", "created_at", "updated_at", "duration"}
     assert set(stream.collections.add("food", {"name": "bread"}, id="1")) == keys
-    (found,) = stream.collections.select("food", "1")["response"]["data"]
-    assert set(found) == keys - {"duration"}
+    (selected,) = stream.collections.select("food", "1")["response"]["data"]
+    assert set(selected) == keys - {"duration"}
 
 
 def test_existing_object_conflicts(stream):
@@ -101,8 +101,8 @@ def test_select_returns_each_once(client, stream):
     for collection in ("food", "drink"):
         stream.collections.upsert(collection, [{"id": "1"}, {"id": "2"}])
     query = "&foreign_ids=food:1,drink:2,food:1&foreign_ids=drink:9"
-    found = call_api(client, "collections/", query=query).json()["response"]["data"]
-    assert [row["foreign_id"] for row in found] == ["food:1", "drink:2"]
+    selected = call_api(client, "collections/", query=query).json()["response"]["data"]
+    assert [row["foreign_id"] for row in selected] == ["food:1", "drink:2"]
 
 
 def test_delete_many_by_comma_list(client, stream):

@@ -1,4 +1,4 @@
-"""Changing parts of activities, and to whom they are addressed."""
+"""Partial updates, target feeds, add to many, and the audit log."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def test_paths_set_and_unset(stream, feed, make):
     user = feed()
     sent = make(foreign_id="a:1", time=MOMENT, product={"name": "shoes", "price": 9}, old=1)
     before = user.add_activity(sent)
-    answer = stream.activity_partial_update(
+    response = stream.activity_partial_update(
         id=before["id"],
         set={"product.name": "boots", "popularity": 100, "new.deep": {"a": [1]}},
         unset=["product.price", "old", "never.there"],
@@ -40,7 +40,7 @@ def test_paths_set_and_unset(stream, feed, make):
     expected = {
         name: value for name, value in before.items() if name not in {"old", "duration"}
     } | {"product": {"name": "boots"}, "popularity": 100, "new": {"deep": {"a": [1]}}}
-    assert answer["activities"] == [expected]
+    assert response["activities"] == [expected]
     assert read_one(user) == expected
 
 
@@ -81,10 +81,10 @@ def test_many_changes_keep_order(stream, feed, make):
     user = feed()
     names = [user.add_activity(make(number))["id"] for number in range(3)]
     changes = [{"id": name, "set": {"place": place}} for place, name in enumerate(names)]
-    answer = stream.activities_partial_update([*changes[::-1], {"id": names[0], "set": {"x": 1}}])
-    assert [row["id"] for row in answer["activities"]] == [*names[::-1], names[0]]
+    response = stream.activities_partial_update([*changes[::-1], {"id": names[0], "set": {"x": 1}}])
+    assert [row["id"] for row in response["activities"]] == [*names[::-1], names[0]]
     assert {row["place"] for row in user.get()["results"]} == {0, 1, 2}
-    assert answer["activities"][-1]["x"] == 1
+    assert response["activities"][-1]["x"] == 1
 
 
 def test_single_change_returns_activity(client, feed, make):
@@ -140,6 +140,7 @@ KEY = st.sampled_from(["a", "b", "c"])
 PATH = st.lists(KEY, min_size=1, max_size=3).map(".".join)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(KEY, st.integers()), PATH, st.integers())
 def test_set_then_unset_path(data, path, value):
     try:
@@ -158,6 +159,7 @@ def test_set_then_unset_path(data, path, value):
     assert apply_change(gone, Change(None, {path: value}, ())) == after
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_changes_all_kept(stream, feed, make):
     user = feed()
@@ -174,10 +176,10 @@ def test_concurrent_changes_all_kept(stream, feed, make):
 def test_change_query_count_constant(stream, feed, make, django_assert_num_queries):
     user = feed()
     names = [user.add_activity(make(number))["id"] for number in range(12)]
-    for some in (names[:1], names):
-        # A savepoint's two, the rows, their change.
+    for batch in (names[:1], names):
+        # Two queries of a savepoint, the rows, their update.
         with django_assert_num_queries(4):
-            stream.activities_partial_update([{"id": name, "set": {"a": 1}} for name in some])
+            stream.activities_partial_update([{"id": name, "set": {"a": 1}} for name in batch])
 
 
 # Targets
@@ -185,7 +187,7 @@ def test_change_query_count_constant(stream, feed, make, django_assert_num_queri
 
 @pytest.fixture
 def addressed(feed, make):
-    """Return a feed with one activity, and three feeds of which the first is addressed."""
+    """Return a feed with one activity, and three feeds of which the first is a target."""
     user, targets = feed(), [feed("notification"), feed("aggregated"), feed()]
     user.add_activity(make(foreign_id="a:1", time=MOMENT, to=[targets[0].id]))
     return user, targets
@@ -196,58 +198,58 @@ def holds(feed):
 
 
 def test_targets_replaced(addressed):
-    user, (one, two, three) = addressed
-    answer = user.update_activity_to_targets("a:1", MOMENT, new_targets=[two.id, three.id])
-    assert answer["activity"]["to"] == answer["added"] == [two.id, three.id]
-    assert answer["removed"] == [one.id]
-    assert [holds(row) for row in (user, one, two, three)] == [True, False, True, True]
-    assert read_one(user)["to"] == [two.id, three.id]
+    user, (first, second, third) = addressed
+    response = user.update_activity_to_targets("a:1", MOMENT, new_targets=[second.id, third.id])
+    assert response["activity"]["to"] == response["added"] == [second.id, third.id]
+    assert response["removed"] == [first.id]
+    assert [holds(row) for row in (user, first, second, third)] == [True, False, True, True]
+    assert read_one(user)["to"] == [second.id, third.id]
     check_counts()
 
 
 def test_targets_added_and_removed(addressed):
-    user, (one, two, _) = addressed
-    answer = user.update_activity_to_targets(
-        "a:1", MOMENT, added_targets=[two.id], removed_targets=[one.id, "user:never-there"]
+    user, (first, second, _) = addressed
+    response = user.update_activity_to_targets(
+        "a:1", MOMENT, added_targets=[second.id], removed_targets=[first.id, "user:never-there"]
     )
-    assert (answer["added"], answer["removed"]) == ([two.id], [one.id])
-    assert [holds(one), holds(two)] == [False, True]
+    assert (response["added"], response["removed"]) == ([second.id], [first.id])
+    assert [holds(first), holds(second)] == [False, True]
     assert not Feed.objects.filter(user_id="never-there").exists()
 
 
 def test_new_target_fans_out(addressed, feed):
-    user, (_, _, three) = addressed
+    user, (_, _, third) = addressed
     follower = feed("timeline")
-    follower.follow(three.slug, three.user_id)
-    user.update_activity_to_targets("a:1", MOMENT, added_targets=[three.id])
-    assert read_one(follower)["origin"] == three.id
+    follower.follow(third.slug, third.user_id)
+    user.update_activity_to_targets("a:1", MOMENT, added_targets=[third.id])
+    assert read_one(follower)["origin"] == third.id
     user.update_activity_to_targets("a:1", MOMENT, new_targets=[])
     assert not holds(follower)
-    assert not holds(three)
+    assert not holds(third)
 
 
 def test_no_targets_omits_to(addressed):
     user, _ = addressed
-    answer = user.update_activity_to_targets("a:1", MOMENT, new_targets=[])
-    assert answer["activity"]["to"] == []
+    response = user.update_activity_to_targets("a:1", MOMENT, new_targets=[])
+    assert response["activity"]["to"] == []
     assert "to" not in read_one(user)
 
 
 def test_removal_reaches_new_targets(addressed):
-    user, (_, two, three) = addressed
-    user.update_activity_to_targets("a:1", MOMENT, new_targets=[two.id, three.id])
+    user, (_, second, third) = addressed
+    user.update_activity_to_targets("a:1", MOMENT, new_targets=[second.id, third.id])
     user.remove_activity(foreign_id="a:1")
-    assert not any(map(holds, (user, two, three)))
+    assert not any(map(holds, (user, second, third)))
     assert not Activity.objects.exists()
 
 
 def test_list_of_one_returns_object(client, addressed):
-    user, (one, *_) = addressed
-    update = {"foreign_id": "a:1", "time": MOMENT, "removed_targets": [one.id]}
+    user, (first, *_) = addressed
+    update = {"foreign_id": "a:1", "time": MOMENT, "removed_targets": [first.id]}
     path = f"feed_targets/{user.slug}/{user.user_id}/activity_to_targets/"
-    answer = call_api(client, path, "post", body=[update]).json()
-    assert answer["removed"] == [one.id]
-    update["id"] = answer["activity"]["id"]
+    response = call_api(client, path, "post", body=[update]).json()
+    assert response["removed"] == [first.id]
+    update["id"] = response["activity"]["id"]
     assert len(call_api(client, path, "post", body=[update, update]).json()["results"]) == 2
 
 
@@ -264,23 +266,24 @@ def test_list_of_one_returns_object(client, addressed):
     ],
 )
 def test_bad_targets_refused(client, addressed, targets):
-    user, (one, *_) = addressed
+    user, (first, *_) = addressed
     path = f"feed_targets/{user.slug}/{user.user_id}/activity_to_targets/"
     body = {"foreign_id": "a:1", "time": MOMENT, **targets}
     check_error(call_api(client, path, "post", body=body), 400, 4)
-    assert read_one(user)["to"] == [one.id]
+    assert read_one(user)["to"] == [first.id]
 
 
 def test_only_source_feed_updates_targets(addressed, feed):
-    user, (one, two, _) = addressed
+    user, (first, second, _) = addressed
     with pytest.raises(DoesNotExistException):
-        feed().update_activity_to_targets("a:1", MOMENT, new_targets=[two.id])
+        feed().update_activity_to_targets("a:1", MOMENT, new_targets=[second.id])
     with pytest.raises(DoesNotExistException):
-        user.update_activity_to_targets("unknown", MOMENT, new_targets=[two.id])
-    assert read_one(user)["to"] == [one.id]
-    assert not holds(two)
+        user.update_activity_to_targets("unknown", MOMENT, new_targets=[second.id])
+    assert read_one(user)["to"] == [first.id]
+    assert not holds(second)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_target_updates_consistent(addressed, feed):
     user, targets = addressed
@@ -333,7 +336,9 @@ def test_add_to_many_query_count_constant(stream, make, django_assert_num_querie
     ],
 )
 def test_invalid_add_to_many_refused(client, body):
-    check_error(call_api(client, "feed/add_to_many/", "post", body={"feeds": ["user:1"], **body}), 400, 4)
+    check_error(
+        call_api(client, "feed/add_to_many/", "post", body={"feeds": ["user:1"], **body}), 400, 4
+    )
     assert not Activity.objects.exists()
 
 
@@ -355,32 +360,34 @@ def log(client, query):
 
 
 def test_target_updates_all_or_none(client, feed, make):
-    user, told = feed(), feed()
+    user, target = feed(), feed()
     names = [user.add_activity(make(number))["id"] for number in range(2)]
     elsewhere = feed().add_activity(make(3))["id"]
     path = f"feed_targets/user/{user.user_id}/activity_to_targets/"
 
-    def send(*wanted):
-        body = [{"id": name, "added_targets": [told.id]} for name in wanted]
+    def send(*activity_ids):
+        body = [{"id": name, "added_targets": [target.id]} for name in activity_ids]
         return call_api(client, path, "post", body=body)
 
     check_error(send(*names, elsewhere), 404, 16)
-    assert told.get()["results"] == []
-    answer = send(*names, names[0]).json()["results"]
-    assert [one["added"] for one in answer] == [[told.id], [told.id], []]
-    assert len(told.get()["results"]) == 2
+    assert target.get()["results"] == []
+    response = send(*names, names[0]).json()["results"]
+    assert [first["added"] for first in response] == [[target.id], [target.id], []]
+    assert len(target.get()["results"]) == 2
 
 
 @pytest.mark.parametrize("value", ["", {}, 0, False])
 def test_empty_value_is_not_empty_list(client, stream, feed, make, value):
-    user, told = feed(), feed()
-    name = user.add_activity(make(to=[told.id]))["id"]
+    user, target = feed(), feed()
+    name = user.add_activity(make(to=[target.id]))["id"]
     path = f"feed_targets/user/{user.user_id}/activity_to_targets/"
     check_error(call_api(client, path, "post", body={"id": name, "new_targets": value}), 400, 4)
-    said = stream.reactions.add("like", name, "ana", target_feeds=[told.id])["id"]
-    check_error(call_api(client, f"reaction/{said}/", "put", body={"target_feeds": value}), 400, 4)
+    reaction_id = stream.reactions.add("like", name, "ana", target_feeds=[target.id])["id"]
+    check_error(
+        call_api(client, f"reaction/{reaction_id}/", "put", body={"target_feeds": value}), 400, 4
+    )
     check_error(call_api(client, "feed/user/1/", "post", body=make(to=value)), 400, 4)
-    assert len(told.get()["results"]) == 2
+    assert len(target.get()["results"]) == 2
 
 
 def test_log_lists_changes_of_activity(audited, client, stream, feed, make):
@@ -389,12 +396,12 @@ def test_log_lists_changes_of_activity(audited, client, stream, feed, make):
     stream.activity_partial_update(id=name, set={"a": 1})
     stream.update_activity(make(foreign_id="a:1", time=MOMENT))
     user.remove_activity(name)
-    answer = log(client, f"&entity_type=activity&entity_id={name}")
-    done = [row["action"] for row in answer["audit_logs"]]
-    assert done == ["delete", "update", "update", "create"]
+    response = log(client, f"&entity_type=activity&entity_id={name}")
+    actions = [row["action"] for row in response["audit_logs"]]
+    assert actions == ["delete", "update", "update", "create"]
     keys = {"entity_type", "entity_id", "action", "user_id", "created_at", "custom"}
-    assert answer["audit_logs"][0].keys() == keys
-    assert (answer["next"], answer["prev"]) == ("", "")
+    assert response["audit_logs"][0].keys() == keys
+    assert (response["next"], response["prev"]) == ("", "")
 
 
 def test_log_lists_changes_of_user(audited, client, stream):
@@ -404,16 +411,16 @@ def test_log_lists_changes_of_user(audited, client, stream):
     stream.reactions.restore(name)
     stream.reactions.delete(name)
     stream.reactions.add("like", "an activity", "ben")
-    done = [row["action"] for row in log(client, "&user_id=ana")["audit_logs"]]
-    assert done == ["delete", "update", "delete", "update", "create"]
+    actions = [row["action"] for row in log(client, "&user_id=ana")["audit_logs"]]
+    assert actions == ["delete", "update", "delete", "update", "create"]
 
 
 def test_log_lists_deleted_descendants(audited, client, stream):
     name = stream.reactions.add("comment", "an activity", "ana")["id"]
     stream.reactions.add_child("like", name, "ben")
     stream.reactions.delete(name)
-    done = [row["action"] for row in log(client, "&user_id=ben")["audit_logs"]]
-    assert done == ["delete", "create"]
+    actions = [row["action"] for row in log(client, "&user_id=ben")["audit_logs"]]
+    assert actions == ["delete", "create"]
 
 
 def test_log_lists_add_to_many(audited, client, stream, feed, make):

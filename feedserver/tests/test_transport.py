@@ -1,4 +1,4 @@
-"""The official client in this process, and the same client over a socket."""
+"""The official client in this process, and over a socket."""
 
 from datetime import UTC, datetime
 
@@ -72,13 +72,13 @@ def test_any_session_may_use_adapter():
     session = Session()
     session.mount("https://", FeedServerAdapter())
     address = "https://stream.example:8443/api/v1.0/feed/user/%C3%BC/"
-    answer = session.get(
+    response = session.get(
         address, params={"api_key": conf.api_key()}, headers={"Authorization": sign(SERVER)}
     )
-    assert answer.ok
-    assert answer.json()["results"] == []
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.url.startswith(address)
+    assert response.ok
+    assert response.json()["results"] == []
+    assert response.headers["content-type"] == "application/json"
+    assert response.url.startswith(address)
 
 
 @pytest.fixture

@@ -70,5 +70,5 @@ def test_unknown_user_cannot_be_changed(stream):
 
 
 def test_invalid_flag_refused(client):
-    answer = call_api(client, "user/", "post", body={"id": "ana"}, query="&get_or_create=perhaps")
-    assert answer.status_code == 400
+    response = call_api(client, "user/", "post", body={"id": "ana"}, query="&get_or_create=perhaps")
+    assert response.status_code == 400
