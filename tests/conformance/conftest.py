@@ -1,4 +1,4 @@
-"""One server for the whole run, and clients that find it as anybody's would."""
+"""Fixtures: one server for the whole run, and clients that connect to it."""
 
 import json
 import os
@@ -16,7 +16,7 @@ JAVASCRIPT_SECONDS = 300
 
 
 def pytest_collection_modifyitems(items):
-    """Check the table last: it tells what the other tests did."""
+    """Run the table's tests last: the table has the results of the others."""
     items.sort(key=lambda item: item.path.name == "test_table.py")
 
 
@@ -29,13 +29,13 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def records():
-    """What the tests in Python have called so far."""
+    """Return the records of the tests in Python so far."""
     return set()
 
 
 @pytest.fixture(params=["sync", "async"])
 def client(request, server, records, monkeypatch):
-    """The official Python client, synchronous and not."""
+    """Return the official Python client, synchronous or asynchronous."""
     for name, value in server.variables.items():
         monkeypatch.setenv(name, value)
     base_url = None if server.port == LOCAL_PORT else server.address
@@ -56,7 +56,7 @@ def new_id():
 
 @pytest.fixture(scope="session")
 def javascript(server, tmp_path_factory):
-    """Run the tests in JavaScript; return how they ended, what they called and what there is."""
+    """Run the tests in JavaScript; return the process, the records and the names of all methods."""
     folder = tmp_path_factory.mktemp("javascript")
     environment = {
         **os.environ,
@@ -65,7 +65,7 @@ def javascript(server, tmp_path_factory):
         "FEEDSERVER_API_SECRET": server.secret,
         "FEEDSERVER_ADDRESS": server.address,
         "RECORDS": str(folder),
-        # The server listens on IPv4 only, which older versions of node try second and last.
+        # The server listens on IPv4 only; older versions of node try IPv6 first and fail.
         "NODE_OPTIONS": "--dns-result-order=ipv4first",
     }
     run = subprocess.run(

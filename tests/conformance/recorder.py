@@ -1,8 +1,8 @@
-"""What the conformance tests call, and what came of it: for the table in docs/feedserver.md.
+"""Records of the methods that conformance tests call, for the table in feedserver/clients.md.
 
-A record is (client, method, test, result). A result is "works", the error that the server
-answered with ("404 DoesNotExistException"), or the class of an error that the client raised by
-itself ("raises ValueError").
+A record is (client, method, test, result). A result is "works", the error of the server ("404
+DoesNotExistException"), or the class of an error that the client raised itself ("raises
+ValueError").
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from stream.users.user import AsyncUsers, Users
 
 WORKS = "works"
 
-# The parts of the Python client, synchronous and not, by the names that its users know.
+# The parts of the Python client, synchronous and asynchronous, by the names its users know.
 PARTS = {
     "client": (StreamClient, AsyncStreamClient),
     "feed": (Feed, AsyncFeed),
@@ -39,9 +39,9 @@ class Record(NamedTuple):
 
 
 class Recorded:
-    """A part of the Python client that notes what is called; the client itself stays as it is.
+    """A wrapper of a part of the Python client that records calls.
 
-    Coroutines are run to their end, so that one test serves both clients.
+    Coroutines are run to completion, so that one test serves both clients.
     """
 
     def __init__(self, part, note):
@@ -75,7 +75,7 @@ async def _finished(awaitable):
 
 
 def result_of(error):
-    """Return the result that an error of the Python client stands for."""
+    """Return the result for an error that the Python client raised."""
     if isinstance(error, StreamApiException):
         return f"{error.status_code} {type(error).__name__}"
     return f"raises {type(error).__name__}"

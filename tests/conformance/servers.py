@@ -1,4 +1,4 @@
-"""A feed server in a process of its own, with an empty database."""
+"""A feed server in its own process, with an empty database."""
 
 import os
 import secrets
@@ -14,7 +14,7 @@ from typing import NamedTuple
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
-# The only port that clients use which are told to be LOCAL.
+# The only port that clients with LOCAL=1 use.
 LOCAL_PORT = 8000
 START_SECONDS = 60
 
@@ -30,7 +30,7 @@ class Server(NamedTuple):
 
     @property
     def variables(self):
-        """The environment by which both official clients find this server."""
+        """Return the environment by which both official clients find this server."""
         if self.port == LOCAL_PORT:
             return {"LOCAL": "1"}
         names = ("STREAM_BASE_URL", "STREAM_PERSONALIZATION_URL", "STREAM_ANALYTICS_URL")
@@ -43,9 +43,9 @@ class Server(NamedTuple):
 
 @contextmanager
 def running_server(port, folder, *, credentials=None, settings="tests.conformance.settings"):
-    """Run `make conformance-server`'s command until the block ends.
+    """Run the command of `make conformance-server` until the block ends.
 
-    `credentials` are key and secret, made up where none are given.
+    `credentials` are key and secret; without them random ones are used.
     """
     server = Server(port, *(credentials or ("conformance", secrets.token_hex(32))))
     with empty_database(folder) as url:
@@ -67,7 +67,7 @@ def running_server(port, folder, *, credentials=None, settings="tests.conformanc
 
 @contextmanager
 def empty_database(folder):
-    """Give the URL of an empty database on the server that DATABASE_URL names, or on SQLite."""
+    """Return the URL of an empty database on the server in DATABASE_URL, or on SQLite."""
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgres"):
         yield f"sqlite:///{folder}/feeds.sqlite3"
@@ -82,7 +82,7 @@ def empty_database(folder):
 
 
 def wait_for(process, port):
-    """Return when the server answers; fail when it ends first or takes too long."""
+    """Wait until the server accepts connections; fail if it exits or takes too long."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         assert process.poll() is None, "The feed server ended: see above."

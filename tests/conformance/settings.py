@@ -1,4 +1,4 @@
-"""A project that is a feed server and nothing else, for runs of official clients against it."""
+"""A project with the feed server only, for suites of Stream clients."""
 
 import environ
 
@@ -10,7 +10,7 @@ USE_TZ = True
 
 FEEDSERVER_API_KEY = env.str("FEEDSERVER_API_KEY", default="")
 FEEDSERVER_API_SECRET = env.str("FEEDSERVER_API_SECRET", default="")
-# Suites of clients bring their own secret, however short.
+# Suites of clients have their own secrets, of any length.
 SILENCED_SYSTEM_CHECKS = ["feedserver.E002", "feedserver.W001"]
 
 # The groups that the clients' own suites write to.

@@ -1,4 +1,4 @@
-"""The examples of docs/feedserver.md work as they are printed."""
+"""The examples of feedserver/README.md work as printed."""
 
 import re
 import subprocess
@@ -8,16 +8,15 @@ import pytest
 import stream
 
 from tests.conformance.conftest import JAVASCRIPT
-from tests.conformance.tables import DOCUMENT
+from tests.conformance.servers import ROOT
 
+README = ROOT / "feedserver" / "README.md"
 SECONDS = 60
 
 
 def example(heading, language):
-    """Return the code of the first block behind a heading, not longer than it is said to be."""
-    code = re.search(
-        rf"^## {heading}$.*?```{language}\n(.*?)```", DOCUMENT.read_text(), re.M | re.S
-    )
+    """Return the code of the first block after a heading; it has at most ten lines."""
+    code = re.search(rf"^#+ {heading}$.*?```{language}\n(.*?)```", README.read_text(), re.M | re.S)
     assert len([line for line in code[1].splitlines() if line]) <= 10
     return code[1]
 
@@ -37,14 +36,14 @@ def server_client(server):
     return stream.connect(server.key, server.secret, base_url=server.address)
 
 
-def test_the_example_in_python(server, server_client):
+def test_python_example(server, server_client):
     assert run([sys.executable, "-c"], example("From Python", "python"), server) == (
         "Ana post photo:1\n"
     )
     assert server_client.feed("timeline", "ben").get()["results"] == []
 
 
-def test_the_example_in_javascript(server, server_client):
+def test_javascript_example(server, server_client):
     server_client.feed("user", "ana").add_activity(
         {"actor": "ana", "verb": "post", "object": "x:1"}
     )

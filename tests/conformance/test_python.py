@@ -1,4 +1,4 @@
-"""Every public method of the official Python client, synchronous and not, over HTTP."""
+"""Every public method of the official Python client, synchronous and asynchronous, over HTTP."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -17,7 +17,7 @@ def activity(number=1, **fields):
 
 
 def named(number=1, **fields):
-    """An activity that foreign id and time name."""
+    """Return an activity with a foreign id and a time."""
     time = MOMENT + timedelta(minutes=number)
     return activity(number, foreign_id=f"{new_id()}:{number}", time=time, **fields)
 
@@ -33,7 +33,7 @@ def claims(client, token):
 # Feeds ------------------------------------------------------------------------------------------
 
 
-def test_one_activity_is_added_and_read(feed):
+def test_add_and_read_activity(feed):
     user = feed()
     added = user.add_activity(activity(3, target="", custom={"a": [1]}))
     (read,) = user.get()["results"]
@@ -42,7 +42,7 @@ def test_one_activity_is_added_and_read(feed):
     assert read["time"].tzinfo
 
 
-def test_many_activities_are_added_in_order(feed):
+def test_add_activities_in_order(feed):
     user = feed()
     answer = user.add_activities([activity(number) for number in range(3)])
     assert [row["object"] for row in answer["activities"]] == ["thing:0", "thing:1", "thing:2"]
@@ -51,14 +51,14 @@ def test_many_activities_are_added_in_order(feed):
     assert user.get(limit=1)["next"].startswith("/api/v1.0/feed/user/")
 
 
-def test_an_activity_goes_to_further_feeds(client, feed):
+def test_add_with_target_feeds(client, feed):
     user, other = feed(), feed("flat")
     assert other.add_to_signature([user.id])[0].startswith(f"{user.id} ")
     user.add_activity(activity(to=[other.id]))
     assert objects(other) == ["thing:1"]
 
 
-def test_activities_are_removed_by_id_and_by_foreign_id(feed):
+def test_remove_by_id_and_foreign_id(feed):
     user, sent = feed(), named()
     first = user.add_activity(activity(2))["id"]
     user.add_activity(sent)
@@ -68,7 +68,7 @@ def test_activities_are_removed_by_id_and_by_foreign_id(feed):
     assert user.remove_activity(first)["duration"]
 
 
-def test_following_brings_activities_and_unfollowing_takes_them(feed):
+def test_follow_and_unfollow(feed):
     user, follower = feed(), feed("timeline")
     user.add_activity(activity())
     follower.follow(user.slug, user.user_id)
@@ -81,7 +81,7 @@ def test_following_brings_activities_and_unfollowing_takes_them(feed):
     assert follower.following()["results"] == user.followers()["results"] == []
 
 
-def test_history_is_kept_or_not_copied_as_asked(feed):
+def test_copy_limit_and_keep_history(feed):
     user, follower = feed(), feed("timeline")
     user.add_activity(activity(1))
     follower.follow(user.slug, user.user_id, activity_copy_limit=0)
@@ -90,7 +90,7 @@ def test_history_is_kept_or_not_copied_as_asked(feed):
     assert objects(follower) == ["thing:2"]
 
 
-def test_aggregated_and_notification_feeds_have_groups(feed):
+def test_aggregated_and_notification_feeds(feed):
     for slug in ("aggregated", "notification"):
         grouped = feed(slug)
         grouped.add_activities([activity(1), activity(2, actor="ben")])
@@ -102,7 +102,7 @@ def test_aggregated_and_notification_feeds_have_groups(feed):
     assert grouped.get()["unseen"] == grouped.get()["unread"] == 0
 
 
-def test_to_targets_are_changed(feed):
+def test_update_to_targets(feed):
     user, one, two = feed(), feed("flat"), feed("flat")
     sent = named(to=[one.id])
     user.add_activity(sent)
@@ -116,7 +116,7 @@ def test_to_targets_are_changed(feed):
     assert (objects(one), objects(two)) == (["thing:1"], [])
 
 
-def test_tokens_of_a_feed_say_what_they_are_for(client, feed):
+def test_feed_tokens(client, feed):
     user = feed()
     assert claims(client, user.get_readonly_token()) == {
         "resource": "*",
@@ -129,13 +129,13 @@ def test_tokens_of_a_feed_say_what_they_are_for(client, feed):
 # Activities and many feeds at once ----------------------------------------------------------------
 
 
-def test_an_activity_is_added_to_many_feeds(client, feed):
+def test_add_to_many(client, feed):
     feeds = [feed() for _ in range(3)]
     client.add_to_many(activity(), [row.id for row in feeds])
     assert [objects(row) for row in feeds] == [["thing:1"]] * 3
 
 
-def test_many_follows_are_made_and_ended(client, feed):
+def test_follow_many_and_unfollow_many(client, feed):
     user, followers = feed(), [feed("timeline") for _ in range(3)]
     user.add_activities([activity(number) for number in range(3)])
     pairs = [{"source": row.id, "target": user.id} for row in followers]
@@ -148,7 +148,7 @@ def test_many_follows_are_made_and_ended(client, feed):
         client.unfollow_many([{"source": followers[2].id, "target": 42}])
 
 
-def test_follows_are_counted(client, feed):
+def test_follow_stats(client, feed):
     user, other = feed(), feed("timeline")
     other.follow(user.slug, user.user_id)
     counts = client.follow_stats(user.id, followers_slugs=["timeline"])["results"]
@@ -158,7 +158,7 @@ def test_follows_are_counted(client, feed):
     assert counts["results"]["followers"]["count"] == 0
 
 
-def test_activities_are_got_by_id_and_by_foreign_id(client, feed):
+def test_get_by_id_and_foreign_id(client, feed):
     user, sent = feed(), named()
     added = user.add_activity(sent)
     (by_id,) = client.get_activities(ids=[added["id"], new_id()])["results"]
@@ -167,7 +167,7 @@ def test_activities_are_got_by_id_and_by_foreign_id(client, feed):
     assert by_id == by_foreign_id == user.get()["results"][0]
 
 
-def test_activities_are_replaced(client, feed):
+def test_update_activities(client, feed):
     user, one, two = feed(), named(1, colour="red"), named(2)
     user.add_activities([one, two])
     client.update_activities([{**one, "object": "thing:9"}, {**two, "object": "thing:8"}])
@@ -178,7 +178,7 @@ def test_activities_are_replaced(client, feed):
         client.update_activities([activity()])
 
 
-def test_activities_are_changed_in_part(client, feed):
+def test_partial_update(client, feed):
     user, sent = feed(), named(product={"price": 2, "name": "boots"}, colour="red")
     added = user.add_activity(sent)
     client.activity_partial_update(id=added["id"], set={"product.price": 3}, unset=["colour"])
@@ -193,7 +193,7 @@ def test_activities_are_changed_in_part(client, feed):
 # Users, objects and enrichment --------------------------------------------------------------------
 
 
-def test_users_are_kept(client):
+def test_users(client):
     name = new_id()
     added = client.users.add(name, {"name": "Ana"})
     assert added["data"] == {"name": "Ana"}
@@ -210,7 +210,7 @@ def test_users_are_kept(client):
     assert refused.value.status_code == 404
 
 
-def test_objects_are_kept(client):
+def test_objects(client):
     name = new_id()
     added = client.collections.add("food", {"name": "Bun"}, id=name, user_id="ana")
     assert added["foreign_id"] == f"food:{name}"
@@ -223,7 +223,7 @@ def test_objects_are_kept(client):
     assert refused.value.status_code == 404
 
 
-def test_many_objects_are_kept_at_once(client):
+def test_many_objects(client):
     one, two = new_id(), new_id()
     client.collections.upsert("food", [{"id": one, "name": "Bun"}, {"id": two, "name": "Rice"}])
     client.collections.upsert("food", {"id": one, "name": "Burger"})
@@ -233,7 +233,7 @@ def test_many_objects_are_kept_at_once(client):
     assert client.collections.select("food", [one, two])["response"]["data"] == []
 
 
-def test_references_are_replaced_by_what_they_stand_for(client, feed):
+def test_enrichment(client, feed):
     user, name = feed(), new_id()
     person = client.users.add(name, {"name": "Ana"})
     entry = client.collections.add("food", {"name": "Bun"}, id=name)
@@ -251,13 +251,13 @@ def test_references_are_replaced_by_what_they_stand_for(client, feed):
 
 @pytest.fixture
 def reacted(client, feed):
-    """A feed, its one activity and a reaction to that."""
+    """Return a feed, its one activity and a reaction to it."""
     user = feed()
     added = user.add_activity(activity())
     return user, added, client.reactions.add("like", added["id"], "ana", data={"a": 1})
 
 
-def test_reactions_are_kept(client, reacted):
+def test_reactions(client, reacted):
     _, added, reaction = reacted
     assert (reaction["kind"], reaction["activity_id"]) == ("like", added["id"])
     client.reactions.update(reaction["id"], data={"a": 2})
@@ -272,7 +272,7 @@ def test_reactions_are_kept(client, reacted):
     assert refused.value.status_code == 404
 
 
-def test_reactions_have_children_and_are_listed(client, reacted):
+def test_child_reactions_and_lists(client, reacted):
     _, added, reaction = reacted
     child = client.reactions.add_child("heart", reaction["id"], "ben")
     assert child["parent"] == reaction["id"]
@@ -283,7 +283,7 @@ def test_reactions_have_children_and_are_listed(client, reacted):
     assert listed[0]["children_counts"] == {"heart": 1}
 
 
-def test_reactions_come_with_what_is_read(client, reacted):
+def test_reactions_in_activities(client, reacted):
     user, added, reaction = reacted
     options = {"reactions": {"recent": True, "counts": True, "own": True}, "user_id": "ana"}
     (read,) = user.get(**options)["results"]
@@ -294,7 +294,7 @@ def test_reactions_come_with_what_is_read(client, reacted):
     assert read["reaction_counts"] == {"like": 1}
 
 
-def test_a_reaction_goes_to_target_feeds(client, feed, reacted):
+def test_reaction_with_target_feeds(client, feed, reacted):
     _, added, _ = reacted
     target = feed("notification")
     client.reactions.add(
@@ -305,23 +305,23 @@ def test_a_reaction_goes_to_target_feeds(client, feed, reacted):
     assert (row["actor"], row["verb"], row["x"]) == ("SU:ben", "comment", 1)
 
 
-# What surrounds feeds -----------------------------------------------------------------------------
+# Other services ---------------------------------------------------------------------------------
 
 
-def test_engagements_and_impressions_are_taken(client):
+def test_analytics(client):
     content = {"content": "1", "label": "click", "features": [], "user_data": "ana"}
     client.track_engagements([content])
     client.track_impressions([{"content_list": ["1"], "user_data": "ana"}])
 
 
-def test_an_address_to_track_is_made_without_a_call(client):
+def test_redirect_url(client):
     address = client.create_redirect_url("https://example.org/a?b=c", "ana", [{"label": "click"}])
     query = parse_qs(urlsplit(address).query)
     assert query["url"] == ["https://example.org/a?b=c"]
     assert claims(client, query["authorization"][0])["resource"] == "redirect_and_track"
 
 
-def test_what_is_not_built_is_refused_in_streams_words(client):
+def test_unsupported_services(client):
     for call in (
         lambda: client.og("https://example.org/"),
         lambda: client.personalization.get("follow_recommendations", user_id="ana"),
@@ -334,8 +334,8 @@ def test_what_is_not_built_is_refused_in_streams_words(client):
         assert refused.value.detail
 
 
-def test_the_clients_own_methods_agree_with_the_server(client, server):
-    """Addresses, headers and tokens, by which it asks; and the four plain calls."""
+def test_low_level_calls(client, server):
+    """Check URLs, headers, tokens and the four HTTP methods."""
     name, token = new_id(), client.create_jwt_token("*", "*", feed_id="*")
     assert client.get_full_url("api", "feed/").startswith(server.address)
     assert client.get_default_params() == {"api_key": server.key}
@@ -346,7 +346,7 @@ def test_the_clients_own_methods_agree_with_the_server(client, server):
     client.delete(f"user/{name}/", token)
 
 
-def test_a_persons_own_token_reads_their_own_feed(client, feed):
+def test_user_token(client, feed):
     user = feed()
     user.add_activity(activity())
     token = client.create_user_token(user.user_id, extra="x")
@@ -354,7 +354,7 @@ def test_a_persons_own_token_reads_their_own_feed(client, feed):
     assert len(client.get(f"feed/user/{user.user_id}/", token)["results"]) == 1
 
 
-def test_errors_have_the_classes_of_the_client(client, feed):
+def test_error_classes(client, feed):
     with pytest.raises(ApiKeyException):
         client.raise_exception({"code": 2, "detail": "api_key not found"}, 401)
     with pytest.raises(InputException):

@@ -1,4 +1,4 @@
-"""The server as a process: many at once, browsers, and a port that is taken."""
+"""The server as a process: many connections, browsers, and a port in use."""
 
 import subprocess
 import sys
@@ -11,12 +11,13 @@ import stream
 from tests.conformance.conftest import new_id
 from tests.conformance.servers import ROOT
 
-AT_ONCE = 103
+# As many as the suite of the JavaScript client opens.
+CONNECTIONS = 103
 SECONDS = 60
 
 
-def test_it_takes_as_many_connections_at_once_as_a_clients_suite_opens(server):
-    start, user_id = threading.Barrier(AT_ONCE), new_id()
+def test_many_simultaneous_connections(server):
+    start, user_id = threading.Barrier(CONNECTIONS), new_id()
 
     def add(number):
         client = stream.connect(server.key, server.secret, base_url=server.address, timeout=SECONDS)
@@ -24,11 +25,11 @@ def test_it_takes_as_many_connections_at_once_as_a_clients_suite_opens(server):
         activity = {"actor": "ana", "verb": "add", "object": f"thing:{number}"}
         return client.feed("user", user_id).add_activity(activity)["id"]
 
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        assert len(set(threads.map(add, range(AT_ONCE)))) == AT_ONCE
+    with ThreadPoolExecutor(CONNECTIONS) as threads:
+        assert len(set(threads.map(add, range(CONNECTIONS)))) == CONNECTIONS
 
 
-def test_a_browser_of_another_origin_asks_first_and_may(server):
+def test_preflight_from_another_origin(server):
     headers = {
         "Origin": "https://elsewhere.example",
         "Access-Control-Request-Method": "DELETE",
@@ -41,7 +42,7 @@ def test_a_browser_of_another_origin_asks_first_and_may(server):
     assert not answer.cookies
 
 
-def test_a_second_server_on_its_port_says_that_it_is_taken(server):
+def test_second_server_on_port_refused(server):
     command = [sys.executable, "manage.py", "feedserver", "--port", str(server.port)]
     second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS)
     assert second.returncode != 0

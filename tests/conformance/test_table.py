@@ -1,6 +1,6 @@
-"""The tables in docs/feedserver.md tell what the tests of this run did, of every public method.
+"""The tables in feedserver/clients.md have every public method and the results of this run.
 
-After a change `TABLES=write make conformance` writes them anew.
+After a change `TABLES=write make conformance` rewrites them.
 """
 
 import os
@@ -15,20 +15,20 @@ def check(name, table):
     assert read_table(name) == table
 
 
-def test_every_method_of_the_python_client_is_told_of(records):
+def test_python_table(records):
     for kind in ("sync", "async"):
         assert {row.method for row in records if row.client == kind} == python_methods()
     check("python", table_of(one_for_both(records), ["both"]))
 
 
-def test_both_python_clients_are_answered_alike(records):
+def test_sync_and_async_results_equal(records):
     synchronous, asynchronous = (
         {row[1:] for row in records if row.client == kind} for kind in ("sync", "async")
     )
     assert synchronous == asynchronous
 
 
-def test_every_method_of_the_javascript_client_is_told_of(javascript):
+def test_javascript_table(javascript):
     _, records, methods = javascript
     for kind in ("secret", "user"):
         called = {row.method for row in records if row.client == kind}

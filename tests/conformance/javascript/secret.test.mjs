@@ -14,7 +14,7 @@ const named = (number = 1, fields = {}) =>
   activity(number, { foreign_id: `${newId()}:${number}`, time: `2026-01-02T03:04:0${number}.000001`, ...fields });
 const objects = async (feed, options) => (await feed.get(options)).results.map((row) => row.object);
 
-check('one activity is added and read', async (client) => {
+check('add and read an activity', async (client) => {
   const user = client.feed('user', newId());
   const { duration, ...added } = await user.addActivity(activity(3, { custom: { a: [1] }, at: '2026-01-02' }));
   assert.equal(typeof duration, 'string');
@@ -26,14 +26,14 @@ check('one activity is added and read', async (client) => {
   assert.deepEqual(detail.results, [added]);
 });
 
-check('many activities are added in order', async (client) => {
+check('add activities in order', async (client) => {
   const user = client.feed('user', newId());
   const { activities } = await user.addActivities([activity(0), activity(1), activity(2)]);
   assert.deepEqual(activities.map((row) => row.object), ['thing:0', 'thing:1', 'thing:2']);
   assert.deepEqual(await objects(user, { id_lt: activities[2].id, limit: 1 }), ['thing:1']);
 });
 
-check('activities are removed by id and by foreign id', async (client) => {
+check('remove by id and foreign id', async (client) => {
   const user = client.feed('user', newId());
   const sent = named();
   const { id } = await user.addActivity(activity());
@@ -43,7 +43,7 @@ check('activities are removed by id and by foreign id', async (client) => {
   assert.deepEqual(await objects(user), []);
 });
 
-check('following brings activities and unfollowing takes them', async (client) => {
+check('follow and unfollow', async (client) => {
   const user = client.feed('user', newId());
   const follower = client.feed('timeline', newId());
   await user.addActivities([activity(1), activity(2)]);
@@ -58,7 +58,7 @@ check('following brings activities and unfollowing takes them', async (client) =
   assert.deepEqual(await objects(follower), ['thing:2']);
 });
 
-check('groups are seen and read', async (client) => {
+check('mark groups seen and read', async (client) => {
   const notification = client.feed('notification', newId());
   await notification.addActivities([activity(1), activity(2, { actor: 'ben' })]);
   const { results, unseen, unread } = await notification.get();
@@ -68,7 +68,7 @@ check('groups are seen and read', async (client) => {
   assert.deepEqual([after.unseen, after.unread, after.results[0].is_read], [0, 0, true]);
 });
 
-check('to targets are changed', async (client) => {
+check('update to targets', async (client) => {
   const user = client.feed('user', newId());
   const [one, two] = [client.feed('flat', newId()), client.feed('flat', newId())];
   const sent = named(1, { to: [one.id] });
@@ -78,13 +78,13 @@ check('to targets are changed', async (client) => {
   assert.deepEqual([await objects(one), await objects(two)], [[], ['thing:1']]);
 });
 
-check('an activity is added to many feeds', async (client) => {
+check('add to many feeds', async (client) => {
   const feeds = [client.feed('user', newId()), client.feed('flat', newId())];
   await client.addToMany(activity(), feeds.map((feed) => feed.id));
   assert.deepEqual([await objects(feeds[0]), await objects(feeds[1])], [['thing:1'], ['thing:1']]);
 });
 
-check('many follows are made and ended', async (client) => {
+check('follow many and unfollow many', async (client) => {
   const user = client.feed('user', newId());
   const followers = [client.feed('timeline', newId()), client.feed('timeline', newId())];
   await user.addActivities([activity(1), activity(2)]);
@@ -95,7 +95,7 @@ check('many follows are made and ended', async (client) => {
   assert.deepEqual((await user.followers()).results, []);
 });
 
-check('activities are got and replaced', async (client) => {
+check('get and update activities', async (client) => {
   const user = client.feed('user', newId());
   const sent = named();
   const { id } = await user.addActivity(sent);
@@ -108,7 +108,7 @@ check('activities are got and replaced', async (client) => {
   await refused(() => client.updateActivities([activity()]), 400);
 });
 
-check('activities are changed in part', async (client) => {
+check('partial update', async (client) => {
   const user = client.feed('user', newId());
   const sent = named(1, { product: { price: 2, name: 'boots' }, colour: 'red' });
   const { id } = await user.addActivity(sent);
@@ -120,7 +120,7 @@ check('activities are changed in part', async (client) => {
   assert.deepEqual(activities, (await user.get()).results);
 });
 
-check('users are kept', async (client) => {
+check('users', async (client) => {
   const ana = client.user(newId());
   assert.equal(ana.ref(), `SU:${ana.id}`);
   await ana.create({ name: 'Ana' });
@@ -133,7 +133,7 @@ check('users are kept', async (client) => {
   await refused(() => ana.get(), 404);
 });
 
-check('many users are kept at once', async (client) => {
+check('many users', async (client) => {
   const [one, two] = [newId(), newId()];
   const users = [{ id: one, data: { name: 'Ana' } }, { id: two, data: {} }];
   assert.equal((await client.addUsers(users)).created_users.length, 2);
@@ -144,7 +144,7 @@ check('many users are kept at once', async (client) => {
   assert.deepEqual((await client.deleteUsers([one, two])).deleted_user_ids.sort(), [one, two].sort());
 });
 
-check('objects are kept', async (client) => {
+check('objects', async (client) => {
   const { collections } = client;
   const id = newId();
   assert.equal(collections.buildURL('food', id), `collections/food/${id}/`);
@@ -157,7 +157,7 @@ check('objects are kept', async (client) => {
   await refused(() => collections.get('food', id), 404);
 });
 
-check('an entry is kept', async (client) => {
+check('collection entries', async (client) => {
   const entry = client.collections.entry('food', newId(), { name: 'Bun' });
   assert.equal(entry.ref(), `SO:food:${entry.id}`);
   await entry.add();
@@ -167,7 +167,7 @@ check('an entry is kept', async (client) => {
   await refused(() => entry.get(), 404);
 });
 
-check('many objects are kept at once', async (client) => {
+check('many objects', async (client) => {
   const [one, two] = [newId(), newId()];
   const data = async () => (await client.collections.select('food', [one, two])).response.data;
   await client.collections.upsert('food', [{ id: one, name: 'Bun' }]);
@@ -177,7 +177,7 @@ check('many objects are kept at once', async (client) => {
   assert.deepEqual(await data(), []);
 });
 
-check('references are replaced by what they stand for', async (client) => {
+check('enrichment', async (client) => {
   const feed = client.feed('user', newId());
   const ana = await client.user(newId()).create({ name: 'Ana' });
   const entry = await client.collections.add('food', newId(), { name: 'Bun' });
@@ -187,7 +187,7 @@ check('references are replaced by what they stand for', async (client) => {
   assert.equal(read.target.error, 'ReferenceNotFound');
 });
 
-check('reactions are kept', async (client) => {
+check('reactions', async (client) => {
   const { reactions } = client;
   const { id } = await client.feed('user', newId()).addActivity(activity());
   const reaction = await reactions.add('like', id, { a: 1 }, { userId: 'ana' });
@@ -201,7 +201,7 @@ check('reactions are kept', async (client) => {
   await refused(() => reactions.get(reaction.id), 404);
 });
 
-check('reactions have children, are listed, and come with what is read', async (client) => {
+check('child reactions, lists and enrichment', async (client) => {
   const feed = client.feed('user', newId());
   const target = client.feed('notification', newId());
   const { id } = await feed.addActivity(activity());
@@ -215,7 +215,7 @@ check('reactions have children, are listed, and come with what is read', async (
   assert.equal((await target.get()).results[0].activities[0].verb, 'like');
 });
 
-check('103 reactions at once are all there, in an order', async (client) => {
+check('103 simultaneous reactions', async (client) => {
   const id = (await client.feed('user', newId()).addActivity(activity())).id;
   await Promise.all(Array.from({ length: 103 }, () => client.reactions.add('like', id, {}, { userId: 'ana' })));
   const seen = new Set();
@@ -226,7 +226,7 @@ check('103 reactions at once are all there, in an order', async (client) => {
   assert.equal(seen.size, 103);
 });
 
-check('what changed is in the audit log', async (client) => {
+check('audit log', async (client) => {
   const id = (await client.feed('user', newId()).addActivity(activity())).id;
   const { id: reaction } = await client.reactions.add('like', id, {}, { userId: 'ana' });
   assert.equal(client.auditLogs.buildURL('x'), 'audit_logs/x/');
@@ -235,7 +235,7 @@ check('what changed is in the audit log', async (client) => {
   assert.ok(answer.audit_logs.every((row) => row.entity_id === reaction));
 });
 
-check('what is not built is refused in the words of Stream', async (client) => {
+check('unsupported services', async (client) => {
   const file = Buffer.from('text');
   for (const call of [
     () => client.og('https://example.org/'),
@@ -260,7 +260,7 @@ check('what is not built is refused in the words of Stream', async (client) => {
   }
 });
 
-check('tokens say what they are for', async (client) => {
+check('tokens', async (client) => {
   const claims = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
   assert.equal(claims(client.getReadOnlyToken('user', '1')).action, 'read');
   assert.equal(claims(client.getReadWriteToken('user', '1')).feed_id, 'user1');
@@ -274,14 +274,14 @@ check('tokens say what they are for', async (client) => {
   await refused(() => client.setUser({ name: 'Ana' }), 'SiteError');
 });
 
-check('a read-only token reads and does nothing else', async (client) => {
+check('read-only token', async (client) => {
   const id = newId();
   const feed = client.feed('user', id, client.getReadOnlyToken('user', id));
   await feed.get();
   await refused(() => feed.addActivity(activity()), 403);
 });
 
-check('the plain calls of the client reach the server', async (client) => {
+check('low-level calls', async (client) => {
   const [id, token] = [newId(), client.getOrCreateToken()];
   assert.ok(client.enrichUrl('user/').startsWith(client.getBaseUrl()));
   await client.post({ url: 'user/', body: { id }, token });
@@ -294,7 +294,7 @@ check('the plain calls of the client reach the server', async (client) => {
   assert.equal(client.handleResponse({ status: 200, data: 1 }), 1);
 });
 
-check('handlers hear of calls', async (client) => {
+check('event handlers', async (client) => {
   const heard = [];
   client.on('request', (method) => heard.push(method));
   await client.feed('user', newId()).get();
@@ -304,14 +304,14 @@ check('handlers hear of calls', async (client) => {
   assert.deepEqual(heard, ['GET', 'by hand']);
 });
 
-check('options choose the enriched address', async (client) => {
+check('enrichment options', async (client) => {
   const options = { reactions: { counts: true } };
   client.replaceReactionOptions(options);
   assert.deepEqual(options, { withReactionCounts: true });
   assert.equal(client.shouldUseEnrichEndpoint(options), true);
 });
 
-check('there is no realtime, and no app id to subscribe with', async (client) => {
+check('no realtime', async (client) => {
   const feed = client.feed('user', newId());
   await refused(() => feed.subscribe(() => {}), 'SiteError');
   feed.unsubscribe();

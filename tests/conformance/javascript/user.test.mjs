@@ -7,7 +7,7 @@ const check = (name, body) => conformance('user', () => withUserToken(newId()), 
 const activity = (fields = {}) => ({ verb: 'add', object: 'thing:1', ...fields });
 const named = () => activity({ foreign_id: newId(), time: '2026-01-02T03:04:05.000001' });
 
-check('one adds to feeds of one’s own and reads them', async (client) => {
+check('add to and read own feeds', async (client) => {
   const user = await client.setUser({ name: 'Ana' });
   const feed = client.feed('user');
   const added = await feed.addActivity(activity());
@@ -21,7 +21,7 @@ check('one adds to feeds of one’s own and reads them', async (client) => {
   await feed.removeActivity(added.id);
 });
 
-check('one does not add as somebody else, nor to their feeds', async (client) => {
+check('cannot act as another user', async (client) => {
   await refused(() => client.feed('user').addActivity(activity({ actor: 'SU:ben' })), 403);
   await refused(() => client.feed('timeline', 'ben').get(), 403);
   await refused(() => client.feed('user', 'ben').addActivity(activity()), 403);
@@ -30,7 +30,7 @@ check('one does not add as somebody else, nor to their feeds', async (client) =>
   await client.feed('notification', newId()).addActivity(activity());
 });
 
-check('one follows with one’s own feeds alone', async (client) => {
+check('follow with own feeds only', async (client) => {
   const timeline = client.feed('timeline');
   const other = newId();
   await timeline.follow('user', other);
@@ -42,7 +42,7 @@ check('one follows with one’s own feeds alone', async (client) => {
   await refused(() => client.feed('timeline', 'ben').following(), 403);
 });
 
-check('one changes activities of one’s own', async (client) => {
+check('change own activities', async (client) => {
   const feed = client.feed('user');
   const sent = named();
   const { id } = await feed.addActivity(sent);
@@ -54,7 +54,7 @@ check('one changes activities of one’s own', async (client) => {
   assert.equal(activities[0].a, 2);
 });
 
-check('one is the user of one’s own name alone', async (client) => {
+check('change own user only', async (client) => {
   const me = client.user(client.userId);
   await me.create({ name: 'Ana' });
   await me.getOrCreate({ name: 'Eve' });
@@ -69,7 +69,7 @@ check('one is the user of one’s own name alone', async (client) => {
   assert.equal(me.ref(), `SU:${client.userId}`);
 });
 
-check('one changes objects that one made', async (client) => {
+check('change own objects', async (client) => {
   const entry = await client.collections.add('food', newId(), { name: 'Bun' });
   assert.equal(entry.ref(), `SO:food:${entry.id}`);
   await client.collections.update('food', entry.id, { name: 'Burger' });
@@ -87,7 +87,7 @@ check('one changes objects that one made', async (client) => {
   assert.equal(client.collections.buildURL('food'), 'collections/food/');
 });
 
-check('one reacts, and changes one’s own reactions alone', async (client) => {
+check('change own reactions only', async (client) => {
   const { id } = await client.feed('user').addActivity(activity());
   const { reactions } = client;
   const reaction = await reactions.add('like', id, { a: 1 });
@@ -108,14 +108,14 @@ check('one reacts, and changes one’s own reactions alone', async (client) => {
   assert.equal(reactions.buildURL('x'), 'reaction/x/');
 });
 
-check('one marks one’s own notifications', async (client) => {
+check('mark own notifications', async (client) => {
   const feed = client.feed('notification');
   await feed.addActivity(activity());
   assert.equal((await feed.get({ mark_seen: true, mark_read: true })).unseen, 1);
   assert.equal((await feed.get()).unseen, 0);
 });
 
-check('what takes the secret is refused by the client itself', async (client) => {
+check('server-side calls refused by the client', async (client) => {
   for (const call of [
     () => client.addToMany(activity(), []),
     () => client.followMany([]),
@@ -145,13 +145,13 @@ check('what takes the secret is refused by the client itself', async (client) =>
   await refused(() => client.createRedirectUrl('https://example.org/', 'ana', []), 'Error');
 });
 
-check('one reads many users and changes none', async (client) => {
+check('read many users, change none', async (client) => {
   await refused(() => client.addUsers([{ id: newId(), data: {} }]), 403);
   await refused(() => client.deleteUsers([client.userId]), 403);
   assert.deepEqual((await client.getUsers([newId()])).users, []);
 });
 
-check('what is not built is refused in the words of Stream', async (client) => {
+check('unsupported services', async (client) => {
   const file = Buffer.from('text');
   for (const call of [
     () => client.og('https://example.org/'),
@@ -171,7 +171,7 @@ check('what is not built is refused in the words of Stream', async (client) => {
   assert.equal(client.auditLogs.buildURL(), 'audit_logs/');
 });
 
-check('the plain calls of the client reach the server', async (client) => {
+check('low-level calls', async (client) => {
   const [id, token] = [client.userId, client.getOrCreateToken()];
   assert.ok(client.enrichUrl('user/').startsWith(client.getBaseUrl()));
   await client.post({ url: 'user/', body: { id }, token });
@@ -184,7 +184,7 @@ check('the plain calls of the client reach the server', async (client) => {
   assert.equal(client.handleResponse({ status: 200, data: 1 }), 1);
 });
 
-check('handlers hear of calls', async (client) => {
+check('event handlers', async (client) => {
   const heard = [];
   client.on('request', (method) => heard.push(method));
   await client.feed('user').get();
@@ -194,14 +194,14 @@ check('handlers hear of calls', async (client) => {
   assert.deepEqual(heard, ['GET', 'by hand']);
 });
 
-check('options choose the enriched address', async (client) => {
+check('enrichment options', async (client) => {
   const options = { reactions: { own: true } };
   client.replaceReactionOptions(options);
   assert.equal(client.shouldUseEnrichEndpoint({ enrich: false }), false);
   assert.equal(client.shouldUseEnrichEndpoint(options), true);
 });
 
-check('there is no realtime, and no app id to subscribe with', async (client) => {
+check('no realtime', async (client) => {
   const feed = client.feed('user');
   await refused(() => feed.subscribe(() => {}), 'SiteError');
   feed.unsubscribe();
