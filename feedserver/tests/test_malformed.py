@@ -10,13 +10,12 @@ import pytest
 from feedserver.server import FeedServer
 from feedserver.tests.malformed import Requests, find_problem, send_many
 
-# The server closes expired connections with each request.
-pytestmark = pytest.mark.django_db(transaction=True)
-
 NUMBER = 1500
 
 
+# Not in a transaction: the server closes expired connections with each request.
 @pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
 def test_random_malformed_requests_handled():
     statuses, problems = send_many([FeedServer()], NUMBER, seed=time.time_ns())
     assert problems == []

@@ -12,7 +12,7 @@ from feedserver.server import FeedServer
 from feedserver.tests.calls import SERVER, sign
 
 # The server closes expired connections with each request.
-pytestmark = pytest.mark.django_db(transaction=True)
+transactional = pytest.mark.django_db(transaction=True)
 
 FEED = "/api/v1.0/feed/user/1/"
 
@@ -47,6 +47,7 @@ def serve(path, method="GET", *, token=None, body=b"", **environ):
     return answered["status"], answered["headers"], json.loads(b"".join(parts))
 
 
+@transactional
 def test_serves_the_api():
     sent = json.dumps({"actor": "ana", "verb": "add", "object": "thing:1"}).encode()
     assert serve(FEED, "POST", body=sent)[0] == 201
@@ -55,6 +56,7 @@ def test_serves_the_api():
     assert [row["object"] for row in body["results"]] == ["thing:1"]
 
 
+@transactional
 @pytest.mark.parametrize("path", ["/", "/admin/", "/api/v1.0", "/healthz", "/nothing/"])
 def test_serves_nothing_else(path):
     status, _, body = serve(path)
@@ -62,6 +64,7 @@ def test_serves_nothing_else(path):
     assert body["duration"].endswith("ms")
 
 
+@transactional
 @pytest.mark.parametrize(
     "header",
     [
@@ -76,6 +79,7 @@ def test_host_and_content_type_ignored(header):
     assert serve(FEED, **header)[0] == 200
 
 
+@transactional
 def test_preflight_needs_no_token():
     status, headers, body = serve(FEED, "OPTIONS", token="")
     assert status == 200
@@ -89,6 +93,7 @@ def test_preflight_needs_no_token():
     )
 
 
+@transactional
 @pytest.mark.parametrize(("token", "status"), [(None, 200), ("", 401)])
 def test_other_origins_read_responses(token, status):
     response = serve(FEED, token=token)

@@ -44,16 +44,16 @@ class Recorded:
     Coroutines are run to completion, so that one test serves both clients.
     """
 
-    def __init__(self, part, note):
-        self._part, self._note = part, note
+    def __init__(self, part, record):
+        self._part, self._record = part, record
 
     def __getattr__(self, attribute):
         value = getattr(self._part, attribute)
         if type(value) in NAMES:
-            return Recorded(value, self._note)
-        return self._noted(attribute, value) if inspect.ismethod(value) else value
+            return Recorded(value, self._record)
+        return self._recorded(attribute, value) if inspect.ismethod(value) else value
 
-    def _noted(self, attribute, method):
+    def _recorded(self, attribute, method):
         name = f"{NAMES[type(self._part)]}.{attribute}"
 
         def call(*args, **kwargs):
@@ -62,10 +62,10 @@ class Recorded:
                 if inspect.isawaitable(result):
                     result = asyncio.run(_finished(result))
             except Exception as error:
-                self._note(name, result_of(error))
+                self._record(name, result_of(error))
                 raise
-            self._note(name, WORKS)
-            return Recorded(result, self._note) if type(result) in NAMES else result
+            self._record(name, WORKS)
+            return Recorded(result, self._record) if type(result) in NAMES else result
 
         return call
 

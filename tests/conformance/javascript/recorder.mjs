@@ -1,4 +1,4 @@
-// What the tests call of the JavaScript client, and what came of it: see recorder.py.
+// Records of the methods of the JavaScript client that tests call, with their results: see recorder.py.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ const PARTS = {
   images: getstream.StreamImageStore,
   auditLogs: getstream.StreamAuditLogs,
 };
-// A library's object that the client holds, not a method of its own.
+// Not a method of the client, but an object of a library.
 const NO_METHODS = ['request'];
 
 const { FEEDSERVER_API_KEY: key, FEEDSERVER_API_SECRET: secret, RECORDS: folder } = process.env;
@@ -34,17 +34,17 @@ export function withUserToken(userId) {
   return getstream.connect(key, withSecret().createUserToken(userId));
 }
 
-/** Run a test of the client that `connect` makes, with all its calls recorded under `kind`. */
+/** Run a test with the client that `connect` returns, and record its calls under `kind`. */
 export function conformance(kind, connect, name, body) {
   test(name, async () => {
     const client = connect();
-    const note = (method, result) => records.push([kind, method, name, result]);
-    // Sockets that stay open after an upload would keep the process from its end for 30 seconds.
-    await body(recorded(client, note)).finally(() => client.nodeOptions.httpAgent.destroy());
+    const record = (method, result) => records.push([kind, method, name, result]);
+    // After an upload open sockets would keep the process running for 30 seconds.
+    await body(recorded(client, record)).finally(() => client.nodeOptions.httpAgent.destroy());
   });
 }
 
-/** Assert that a call is refused, by the server with `status` or by the client with a class. */
+/** Assert that a call is refused: by the server with a status, or by the client with an error class. */
 export async function refused(call, expected) {
   await assert.rejects(
     async () => call(),
@@ -65,25 +65,25 @@ function partOf(value) {
   return Object.keys(PARTS).find((name) => value instanceof PARTS[name]);
 }
 
-function recorded(part, note) {
+function recorded(part, record) {
   return new Proxy(part, {
     get(target, attribute) {
       const value = target[attribute];
-      if (partOf(value)) return recorded(value, note);
+      if (partOf(value)) return recorded(value, record);
       const isMethod = typeof value === 'function' && typeof attribute === 'string';
       if (!isMethod || NO_METHODS.includes(attribute)) return value;
-      return (...given) => noted(`${partOf(target)}.${attribute}`, () => value.apply(target, given), note);
+      return (...given) => recordCall(`${partOf(target)}.${attribute}`, () => value.apply(target, given), record);
     },
   });
 }
 
-function noted(method, call, note) {
+function recordCall(method, call, record) {
   const done = (result) => {
-    note(method, 'works');
-    return partOf(result) ? recorded(result, note) : result;
+    record(method, 'works');
+    return partOf(result) ? recorded(result, record) : result;
   };
   const failed = (error) => {
-    note(method, resultOf(error));
+    record(method, resultOf(error));
     throw error;
   };
   try {
@@ -99,7 +99,7 @@ function resultOf(error) {
   return `raises ${error.constructor.name}`;
 }
 
-/** Return the names of all public methods: of the classes, and those that instances are given. */
+/** Return the names of all public methods, of classes and of instances. */
 function methods() {
   const client = withSecret();
   const instances = {

@@ -1,4 +1,4 @@
-// Every public method of the official JavaScript client that holds the secret.
+// Every public method of the official JavaScript client with the secret.
 import assert from 'node:assert/strict';
 import { conformance, newId, refused, withSecret } from './recorder.mjs';
 
@@ -295,13 +295,13 @@ check('low-level calls', async (client) => {
 });
 
 check('event handlers', async (client) => {
-  const heard = [];
-  client.on('request', (method) => heard.push(method));
+  const methods = [];
+  client.on('request', (method) => methods.push(method));
   await client.feed('user', newId()).get();
   client.send('request', 'by hand');
   client.off('request');
   await client.feed('user', newId()).get();
-  assert.deepEqual(heard, ['GET', 'by hand']);
+  assert.deepEqual(methods, ['GET', 'by hand']);
 });
 
 check('enrichment options', async (client) => {

@@ -1,4 +1,4 @@
-// Every public method of the official JavaScript client that holds somebody's own token.
+// Every public method of the official JavaScript client with a user token.
 import assert from 'node:assert/strict';
 import { conformance, newId, refused, withSecret, withUserToken } from './recorder.mjs';
 
@@ -185,13 +185,13 @@ check('low-level calls', async (client) => {
 });
 
 check('event handlers', async (client) => {
-  const heard = [];
-  client.on('request', (method) => heard.push(method));
+  const methods = [];
+  client.on('request', (method) => methods.push(method));
   await client.feed('user').get();
   client.send('request', 'by hand');
   client.off();
   await client.feed('user').get();
-  assert.deepEqual(heard, ['GET', 'by hand']);
+  assert.deepEqual(methods, ['GET', 'by hand']);
 });
 
 check('enrichment options', async (client) => {
