@@ -84,9 +84,9 @@ def authorize_author(token, actors):
         raise NotAllowed()
 
 
-def _check_api_key(given):
+def _check_api_key(key):
     expected = conf.api_key()
-    if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
+    if not expected or not hmac.compare_digest(key.encode(), expected.encode()):
         raise UnknownApiKey("api_key not found")
 
 

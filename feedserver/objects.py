@@ -118,8 +118,10 @@ def find_objects(names):
     pairs = sorted(set(names))
     if not pairs:
         return {}
-    wanted, parameters = inline_table("wanted", {"collection": "text", "object_id": "text"}, pairs)
-    condition = f"(collection, object_id) IN (SELECT collection, object_id FROM {wanted})"
+    requested, parameters = inline_table(
+        "requested", {"collection": "text", "object_id": "text"}, pairs
+    )
+    condition = f"(collection, object_id) IN (SELECT collection, object_id FROM {requested})"
     return {row[:2]: row for row in _OBJECTS.filter(condition, parameters)}
 
 

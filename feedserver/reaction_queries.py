@@ -69,13 +69,13 @@ def newest_children(parents):
 
 
 def _newest(columns, keys, limit):
-    same_key = " AND ".join(f"{{0}}.{name} = wanted.{name}" for name in columns)
+    same_key = " AND ".join(f"{{0}}.{name} = requested.{name}" for name in columns)
     join, limits = _LATERAL if connection.vendor == "postgresql" else _BOUND
     values, rows = f"({placeholders(columns)})", []
     for batch in in_batches(keys, _MAX_PARAMETERS // len(columns)):
         sql = f"""
-            WITH wanted ({", ".join(columns)}) AS (VALUES {", ".join([values] * len(batch))})
-            SELECT {_REACTIONS.columns("reaction")} FROM wanted
+            WITH requested ({", ".join(columns)}) AS (VALUES {", ".join([values] * len(batch))})
+            SELECT {_REACTIONS.columns("reaction")} FROM requested
             {join.format(same_key.format("reaction"), same_key.format("bound"))}
             ORDER BY reaction.id DESC"""
         parameters = [value for key in batch for value in key]

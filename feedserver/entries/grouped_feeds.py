@@ -39,9 +39,9 @@ class _Batch:
 def add_to_groups(name, group, activities, feeds, *, fan_out, is_returning, is_grouped):
     """Add `activities` to the feeds of `group` among `feeds` and, with `fan_out`, to followers.
 
-    There is one activity, or several by one actor that are in no group yet (`is_grouped`). Counts
-    change by the difference, and only in feeds that did not hold the activities before: the
-    caller has locked the activities, so concurrent writes of the same ones wait.
+    `activities` is one activity, which may be in a group already (`is_grouped`), or several by one
+    actor that are in none. Counts change by the difference, and only in feeds that did not hold the
+    activities before: the caller has locked them, so concurrent writes of the same ones wait.
     """
     recipients, parameters = _recipients(group, feeds, fan_out)
     activity_ids = [db_id(pk) for pk in sorted(activity.pk for activity in activities)]

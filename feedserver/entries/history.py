@@ -85,24 +85,24 @@ def _newest(copies):
     """
     columns = {"source_id": "bigint", "target_id": "bigint", "copies": "bigint"}
     rows = [(copy.source.pk, copy.target.pk, copy.limit) for copy in copies]
-    wanted, parameters = inline_table("wanted", columns, rows)
+    requested, parameters = inline_table("requested", columns, rows)
     added = f"""
         SELECT entry.activity_id FROM {ENTRY} entry
-        WHERE entry.feed_id = wanted.target_id AND entry.origin_id = wanted.target_id
+        WHERE entry.feed_id = requested.target_id AND entry.origin_id = requested.target_id
         ORDER BY entry.activity_id DESC LIMIT"""
     if connection.vendor == "postgresql":
         newest = f"""
-            SELECT wanted.source_id, wanted.target_id, newest.activity_id
-            FROM {wanted} CROSS JOIN LATERAL ({added} wanted.copies) newest"""
+            SELECT requested.source_id, requested.target_id, newest.activity_id
+            FROM {requested} CROSS JOIN LATERAL ({added} requested.copies) newest"""
         return newest, parameters
     # SQLite has no LATERAL, but a table function may use the row before it. Its LIMIT cannot
     # differ by row.
     newest = f"""
-        SELECT wanted.source_id, wanted.target_id, newest.value AS activity_id
-        FROM {wanted} CROSS JOIN json_each(
+        SELECT requested.source_id, requested.target_id, newest.value AS activity_id
+        FROM {requested} CROSS JOIN json_each(
             (SELECT json_group_array(activity_id) FROM ({added} %s))
         ) newest
-        WHERE newest.key < wanted.copies"""
+        WHERE newest.key < requested.copies"""
     return newest, [*parameters, max(copy.limit for copy in copies)]
 
 

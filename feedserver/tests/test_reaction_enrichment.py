@@ -211,7 +211,7 @@ def test_newest_reactions_use_index(stream, feed, make):
         stream.reactions.add_child("like", reaction["id"], "ana")
     with CaptureQueriesContext(connection) as queries:
         activity_feed.get(reactions={"recent": True})
-    newest, children = [query["sql"] for query in queries if "wanted" in query["sql"]]
+    newest, children = [query["sql"] for query in queries if "requested" in query["sql"]]
     plans = [query_plan(newest), query_plan(children)]
     if connection.vendor == "sqlite":
         # The bound of each kind, or of each parent, is a condition of the index.

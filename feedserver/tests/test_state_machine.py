@@ -21,7 +21,7 @@ from feedserver.tests.model import Feeds, Reaction, Reactions, Refused
 from feedserver.tests.test_aggregated import check_counts
 
 SEQUENCES = int(os.environ.get("FEEDSERVER_SEQUENCES", "12"))
-LONGEST = 30
+MAX_STEPS = 30
 MAX_IDS = 100
 FLAT = ["user:1", "user:2", "user:3", "timeline:1"]
 GROUPED = ["aggregated:1", "notification:1", "own:1"]
@@ -600,7 +600,7 @@ def test_random_calls_match_model(stream, settings, length):
         lambda: Machine(stream),
         settings=hypothesis_settings(
             max_examples=SEQUENCES,
-            stateful_step_count=LONGEST,
+            stateful_step_count=MAX_STEPS,
             deadline=None,
             # Not "explain": it takes minutes and is of little use for sequences.
             phases=set(Phase) - {Phase.explain},
