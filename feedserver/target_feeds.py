@@ -87,7 +87,7 @@ def _apply(update, activity, feed_id, feeds):
     if joined:
         entries.distribute([(activity, [feeds[name] for name in joined])])
     for name in left:
-        # A feed without a row holds nothing. Other updates of this activity wait for its lock.
+        # A target that a concurrent write to another feed added is not locked: that write is later.
         if name in feeds and name != feed_id:
             entries.remove_entries(activity, feeds[name], [feeds[name]])
     return activity, list(map(str, joined)), list(map(str, left))

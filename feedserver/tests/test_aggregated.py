@@ -118,6 +118,34 @@ def test_removed_activity_leaves_groups(feed, make):
     check_counts()
 
 
+def test_wrong_counts_recounted_on_removal(feed, make):
+    aggregated = feed("aggregated")
+    for minute in range(3):
+        aggregated.add_activity(make(minute, **at(minute)))
+    ActivityGroup.objects.update(activity_count=1)
+    aggregated.remove_activity(foreign_id="a:2")
+    assert groups(aggregated)[0]["activity_count"] == 2
+    check_counts()
+
+
+def test_long_group_names_differ(feed, make, settings):
+    settings.FEEDSERVER_GROUPS = {"long": {"type": "aggregated", "format": "{{ object }}"}}
+    aggregated = feed("long")
+    for end in "ab":
+        aggregated.add_activity(make(object="x" * 300 + end))
+    assert {len(group["group"]) for group in groups(aggregated)} == {255}
+    assert len(groups(aggregated)) == 2
+
+
+def test_format_with_infinitive(feed, make, settings):
+    settings.FEEDSERVER_GROUPS = {
+        "by_verb": {"type": "aggregated", "format": "{{ verb.infinitive }}"}
+    }
+    aggregated = feed("by_verb")
+    aggregated.add_activity(make())
+    assert groups(aggregated)[0]["group"] == "add"
+
+
 def test_adding_twice_counts_once(feed, make):
     user, aggregated = feed(), feed("aggregated")
     follow(aggregated, user)

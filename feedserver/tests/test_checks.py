@@ -15,6 +15,7 @@ def reported_ids():
         ("FEEDSERVER_API_SECRET", "a.b" * 20, "feedserver.W001"),
         ("FEEDSERVER_REMEMBER_DAYS", 0, "feedserver.E009"),
         ("FEEDSERVER_REMEMBER_DAYS", "365", "feedserver.E009"),
+        ("FEEDSERVER_FEED_LENGTH", 0, "feedserver.E010"),
         ("FEEDSERVER_AUDIT_DAYS", 0, "feedserver.E010"),
         ("FEEDSERVER_AUDIT_DAYS", "90", "feedserver.E010"),
         ("FEEDSERVER_GROUPS", {"a b": {"type": "flat"}}, "feedserver.E003"),

@@ -164,6 +164,13 @@ def all_items_of(feed):
     return {(row.activity.object, str(row.origin)) for row in rows}
 
 
+def test_history_copied_in_batches(stream, feed, users):
+    readers = [feed("notification") for _ in range(12)]
+    stream.follow_many(pairs(readers, users[:1]), activity_copy_limit=1000)
+    assert all(items_of(reader) == {("thing:0", users[0].id)} for reader in readers)
+    check_counts()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("slug", ["timeline", "notification"])
 def test_thousand_follows_take_few_queries(stream, slug):

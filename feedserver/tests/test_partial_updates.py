@@ -228,6 +228,14 @@ def test_new_target_fans_out(addressed, feed):
     assert not holds(third)
 
 
+def test_own_feed_as_target_keeps_activity(feed, make):
+    user = feed()
+    user.add_activity(make(foreign_id="a:1", time=MOMENT, to=[user.id]))
+    response = user.update_activity_to_targets("a:1", MOMENT, removed_targets=[user.id])
+    assert response["removed"] == [user.id]
+    assert holds(user)
+
+
 def test_no_targets_omits_to(addressed):
     user, _ = addressed
     response = user.update_activity_to_targets("a:1", MOMENT, new_targets=[])

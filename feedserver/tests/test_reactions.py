@@ -492,6 +492,14 @@ def test_deleted_reactions_leave_target_feeds(react, add_child, stream, feed):
     assert target.get()["results"] == follower.get()["results"] == []
 
 
+def test_delete_after_target_feed_is_gone(react, stream, feed):
+    target, other = feed(), feed()
+    added = react(target_feeds=[target.id, other.id])
+    target.remove_activity(foreign_id=f"reaction:{added['id']}")
+    stream.reactions.delete(added["id"])
+    assert target.get()["results"] == other.get()["results"] == []
+
+
 def test_delete_locks_feeds_once(react, add_child, stream, feed):
     feeds = [feed() for _ in range(3)]
     parent = react("comment", target_feeds=[feeds[2].id])
