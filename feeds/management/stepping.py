@@ -1,17 +1,13 @@
-"""What long commands share that read from Stream: its errors, and waiting when Stream is busy."""
+"""Base class of the long commands that read from Stream."""
 
 import time
 
 from django.core.management.base import CommandError
-from stream.exceptions import StreamApiException
 
 from feeds.stream import api
-from feeds.stream.errors import NotStreamError
+from feeds.stream.errors import READ_ERRORS
 from long_commands import LongCommand
 
-# Errors of a read from Stream: OSError for no connection, ValueError for no JSON, and the last two
-# for JSON that is not Stream's.
-UNREADABLE = (StreamApiException, NotStreamError, OSError, ValueError, LookupError, TypeError)
 # So many failures in a row mean an outage.
 MAX_FAILURES = 5
 
@@ -31,7 +27,7 @@ class StreamCommand(LongCommand):
         """Call `function`; print and count a failure, and raise CommandError after too many."""
         try:
             function()
-        except UNREADABLE as error:
+        except READ_ERRORS as error:
             self.counts["failed"] += 1
             self.failures += 1
             self.stderr.write(f"{name}: {type(error).__name__}: {error}")
