@@ -1,6 +1,7 @@
 """Base class of the long commands that read from Stream."""
 
 import time
+from contextlib import contextmanager
 
 from django.core.management.base import CommandError
 
@@ -23,10 +24,11 @@ class StreamCommand(LongCommand):
         if self.counts["failed"]:
             raise CommandError(f"{self.counts['failed']} failed. {self.how_to_go_on()}")
 
-    def attempt(self, name, function):
-        """Call `function`; print and count a failure, and raise CommandError after too many."""
+    @contextmanager
+    def attempt(self, name):
+        """Print and count a failure to read; raise CommandError after too many in a row."""
         try:
-            function()
+            yield
         except READ_ERRORS as error:
             self.counts["failed"] += 1
             self.failures += 1
