@@ -58,14 +58,6 @@ class FeedPage:
         return groups.configured_groups()[self.group].type
 
     @property
-    def is_aggregated(self):
-        return self.type != "flat"
-
-    @property
-    def has_marks(self):
-        return self.type == "notification"
-
-    @property
     def verbs(self):
         """Return for each verb on the feed its name, what headlines count, and their forms."""
         return [(model.verb, model.counts, FORMS[model.counts]) for model in models_on(self.group)]
