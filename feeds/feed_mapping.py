@@ -70,9 +70,7 @@ def owned_groups():
 
 def published_rows(model):
     """Return the rows of a model, with all that they are published from."""
-    if hasattr(model, "published_rows"):
-        return model.published_rows()
-    return model._base_manager.all()
+    return getattr(model, "published_rows", model._base_manager.all)()
 
 
 def rows_on(group, keys, **times):
@@ -144,14 +142,13 @@ def belongs_on(activities):
     }
 
 
-def rows_with_data(name, keys, collection=None):
-    """Return the rows with `keys` that have USER_DATA, or OBJECT_DATA in a collection, by key."""
-    rows = {}
-    for model in models_with(name):
-        if getattr(model, "stream_object_collection", None) == collection:
-            some = published_rows(model).filter(pk__in=_valid_keys(model, keys))
-            rows |= {str(row.pk): row for row in some if getattr(row, name)}
-    return rows
+def rows_with_object(collection, keys):
+    """Return the rows with `keys` that have an object in a collection of Stream's, by key."""
+    for model in models_with(OBJECT_DATA):
+        if model.stream_object_collection == collection:
+            rows = published_rows(model).filter(pk__in=_valid_keys(model, keys))
+            return {str(row.pk): row for row in rows if row.stream_object_data}
+    return {}
 
 
 def _valid_keys(model, keys):

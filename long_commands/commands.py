@@ -56,6 +56,14 @@ class LongCommand(BaseCommand):
             up_to = f", up to {self.position or 'a failure'}"
             self.show_progress(rows.model._meta.verbose_name_plural, done, total, up_to=up_to)
 
+    def run_batches(self, name, sizes, total):
+        """Exhaust `sizes`, which does a batch before it yields its size; return their sum."""
+        done = 0
+        for size in sizes:
+            done += size
+            self.show_progress(name, done, total)
+        return done
+
     def show_progress(self, name, done, total, *, up_to=""):
         """Show the progress: a bar on a terminal, elsewhere a line now and then.
 

@@ -113,3 +113,15 @@ def test_authors_picture_choice_is_kept():
 def test_it_says_why_it_does_nothing():
     with pytest.raises(CommandError, match="LINK_PREVIEWS is off"):
         run()
+
+
+@fetches
+def test_interruption_ends_with_a_sentence(site, monkeypatch, capsys):
+    def interrupt(url):
+        raise KeyboardInterrupt
+
+    ContentFactory(url=site.url("page"))
+    monkeypatch.setattr(backfill, "preview", interrupt)
+    with pytest.raises(SystemExit):
+        call_command("refresh_previews", delay=0)
+    assert capsys.readouterr().out == "\nStopped. Start again to go on.\n"

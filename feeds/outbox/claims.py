@@ -6,7 +6,6 @@ A claim holds the first entries of a key, in the order written, and no other cla
 
 import time
 import uuid
-from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby, takewhile
 
@@ -105,17 +104,13 @@ def _claim_rows(rows):
     return claimed if claimed.entries else None
 
 
-@dataclass
 class Claim:
     """Entries that no other process sends; entries without an outcome are released at the end."""
 
-    token: uuid.UUID
-    entries: list
-    held_until: float
-    _done: set = field(default_factory=set)
-    _delivered: list = field(default_factory=list)
-    _delivered_at: float = 0
-    _lost: bool = False
+    def __init__(self, token, entries, held_until):
+        self.token, self.entries, self.held_until = token, entries, held_until
+        self._done, self._lost = set(), False
+        self._delivered, self._delivered_at = [], 0
 
     def __enter__(self):
         return self

@@ -124,14 +124,11 @@ def copy_limit(target, row, limit):
         return limit
     feed = parse_feed(target)
     later = feed_mapping.rows_on(feed.group, [feed.pk], gt=row.created_at)
-    subjects = [subject_of(row) for row in islice(later, MAX_COPIED)]
-    undelivered = _undelivered_adds(target) if subjects else ()
-    return sum(subject not in undelivered for subject in subjects)
-
-
-def _undelivered_adds(feed):
-    entries = OutboxEntry.objects.here().undelivered().filter(key=feed, operation="add")
-    return set(entries.values_list("subject", flat=True))
+    subjects = {subject_of(row) for row in islice(later, MAX_COPIED)}
+    if not subjects:
+        return 0
+    adds = OutboxEntry.objects.here().undelivered().filter(key=target, operation="add")
+    return len(subjects.difference(adds.values_list("subject", flat=True)))
 
 
 @handles("set_object", batched=True)
@@ -179,9 +176,8 @@ def set_targets(entry, step):
 @handles("empty_feed")
 def empty_feed(entry, step):
     """Remove all activities of a feed that do not belong there; `details` note the progress."""
-    feed, bounds = get_feed(entry.key), {}
-    if "before" in entry.details:
-        bounds["id_lt"] = entry.details["before"]
+    feed, before = get_feed(entry.key), entry.details.get("before")
+    bounds = {"id_lt": before} if before else {}
     activities = call(feed.get, limit=min(step.rows, STEP_ROWS), **bounds)["results"]
     placed = feed_mapping.belongs_on(
         [(entry.key, activity["foreign_id"]) for activity in activities]
@@ -235,10 +231,10 @@ def set_user(entry, step):
 
 @handles("delete_user")
 def delete_user(entry, step):
-    key = entry.details["id"]
-    if not feed_mapping.rows_with_data("stream_user_data", [key]):
+    people = load_rows([entry]).values()
+    if not any(person.stream_user_data for person in people):
         with ignore_missing():
-            call(stream_client.users.delete, key)
+            call(stream_client.users.delete, entry.details["id"])
 
 
 @handles("delete_object")
@@ -246,11 +242,11 @@ def delete_object(entry, step):
     """Delete objects, except those that have data again; queue these anew (`remove_activity`)."""
     collection = entry.details["collection"]
     keys = entry.details.get("ids") or [entry.details["id"]]
-    current = feed_mapping.rows_with_data("stream_object_data", keys, collection)
+    current = feed_mapping.rows_with_object(collection, keys)
     if deleted := [key for key in keys if key not in current]:
         with ignore_missing():
             call(stream_client.collections.delete_many, collection, deleted)
-    for row in feed_mapping.rows_with_data("stream_object_data", keys, collection).values():
+    for row in feed_mapping.rows_with_object(collection, keys).values():
         feed_manager.set_object(row)
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import time
 from email.utils import parsedate_to_datetime
+from types import SimpleNamespace
 
 from requests import ConnectionError
 from stream.exceptions import FeedConfigException, StreamApiException
@@ -17,20 +18,17 @@ _WAIT_STATUSES = {429, 503}
 _LENGTH_STATUSES = {413, 414}
 
 
-class LastAnswer:
-    """The time of Stream's last answer to a write of this process, by the monotonic clock."""
-
-    at = float("-inf")
-
-    def record(self):
-        self.at = time.monotonic()
-
-
-last_answer = LastAnswer()
+# The time of Stream's last answer to a write of this process, by the monotonic clock.
+last_answer = SimpleNamespace(at=float("-inf"))
 
 
 class NotStreamError(Exception):
     """The response is not Stream's own, for example a proxy's during an outage."""
+
+
+# Errors of a read from Stream: OSError for no connection, ValueError for no JSON, and the last two
+# for JSON that is not Stream's.
+READ_ERRORS = (StreamApiException, NotStreamError, OSError, ValueError, LookupError, TypeError)
 
 
 class RetryLater(StreamApiException):
@@ -102,9 +100,9 @@ def call(method, *args, **options):
     except Exception as error:  # a malformed response can raise any exception
         failure = error_type(error)
         if failure is not Unreachable:
-            last_answer.record()
+            last_answer.at = time.monotonic()
         raise failure(error) from error
-    last_answer.record()
+    last_answer.at = time.monotonic()
     return answer
 
 

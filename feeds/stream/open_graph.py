@@ -2,22 +2,11 @@
 
 import logging
 
-from requests import RequestException
-from stream.exceptions import StreamApiException
-
 from feeds.stream.api import get
 from feeds.stream.concurrency import PAGE_DESCRIPTIONS, ConcurrencyLimitReached
-from feeds.stream.errors import NotStreamError, Permanent, error_type
+from feeds.stream.errors import READ_ERRORS, Permanent, error_type
 
 logger = logging.getLogger(__name__)
-
-UNREADABLE = (
-    RequestException,
-    StreamApiException,
-    NotStreamError,
-    ConcurrencyLimitReached,
-    ValueError,
-)
 
 
 def describe(url, *, seconds):
@@ -27,6 +16,6 @@ def describe(url, *, seconds):
     """
     try:
         return get("og/", concurrency=PAGE_DESCRIPTIONS, timeout=seconds, url=url)
-    except UNREADABLE as error:
+    except (*READ_ERRORS, ConcurrencyLimitReached) as error:
         logger.info("page not described", extra={"reason": str(error)[:500]})
         return {} if issubclass(error_type(error), Permanent) else None

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from stream_django.client import stream_client
 
-from feeds.stream.probe import FEED_ID
+from feeds.management.commands.check_stream import FEED_ID
 
 pytestmark = pytest.mark.django_db
 

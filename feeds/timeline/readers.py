@@ -58,14 +58,6 @@ class FeedPage:
         return groups.configured_groups()[self.group].type
 
     @property
-    def is_aggregated(self):
-        return self.type != "flat"
-
-    @property
-    def has_marks(self):
-        return self.type == "notification"
-
-    @property
     def verbs(self):
         """Return for each verb on the feed its name, what headlines count, and their forms."""
         return [(model.verb, model.counts, FORMS[model.counts]) for model in models_on(self.group)]
@@ -106,7 +98,8 @@ class ActivityGroup:
     @property
     def form(self):
         """Return the form of the headline, by the number of what it counts."""
-        counts = counts_of(self.verb)
+        counts_by_verb = {model.verb: model.counts for model in published_models()}
+        counts = counts_by_verb.get(self.verb, ACTIVITIES)  # no model may have the verb now
         count = self.activity_count
         if counts == PEOPLE:
             # A headline can name no second person if the newest activities are all of one.
@@ -131,11 +124,6 @@ class ActivityGroup:
     def more_count(self):
         """Return the number of activities that Stream's answer left out."""
         return self.activity_count - len(self.activities)
-
-
-def counts_of(verb):
-    """Return what headlines of a verb count; ACTIVITIES for a verb that no model has now."""
-    return {model.verb: model.counts for model in published_models()}.get(verb, ACTIVITIES)
 
 
 def read_page(request, group, feed_id, *, page_size=None, since=None, **options):

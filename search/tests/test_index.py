@@ -15,6 +15,7 @@ from accounts.tests.factories import UserFactory
 from collections_app import imports, services
 from collections_app.models import Collection, Content
 from collections_app.tests.factories import CollectionFactory, ContentFactory
+from search import full_text
 from search.finding import find
 from search.index import INDEXED, rebuild
 from search.models import CollectionEntry, LinkEntry, PersonEntry
@@ -142,6 +143,15 @@ class TestRebuild:
         for _ in range(2):
             call_command("rebuild_search", verbosity=0)
         assert entries() == (1, 1, 6)
+
+    def test_interruption_ends_with_a_sentence(self, stale, capsys, monkeypatch):
+        def interrupt(entries):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(full_text, "put", interrupt)
+        with pytest.raises(SystemExit):
+            call_command("rebuild_search")
+        assert capsys.readouterr().out == "\nStopped. Start again to go on.\n"
 
     def test_rebuild_missing_rows_only(self, stale, capsys):
         call_command("rebuild_search", missing=True)

@@ -6,7 +6,7 @@ from feeds.doctor import comparison
 from feeds.doctor.aggregated import compare_aggregated
 from feeds.doctor.repair import repair
 from feeds.feed_mapping import FeedName
-from feeds.management.stepping import StreamCommand
+from feeds.management.stream_command import StreamCommand
 from feeds.outbox.entries import backlog
 from long_commands import from_position
 from transactions import in_batches
@@ -53,9 +53,9 @@ class Command(StreamCommand):
 
     def compare(self, name, owner, compare, *arguments):
         """Print differences, and repair them, in batches: a feed may lack all its activities."""
-
-        def attempt():
-            since, own_entries = timezone.now(), set()
+        self.counts["read"] += 1
+        since, own_entries = timezone.now(), set()
+        with self.attempt(name):
             for batch in in_batches(compare(*arguments), BATCH):
                 differences = comparison.without_pending(batch, since, own_entries)
                 self.counts["waiting"] += len(batch) - len(differences)
@@ -65,9 +65,6 @@ class Command(StreamCommand):
                 if self.repair:
                     own_entries |= repair(differences, owner)
                     self.counts["changed"] += len(differences)
-
-        self.counts["read"] += 1
-        self.attempt(name, attempt)
 
     def how_to_go_on(self):
         return f"Go on with --start-at {self.position}." if self.position else "Start again."

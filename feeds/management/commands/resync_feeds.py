@@ -2,7 +2,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from feeds.doctor import resync
-from feeds.management.stepping import StreamCommand
+from feeds.management.stream_command import StreamCommand
 from feeds.outbox import entries
 
 BATCH = 500

@@ -23,12 +23,8 @@ class Command(LongCommand):
             counts = " and ".join(f"{count} {label}" for label, (_, count) in missing.items())
             self.print(f"{counts} would get a self-follow. Nothing was changed.")
             return
-        made = [self.fill(label, *backfill) for label, backfill in missing.items()]
+        made = [
+            self.run_batches(label, backfill.batches(), total)
+            for label, (backfill, total) in missing.items()
+        ]
         self.print(f"{made[0]} people and {made[1]} collections got a self-follow.")
-
-    def fill(self, label, backfill, total):
-        made = 0
-        for number in backfill.batches():
-            made += number
-            self.show_progress(label, made, total)
-        return made

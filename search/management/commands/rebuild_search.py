@@ -16,11 +16,9 @@ class Command(LongCommand):
 
     def run(self, *, missing, **options):
         for model, (entries, *_) in INDEXED.items():
-            name, done = model._meta.verbose_name_plural, 0
+            name = model._meta.verbose_name_plural
             total = rows_to_index(model, missing=missing).count()
-            for number in rebuild(model, missing=missing):
-                done += number
-                self.show_progress(name, done, total)
+            done = self.run_batches(name, rebuild(model, missing=missing), total)
             if not missing:
                 full_text.optimize(entries)
             self.print(f"{name}: {done} indexed.")

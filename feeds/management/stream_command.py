@@ -1,17 +1,14 @@
-"""What long commands share that read from Stream: its errors, and waiting when Stream is busy."""
+"""Base class of the long commands that read from Stream."""
 
 import time
+from contextlib import contextmanager
 
 from django.core.management.base import CommandError
-from stream.exceptions import StreamApiException
 
 from feeds.stream import api
-from feeds.stream.errors import NotStreamError
+from feeds.stream.errors import READ_ERRORS
 from long_commands import LongCommand
 
-# Errors of a read from Stream: OSError for no connection, ValueError for no JSON, and the last two
-# for JSON that is not Stream's.
-UNREADABLE = (StreamApiException, NotStreamError, OSError, ValueError, LookupError, TypeError)
 # So many failures in a row mean an outage.
 MAX_FAILURES = 5
 
@@ -27,11 +24,12 @@ class StreamCommand(LongCommand):
         if self.counts["failed"]:
             raise CommandError(f"{self.counts['failed']} failed. {self.how_to_go_on()}")
 
-    def attempt(self, name, function):
-        """Call `function`; print and count a failure, and raise CommandError after too many."""
+    @contextmanager
+    def attempt(self, name):
+        """Print and count a failure to read; raise CommandError after too many in a row."""
         try:
-            function()
-        except UNREADABLE as error:
+            yield
+        except READ_ERRORS as error:
             self.counts["failed"] += 1
             self.failures += 1
             self.stderr.write(f"{name}: {type(error).__name__}: {error}")
