@@ -55,6 +55,7 @@ lint: $(DEVELOPMENT) .env ## Check style, imports between apps, migrations and p
 	$(BIN)/ruff format --check
 	$(BIN)/djlint --check --lint --quiet templates
 	$(BIN)/lint-imports
+	$(PYTEST) tests/test_imports.py -q -m slow
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	SITE_URL=https://links.example.org CONTACT_EMAIL=keeper@example.org EMAIL_URL=smtp+tls://mail.example.org:587 \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -54,6 +54,7 @@ def make_links(collection, number):
     ]
 
 
+@pytest.mark.slow
 def test_activities_older_than_history_may_be_missing(reader, deliver):
     collection = CollectionFactory()
     links = make_links(collection, 115)
@@ -68,6 +69,7 @@ def test_activities_older_than_history_may_be_missing(reader, deliver):
     assert all(text.endswith("is lacking") for text in texts)
 
 
+@pytest.mark.slow
 def test_older_unexpected_activity_is_found(reader, deliver):
     collection, other = CollectionFactory(), CollectionFactory()
     make_links(collection, 105)

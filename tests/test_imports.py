@@ -35,6 +35,7 @@ def import_first(module):
 
 
 @pytest.mark.parametrize("app", ["feeds", "feedserver"])
+@pytest.mark.slow
 def test_modules_can_be_imported_first(app):
     assert len(modules_of(app)) > 10
     # Warnings are about models, which are registered again.

@@ -92,6 +92,7 @@ ACTIONS = {
 
 
 @pytest.mark.parametrize("act", ACTIONS)
+@pytest.mark.slow
 def test_restored_rows_stay_in_any_key_order(act, saved, by, deliver):
     before = site(saved)
     ACTIONS[act](saved, by)

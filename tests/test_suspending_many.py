@@ -48,6 +48,7 @@ def post_action(signed_in):
     return post
 
 
+@pytest.mark.slow
 def test_feeds_are_restored(followers, post_action, deliver):
     deliver()
     without = held(followers)
@@ -72,6 +73,7 @@ def test_entries_do_not_grow_with_links(followers, post_action, deliver):
     assert post_action("suspend", [few]) == post_action("suspend", [many]) <= 5
 
 
+@pytest.mark.slow
 def test_lift_before_delivery_restores_all(followers, post_action, deliver):
     people = [spammer(followers, links=3) for _ in range(2)]
     deliver()

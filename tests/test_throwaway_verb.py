@@ -12,6 +12,7 @@ COMMANDS = (("test", "tests.throwaway_verb.tests"), ("makemigrations", "--check"
 
 
 @pytest.mark.parametrize("arguments", COMMANDS)
+@pytest.mark.slow
 def test_app_with_a_verb(arguments, tmp_path):
     command = [sys.executable, "manage.py", *arguments]
     command += ["--settings", "tests.throwaway_verb.settings"]

@@ -160,6 +160,7 @@ def test_malformed_line_is_still_a_link(tag, url):
     assert found.links[1].title == 'It\'s "B"'
 
 
+@pytest.mark.slow
 def test_reading_stops_at_too_many_links():
     for piece in ("<a href=x>", "<h3>", "<dl>", "<"):
         text = piece * 2_000_000
@@ -172,6 +173,7 @@ def test_reading_stops_at_too_many_links():
         bookmarks.read("<a href=x>" * 6, limit=5)
 
 
+@pytest.mark.slow
 def test_reading_stops_at_too_many_attributes():
     began = time.process_time()
     (link,) = bookmarks.read(f"<a href=x {'y=1 ' * 8_000_000}>").links

@@ -144,6 +144,7 @@ def test_check_queries_do_not_grow_with_links(link, number_of_queries, deliver):
     assert number_of_queries() <= few + 2
 
 
+@pytest.mark.slow
 def test_missing_activities_are_read_in_batches(link, number_of_queries, deliver):
     take_away(link)
     few = number_of_queries()

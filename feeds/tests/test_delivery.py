@@ -155,6 +155,7 @@ def hide(collection):
     Collection.objects.filter(pk=collection.pk).update(hidden_at=timezone.now())
 
 
+@pytest.mark.slow
 def test_long_feed_is_emptied(deliver):
     collection = CollectionFactory()
     ContentFactory.create_batch(105, collection=collection)

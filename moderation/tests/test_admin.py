@@ -94,6 +94,7 @@ class TestCase:
         data = {"decision": "dismissed", "reason": "Fine."}
         assert staff.post(page_of(case, "decide"), data).status_code == 404
 
+    @pytest.mark.slow
     def test_many_new_reports_bury_no_old_copy(self, staff, case, link, settings):
         collections.update_link(link=link, url=link.url, title="Harmless", description="")
         for _number in range(110):

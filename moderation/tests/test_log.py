@@ -154,6 +154,7 @@ def test_an_earlier_secret_still_fits(five, settings):
 @settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+@pytest.mark.slow
 def test_any_values_keep_valid_hash(ana, mo, texts):
     for text in texts:
         log_action(

@@ -170,6 +170,7 @@ class TestSearching:
         UserFactory(username="ana", email="")
         assert not get_user_model().objects.known_as("")
 
+    @pytest.mark.slow
     def test_words_match_newest_rows_only(self, staff):
         old = ContentFactory(title="Old page", url="https://old.example/")
         collection = CollectionFactory()
@@ -199,6 +200,7 @@ class TestSearching:
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
+    @pytest.mark.slow
     def test_any_search_text_works(self, staff, term):
         for address in (PEOPLE, LINKS, "/admin/search/"):
             assert staff.get(address, {"q": term}).status_code in {200, 422}

@@ -24,6 +24,7 @@ def row_counts():
     return {model._meta.label: model._base_manager.count() for model in models}
 
 
+@pytest.mark.slow
 def test_existing_username_is_kept():
     ana = UserFactory(username="Ana")
     call_command("seed_demo", verbosity=0)
@@ -31,6 +32,7 @@ def test_existing_username_is_kept():
     assert not ana.collections.exists()
 
 
+@pytest.mark.slow
 def test_remove_leaves_no_rows(deliver):
     moderator = ModeratorFactory()
     notify_staff()

@@ -123,6 +123,7 @@ def test_older_pages_have_each_group_once(signed_in, ben, deliver, settings):
     assert len(found) == len(set(found)) == 7
 
 
+@pytest.mark.slow
 def test_paging_while_groups_move(signed_in, ben, deliver, settings):
     fill(ben, 60)
     deliver()
