@@ -22,8 +22,8 @@ def check_numbers(app_configs, **kwargs):
     ]
 
 
-def _is_between(value, lowest, maximums):
-    return type(value) is int and lowest <= value <= maximums
+def _is_between(value, lowest, highest):
+    return type(value) is int and lowest <= value <= highest
 
 
 @register()

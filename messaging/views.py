@@ -154,7 +154,7 @@ class DeleteForUserView(LoginRequiredMixin, TemplateView):
     http_method_names = FORM_METHODS
 
     def post(self, request, *args, **kwargs):
-        self.delete()
+        self.delete_for_user()
         messages.success(request, self.success_message)
         return redirect("messaging:received")
 
@@ -176,7 +176,7 @@ class DeleteConversationView(DeleteForUserView):
             person=conversation.person, count=conversation.count(), **kwargs
         )
 
-    def delete(self):
+    def delete_for_user(self):
         services.delete_conversation(person=self.request.user, other=self.conversation.person)
 
 
@@ -191,5 +191,5 @@ class DeleteMessageView(DeleteForUserView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(message=self.message, **kwargs)
 
-    def delete(self):
+    def delete_for_user(self):
         services.delete_message(self.message, person=self.request.user)

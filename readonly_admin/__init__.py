@@ -4,7 +4,7 @@ from django.contrib import admin
 
 
 class ReadOnlyModelAdmin(admin.ModelAdmin):
-    """Rows that staff look at and cannot add, change or delete."""
+    """Show rows that staff cannot add, change or delete."""
 
     show_full_result_count = False
     sortable_by = ()

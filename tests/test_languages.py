@@ -107,7 +107,7 @@ def test_every_translation_has_the_placeholders_and_the_markup_of_its_text(catal
 
 
 def test_every_translation_ends_and_begins_as_its_text(catalog):
-    """What is part of a line stays one, and a sentence ends as one."""
+    """Keep a part of a line a part, and end a sentence like the original."""
     for entry in catalog.translated_entries():
         for text in entry.msgstr_plural.values() or [entry.msgstr]:
             assert text == text.strip(), text

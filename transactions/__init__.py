@@ -12,7 +12,8 @@ locks rows in one order, and rows of one table in the order of their primary key
 7. the notification cursors of people (`notifications.services.notify`)
 
 Where that order cannot be kept, `atomically` repeats a transaction that PostgreSQL ended to break a
-deadlock. A suspension decided on a case, for example, locks followed collections after the case.
+deadlock. A suspension decided on a case, for example, locks followed collections after the case,
+and saving or moving a link locks the link before the collection that gets the copy.
 `feedserver.entries` has the order of the feed server's own tables.
 """
 

@@ -1,4 +1,4 @@
-"""What every page of django-allauth has in common here."""
+"""Properties of every page of django-allauth."""
 
 import re
 import time

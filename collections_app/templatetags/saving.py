@@ -1,4 +1,4 @@
-"""The link that saves a link."""
+"""The link that saves a link to one of the user's collections."""
 
 import functools
 

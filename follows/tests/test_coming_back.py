@@ -1,4 +1,4 @@
-"""What staff take away and bring back is no news: nobody's notifications count up."""
+"""Content that staff hide and restore, which notifies nobody again."""
 
 from functools import partial
 

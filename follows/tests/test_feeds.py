@@ -1,4 +1,4 @@
-"""What following does to timelines and notifications."""
+"""Effects of follows on timelines and notifications."""
 
 from datetime import timedelta
 

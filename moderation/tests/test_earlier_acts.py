@@ -1,4 +1,4 @@
-"""What staff did before there was a log is taken into it."""
+"""The migration that logs staff actions from before there was a log."""
 
 from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""What a page says of notifications when it is made, scripts or none."""
+"""Badges as the server renders them, without scripts."""
 
 import json
 import re

@@ -22,6 +22,6 @@ def gap(page_obj):
 
 @register.filter
 def tint(target):
-    """Return the CSS class for a key or a text. `activity.js` computes the same for keys."""
+    """Return the CSS class for a key or a text. `slots.js` computes the same for keys."""
     key = str(target)
     return f"tint-{(int(key) if key.isdecimal() else crc32(key.encode())) % TINT_COUNT}"

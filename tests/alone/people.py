@@ -1,4 +1,4 @@
-"""What the templates of this project's apps load as `people`: a bare project blocks nobody."""
+"""The library `people` for templates in a bare project, which has no blocks."""
 
 from django import template
 

@@ -9,7 +9,7 @@ class Command(LongCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("--dry-run", action="store_true", help="only count label is missing")
+        parser.add_argument("--dry-run", action="store_true", help="only count what is missing")
 
     def run(self, *, dry_run, **options):
         missing = {
