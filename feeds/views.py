@@ -8,7 +8,7 @@ from feeds.stream.tokens import read_token
 
 @require_safe
 def token(request, group, feed_id):
-    """Renew the token of a page: `{"token", "expires"}`, for whoever may see that page."""
+    """Renew the token of a page: `{"token", "expires"}`, for readers of that page."""
     if conf.may_read(request.user, group, feed_id):
         renewed = read_token(group, feed_id)
         response = JsonResponse({"token": renewed.value, "expires": renewed.expires})

@@ -4,6 +4,7 @@ import functools
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import ImproperlyConfigured
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from feeds import conf
@@ -61,8 +62,11 @@ def private():
 
 
 def notification():
-    """Return the slug of the group of type notification."""
-    return next(slug for slug, group in configured_groups().items() if group.type == "notification")
+    """Return the slug of the group of type notification; raise ImproperlyConfigured without one."""
+    for slug, group in configured_groups().items():
+        if group.type == "notification":
+            return slug
+    raise ImproperlyConfigured("FEEDS_GROUPS has no group of type notification.")
 
 
 def _read(slug, options):
