@@ -1,6 +1,6 @@
 # `make run` and `make test` are the two commands; docs/contributing.md says what the others are for.
 .DEFAULT_GOAL := help
-.PHONY: help run dev install test test-feedserver test-previews test-slow coverage alone lint format messages e2e screenshots hosted conformance conformance-server upgrade bench bench-checks
+.PHONY: help run dev install test test-matrix test-feedserver test-previews test-slow coverage alone lint format messages e2e screenshots hosted conformance conformance-server upgrade bench bench-checks
 
 PYTHON ?= python3
 VENV := .venv
@@ -27,6 +27,9 @@ dev: $(RUNTIME) .env ## The same with autoreload and DEBUG
 test: $(DEVELOPMENT) .env ## Run the unit tests of the site on SQLite (another database by DATABASE_URL)
 	$(PYTEST) $(PARALLEL)
 
+test-matrix: $(DEVELOPMENT) .env ## Run the access matrix: each role against each URL
+	$(PYTEST) tests/test_access_matrix.py -m matrix $(PARALLEL)
+
 test-feedserver: $(DEVELOPMENT) .env ## Run the unit tests of the feed server
 	$(PYTEST) feedserver $(PARALLEL)
 
@@ -38,8 +41,8 @@ test-slow: SLOW_SHARE ?= 1
 test-slow: $(DEVELOPMENT) .env ## Run the random, racing and growing tests (SLOW_SHARE=0.2 SEED=20261130 for a random fifth of them)
 	SLOW_SHARE=$(SLOW_SHARE) SEED=$(SEED) $(PYTEST) . -m slow $(PARALLEL) --randomly-seed $(SEED) --hypothesis-seed $(SEED) --hypothesis-profile default
 
-coverage: $(DEVELOPMENT) .env ## Measure the lines and branches that all unit tests run
-	$(PYTEST) . $(PARALLEL) --cov --cov-report term:skip-covered
+coverage: $(DEVELOPMENT) .env ## Measure the lines and branches that all unit tests and the matrix run
+	$(PYTEST) . -m 'not slow' $(PARALLEL) --cov --cov-report term:skip-covered
 
 alone: $(DEVELOPMENT) ## Migrate, check and test apps in a bare project of their own, each by itself
 	@for app in $(ALONE); do \

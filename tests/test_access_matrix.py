@@ -38,7 +38,7 @@ from messaging.tests.factories import MessageFactory
 from previews.tests.factories import make_picture
 from tests.factories import with_feeds
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.matrix]
 
 ROLES = ("anonymous", "unconfirmed", "stranger", "author", "moderator", "suspended", "superuser")
 
