@@ -12,6 +12,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
+from collections_app.links import ascii_url
 from collections_app.models import Collection, Content
 
 MAX_ENTRIES = 50
@@ -23,10 +24,17 @@ def xml_text(text):
     return INVALID_XML.sub("", text)
 
 
+class LinksAtom(Atom1Feed):
+    """Atom whose time is that of its newest entry, or of its target if it has none."""
+
+    def latest_post_date(self):
+        return super().latest_post_date() if self.items else self.feed["start_date"]
+
+
 class LinksFeed(Feed):
     """The newest links of a target; a conditional request is answered 304 if nothing changed."""
 
-    feed_type = Atom1Feed
+    feed_type = LinksAtom
 
     def __call__(self, request, *args, **kwargs):
         return require_safe(conditional_page(self.respond))(request, *args, **kwargs)
@@ -39,6 +47,9 @@ class LinksFeed(Feed):
 
     def link(self, target):
         return target.get_absolute_url()
+
+    def feed_extra_kwargs(self, target):
+        return {"start_date": self.start_date(target)}
 
     def feed_guid(self, target):
         return get_tag_uri(self.absolute_url(target), self.start_date(target))
@@ -54,7 +65,8 @@ class LinksFeed(Feed):
         return escape(xml_text(link.description))
 
     def item_link(self, link):
-        return link.url
+        # Django takes a scheme in capitals for a path, and encodes hosts as if they were paths.
+        return ascii_url(link.url)
 
     def item_guid(self, link):
         return get_tag_uri(self.absolute_url(link), link.created_at)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import PlainTextField
 from accounts.staff import reason_field
 from collections_app import imports, services
-from collections_app.links import validate_link
+from collections_app.links import title_of, validate_link
 from collections_app.models import Collection, Content
 from previews.models import picture_url
 
@@ -145,6 +145,17 @@ class AddLinkForm(LinkForm):
             )
             # Without the star of required fields.
             self.fields["title"].required = False
+
+    @property
+    def lacks_only_title(self):
+        return set(self.errors) == {"title"} and not (self["title"].value() or "").strip()
+
+    def with_title_of_url(self):
+        """Return this form as if the host and path of the URL had been typed as its title."""
+        data = self.data.copy()
+        limit = self.fields["title"].max_length
+        data[self.add_prefix("title")] = title_of(self.cleaned_data["url"], limit)
+        return type(self)(data, by=self.by)
 
     def clean_title(self):
         """Require a title: the view takes it from the page if only that is missing."""

@@ -19,7 +19,7 @@ from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from collections_app import bookmarks, publishing, services
-from collections_app.links import host_of, url_key, validate_link
+from collections_app.links import host_of, title_of, url_key, validate_link, with_lower_scheme
 from collections_app.models import BookmarkImport, Collection, Content
 from collections_app.models.imports import Problem
 from notifications.services import notify
@@ -35,6 +35,11 @@ PAUSE_FACTOR = 9
 LOST_AFTER = timedelta(minutes=10)
 RESULTS_KEPT_FOR, PRUNE_BATCH_SIZE = timedelta(days=1), 500
 PROGRESS = "task_progress"
+SEPARATOR = " / "
+MAX_NAME, MAX_DESCRIPTION = (
+    Collection._meta.get_field(name).max_length for name in ("name", "description")
+)
+MAX_PATH = MAX_NAME // len(f"x{SEPARATOR}") + 1
 MAX_LENGTHS = {name: Content._meta.get_field(name).max_length for name in ("title", "description")}
 # Characters that forms refuse, and that not every database and feed accepts.
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
@@ -59,6 +64,7 @@ def start(*, person, file_name, data):
         file_name=_one_line(file_name)[:255],
         folders=_folders(content),
         links=[_link_row(link) for link in content.links],
+        problems=_find_losses(content),
         total=len(content.links),
     )
     return _queue(bookmark_import)
@@ -79,17 +85,52 @@ def _queue(bookmark_import):
 def _folders(content):
     """Return [name, description, None] for each folder; the key of its collection comes later."""
     folders = []
-    for folder in content.folders:
-        name = _one_line(folder.name)[:64].strip() or _("Imported bookmarks")
+    for folder, path in zip(content.folders, _paths(content), strict=True):
         # Translated here: the task that adds the links does not know the person's language.
-        description = _clean_lines(folder.description)[:256].strip()
+        name = _join_path(path) or _("Imported bookmarks")
+        description = _clean_lines(folder.description)[:MAX_DESCRIPTION].strip()
         folders.append([name, description or _("Imported from a file of bookmarks."), None])
     return folders
 
 
+def _paths(content):
+    """Return for each folder its name after those of its parents, as many as a name can hold."""
+    paths = []
+    for folder in content.folders:
+        parents = paths[folder.parent] if paths else []
+        name = _one_line(folder.name) or (parents and _("Imported bookmarks"))
+        # Longer ones are too long in any case.
+        paths.append([*parents, name[: MAX_NAME + 1]][-MAX_PATH:] if name else [])
+    return paths
+
+
+def _join_path(path):
+    """Return a name from a folder's `path`, without the outermost parents if it is too long."""
+    for start in range(len(path)):
+        name = SEPARATOR.join(["…", *path[start:]] if start else path)
+        if len(name) <= MAX_NAME:
+            return name
+    return path[-1][:MAX_NAME].strip() if path else ""
+
+
+def _find_losses(content):
+    """Return problems for what is lost: tags, which are reported once, and parts of folders."""
+    used = {link.folder for link in content.links}
+    losses = []
+    for number, (folder, path) in enumerate(zip(content.folders, _paths(content), strict=True)):
+        name, description = SEPARATOR.join(path), _clean_lines(folder.description)
+        if number in used and (len(name) > MAX_NAME or len(description) > MAX_DESCRIPTION):
+            losses.append([folder.line, name[:200], Problem.SHORTENED_FOLDER])
+    tagged = next((link for link in content.links if _one_line(link.tags)), None)
+    if tagged:
+        losses.append([tagged.line, _one_line(tagged.tags)[:200], Problem.TAGS])
+    return losses
+
+
 def _link_row(link):
     texts = [_clean(link.url), _one_line(link.title), _clean_lines(link.description)]
-    return [link.folder, *texts, link.added, link.line]
+    row = [link.folder, *texts, link.added, link.line]
+    return [*row, True] if link.is_private else row
 
 
 def _one_line(text):
@@ -151,13 +192,16 @@ def _add_batch(bookmark_import):
 
 def _add_to_folder(bookmark_import, folder, links):
     new = {}
-    for _folder, url, title, description, added, line in links:
-        host = host_of(url)
+    for _folder, url, title, description, added, line, *is_private in links:
+        url = with_lower_scheme(url)
         link = Content(
-            url=url, host=host, title=title or host or url[:128], description=description
+            url=url,
+            host=host_of(url),
+            title=title or title_of(url, MAX_LENGTHS["title"]),
+            description=description,
         )
         link.created_at = _added_at(added)
-        problem = _validate(link)
+        problem = Problem.PRIVATE if any(is_private) else _validate(link)
         if problem:
             bookmark_import.problems.append([line, (title or url)[:200], problem])
         if problem in (None, Problem.SHORTENED):

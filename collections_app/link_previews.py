@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from collections_app.links import ascii_url
 from collections_app.models import Content
 from feeds.stream import open_graph
 from previews.errors import FetchUnavailable
@@ -41,7 +42,8 @@ def preview(url):
     if not settings.LINK_PREVIEWS:
         return LinkPreview()
     started = time.monotonic()
-    page = open_graph.describe(url, seconds=TIMEOUT)
+    # The resolver would look up a host in other letters by IDNA 2003, which may be another one.
+    page = open_graph.describe(ascii_url(url), seconds=TIMEOUT)
     if page is None:
         return LinkPreview(picture=None)
     picture = first_picture(page, seconds=TIMEOUT - (time.monotonic() - started))

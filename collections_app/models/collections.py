@@ -10,7 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.counters import CounterModel, count_subquery
 from accounts.managers import is_visible
-from collections_app.links import MAX_HOST_LENGTH, host_of, url_key, validate_link
+from collections_app.links import (
+    MAX_HOST_LENGTH,
+    host_of,
+    url_key,
+    validate_link,
+    with_lower_scheme,
+)
 from feeds.published import ACTIVITIES, Published
 from previews.models import Picture, picture_url
 
@@ -252,6 +258,7 @@ class Content(Published, Hideable):
         return self.title
 
     def save(self, **kwargs):
+        self.url = with_lower_scheme(self.url)
         self.url_key, self.host = url_key(self.url), host_of(self.url)
         super().save(**kwargs)
 

@@ -14,6 +14,12 @@ class Problem(models.TextChoices):
     CREDENTIALS = "credentials", _("It holds a user name or a password, which everyone could read.")
     TOO_LONG = "max_length", _("The address is too long.")
     SHORTENED = "shortened", _("Added, with a text that was too long cut short.")
+    PRIVATE = "private", _("Left out: the file marks it as private, and every link here is public.")
+    SHORTENED_FOLDER = (
+        "folder",
+        _("A folder whose name or description was too long and was cut short."),
+    )
+    TAGS = "tags", _("Tags were left out, of this link and all others: links here have none.")
     REFUSED = "refused", _("It could not be added.")
 
 
@@ -42,7 +48,8 @@ class BookmarkImport(models.Model):
     file_name = models.CharField(_("file"), max_length=255)
     # Lists of [name, description, key of the collection or null]; empty when finished.
     folders = models.JSONField(default=list, editable=False)
-    # Lists of [folder, URL, title, description, Unix seconds or null, line]; empty when finished.
+    # Lists of [folder, URL, title, description, Unix seconds or null, line], with another true if
+    # the link is private; empty when finished.
     links = models.JSONField(default=list, editable=False)
     # Lists of [line, text, Problem].
     problems = models.JSONField(default=list, editable=False)

@@ -1,5 +1,6 @@
 """Atom feeds of collections and people."""
 
+from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
@@ -59,6 +60,32 @@ def test_markup_and_invalid_xml_are_escaped(client, address, collection):
     (entry,) = entries(client.get(address))
     assert entry.findtext(f"{ATOM}title") == "<b>A & B"
     assert entry.findtext(f"{ATOM}summary") == "&lt;script&gt;"
+
+
+@pytest.mark.parametrize(
+    ("url", "href"),
+    [
+        ("HTTP://UPPER.example/Path", "http://UPPER.example/Path"),
+        ("https://bücher.example/x", "https://xn--bcher-kva.example/x"),
+        ("https://bücher.example:8080/é", "https://xn--bcher-kva.example:8080/%C3%A9"),
+    ],
+)
+def test_entry_link_is_that_of_browsers(client, address, link, url, href):
+    Content.objects.update(url=url)
+    (entry,) = entries(client.get(address))
+    assert entry.find(f"{ATOM}link").get("href") == href
+
+
+def test_empty_feed_has_time_of_its_target(client, ana, address, collection):
+    begun = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    type(collection).objects.update(created_at=begun)
+    type(ana).objects.update(date_joined=begun)
+    for path in (address, "/users/ana/feed.atom"):
+        answer = client.get(path)
+        updated = ElementTree.fromstring(answer.content).findtext(f"{ATOM}updated")
+        assert datetime.fromisoformat(updated) == begun
+        again = client.get(path, headers={"If-None-Match": answer["ETag"]})
+        assert again.status_code == 304
 
 
 def test_unchanged_feed_answers_304(client, address, link):

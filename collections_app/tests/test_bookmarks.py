@@ -72,6 +72,128 @@ def test_invalid_date_is_none(text):
     assert link.added is None
 
 
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        'ADD_DATE="1400000000.75"',
+        'ADD_DATE=" 1.4e9 "',
+        'ADD_DATE="1400000000000"',
+        'ADD_DATE="1400000000000.5"',
+        'ADD_DATE="1400000000000000"',
+        'ADD_DATE="1400000000000000000"',
+        'ADD_DATE="13044473600"',
+        'ADD_DATE="13044473600000"',
+        'ADD_DATE="13044473600000000"',
+        'ADD_DATE="130444736000000000"',
+        'ADD_DATE="2014-05-13T16:53:20Z"',
+        'ADD_DATE="2014-05-13 16:53:20"',
+        'ADD_DATE="2014-05-13T18:53:20.123+02:00"',
+        'ADD_DATE="20140513T165320Z"',
+        'ADD_DATE="20140513165320"',
+        'ADD_DATE="Tue, 13 May 2014 16:53:20 GMT"',
+        'time_added="1400000000"',
+        'LAST_MODIFIED="1400000000"',
+        'ADD_DATE="0" LAST_MODIFIED="1400000000"',
+        'ADD_DATE="" LAST_MODIFIED="1400000000"',
+        'LAST_MODIFIED="1500000000" ADD_DATE="1400000000"',
+    ],
+)
+def test_moments_of_other_programs_are_read(attributes):
+    (link,) = bookmarks.read(f'<A HREF="https://a.example" {attributes}>A</A>').links
+    assert link.added == 1_400_000_000
+
+
+@pytest.mark.parametrize("text", ["2014-05-13", "20140513"])
+def test_date_without_time_is_its_day(text):
+    (link,) = bookmarks.read(f'<A HREF="https://a.example" ADD_DATE="{text}">A</A>').links
+    assert link.added == 1_399_939_200
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2014-13-45", "1e99", "٣"]
+)
+def test_impossible_moment_is_none(text):
+    (link,) = bookmarks.read(f'<A HREF="https://a.example" ADD_DATE="{text}">A</A>').links
+    assert link.added is None
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("?a=1&copy=2&section=3", "?a=1&copy=2&section=3"),
+        ("?a&region&copy", "?a&region©"),
+        ("?a=1&amp;copy=2&amp;amp;b", "?a=1&copy=2&amp;b"),
+        ("?a&notit;&notin;&nosuch;", "?a&notit;∉&nosuch;"),
+        ("?a&#38b=1&#x26;c&lt=5&lt;", "?a&b=1&c&lt=5<"),
+        ("?a&lt&amp", "?a<&"),
+    ],
+)
+def test_references_in_addresses_follow_html(written, url):
+    (link,) = bookmarks.read(f'<A HREF="https://a.example/{written}">A</A>').links
+    assert link.url == f"https://a.example/{url}"
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("I <3 it", "I <3 it"),
+        ("</3 and < b", "</3 and < b"),
+        ("a<b<c", "a<b<c"),
+        ("if x <a then", "if x <a then"),
+        ("a <b>bold</b> word", "a bold word"),
+        ('an <img alt="a>b"> image', "an  image"),
+        ("Vec<String> and <ana@a.example>", "Vec<String> and <ana@a.example>"),
+        ("a <!-- comment --> b", "a  b"),
+        ("one<br>two<p>three", "one\ntwo\nthree"),
+        ("&lt;b&gt; &amp; c", "<b> & c"),
+    ],
+)
+def test_markup_within_texts(written, text):
+    found = bookmarks.read(
+        f"<DL><DT><H3>{written}</H3><DD>{written}\n<DL>"
+        f'<DT><A HREF="x">{written}</A>\n<DD>{written}\n'
+        '<DT><A HREF="y">Y</A></DL></DL>'
+    )
+    link, other = found.links
+    read = (link.title, link.description, found.folders[1].name, found.folders[1].description)
+    assert [each.strip() for each in read] == [text] * 4
+    assert (other.title, other.description) == ("Y", "")
+
+
+def test_link_within_description_is_text():
+    found = bookmarks.read(
+        '<DT><A HREF="x">X</A><DD>See <a href="y">this</a> and\n<a href=z>that</a> too\n'
+        '<A HREF="w" ADD_DATE="1400000000">W</A>'
+    )
+    assert [(link.url, link.title, link.description) for link in found.links] == [
+        ("x", "X", "See this and\nthat too\n"),
+        ("w", "W", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "is_private"),
+    [
+        ("", False),
+        ('PRIVATE="0"', False),
+        ('private="false"', False),
+        ('PRIVATE="1"', True),
+        ("private=1", True),
+        ("private='true'", True),
+        ("PRIVATE", True),
+        ('PRIVATE="yes" TAGS="a"', True),
+        ('SHARED="no"', True),
+        ('SHARED="yes"', False),
+        ('PUBLIC="0"', True),
+        ('PUBLIC="1"', False),
+        ('DATA-PRIVATE="1" TITLE="private=1"', False),
+    ],
+)
+def test_private_links_are_recognised(attributes, is_private):
+    (link,) = bookmarks.read(f'<A HREF="https://a.example" {attributes}>A</A>').links
+    assert link.is_private == is_private
+
+
 def test_attributes_need_no_quotes_and_no_capitals():
     (link,) = bookmarks.read("<a add_date='5' href=https://a.example>A</a>").links
     assert (link.url, link.added) == ("https://a.example", 5)
@@ -191,7 +313,9 @@ def test_long_texts_are_cut_while_reading():
     "piece",
     [
         "<", "<a ", "<a href=", '<a href="', "<!--", "<a a", "<dl>", "</dl>", "&amp", "<a 'b",
-        "<dd>xxxxx", "<a \"'", "<a '\"", "<a \"'\n", "<a '>", "<a b='", "<a '\"'",
+        "<dd>xxxxx", "<b ", "<3",
+        "x<b '", "<a href=x private ", "</", "<a href=x><dd><a ",
+        "<a \"'", "<a '\"", "<a \"'\n", "<a '>", "<a b='", "<a '\"'",
     ],
 )  # fmt: skip
 def test_reading_time_is_linear(piece):

@@ -121,6 +121,60 @@ def test_bad_lines_are_reported_and_skipped(ana):
     assert (bookmark_import.added, bookmark_import.refused) == (1, 5)
 
 
+def test_private_links_are_left_out_and_reported(ana):
+    bookmark_import = finish(
+        ana,
+        b'<A HREF="https://quiet.example/" PRIVATE="1">Quiet</A>\n'
+        b'<A HREF="https://loud.example/" PRIVATE="0">Loud</A>',
+    )
+    assert list(links().values_list("title", flat=True)) == ["Loud"]
+    assert bookmark_import.problems == [[1, "Quiet", "private"]]
+    assert (bookmark_import.added, bookmark_import.refused) == (1, 1)
+
+
+def test_nested_folders_are_named_after_parents(ana):
+    data = (
+        "<DL><DT><H3>Dev</H3><DL><DT><A HREF='https://a.example/'>A</A><DT><H3>Django</H3><DL>"
+        "<DT><H3>Deep</H3><DL><DT><A HREF='https://b.example/'>B</A></DL></DL></DL>"
+        "<DT><H3>Last</H3><DL><DT><A HREF='https://c.example/'>C</A></DL></DL>"
+    )
+    for _time in range(2):
+        bookmark_import = finish(ana, data.encode())
+        assert bookmark_import.problems == []
+        assert set(ana.collections.values_list("name", flat=True)) == {
+            "Dev",
+            "Dev / Django / Deep",
+            "Last",
+        }
+    assert bookmark_import.duplicates == 3
+
+
+def test_long_folder_path_loses_outermost_parents(ana):
+    folders = "".join(f"<DT><H3>{letter * 28}</H3><DL>" for letter in "ABC")
+    data = f"<DL>{folders}<DT><A HREF='https://a.example/'>A</A>"
+    bookmark_import = finish(ana, data.encode())
+    assert ana.collections.get().name == f"… / {'B' * 28} / {'C' * 28}"
+    assert [reason for *_rest, reason in bookmark_import.problems] == ["folder"]
+
+
+def test_lost_tags_are_reported_once(ana):
+    bookmark_import = finish(
+        ana,
+        b'<A HREF="https://a.example/" TAGS="">A</A>\n'
+        b'<A HREF="https://b.example/" TAGS="x, y">B</A>\n'
+        b'<A HREF="https://c.example/" TAGS="z">C</A>',
+    )
+    assert bookmark_import.problems == [[2, "x, y", "tags"]]
+    assert (bookmark_import.added, bookmark_import.refused) == (3, 0)
+
+
+def test_deep_nesting_takes_linear_time(ana):
+    data = "".join(f"<DT><H3>{'x' * 4000}</H3><DL>" for _number in range(5_000))
+    began = time.process_time()
+    start(ana, f"{data}<A HREF='https://a.example/'>A</A>".encode())
+    assert time.process_time() - began < 10
+
+
 def test_long_texts_are_cut_and_reported(ana):
     bookmark_import = finish(ana, bookmark_file(("https://www.debian.org/", "D" * 500)))
     assert links().get().title == "D" * 127 + "…"

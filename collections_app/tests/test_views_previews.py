@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from collections_app.forms import AddLinkForm
+from collections_app.links import title_of
 from collections_app.models import Content
 from collections_app.signals import prune
 from collections_app.tests.factories import CollectionFactory
@@ -138,7 +139,8 @@ def test_preview_limit_per_hour(signed_in, ana, ben, settings):
     settings.LINK_PREVIEWS = True
     collection = CollectionFactory(author=ben)
     data = {"collection": collection.pk, "url": "https://a.org/", "title": ""}
-    assert signed_in(ben).post(ADD, data).status_code == 422
+    assert signed_in(ben).post(ADD, data).status_code == 302
+    assert Content.objects.get().title == "a.org"
 
 
 # Without a script
@@ -170,11 +172,14 @@ def test_typed_texts_are_kept(signed_in, member, site):
 
 
 @fetches
-def test_page_without_title_leaves_title_empty(signed_in, member, site):
+def test_page_without_title_is_named_after_url(signed_in, member, site):
     for path in ("nothing", "missing"):
-        page = signed_in(member).post(ADD, typed(member, url=site.url(path)))
-        assert page.status_code == 422
-        assert list(page.context["form"].errors) == ["title"]
+        url = site.url(path)
+        page = signed_in(member).post(ADD, typed(member, url=url, title="  "))
+        assert page.status_code == 302
+        assert Content.objects.get().title == title_of(url, 128)
+        assert Content.objects.get().title.endswith(f"/{path}")
+        Content.objects.all().delete()
     page = signed_in(member).post(ADD, typed(member, url=site.url("nothing"), title="My own"))
     assert page.status_code == 302
 

@@ -61,12 +61,17 @@ class AddLinkView(LinksPerHourMixin, access.MayAddMixin, LinkFormMixin, CreateVi
         return {**context, "has_collection": bool(choices)}
 
     def form_invalid(self, form):
-        """Fill in the title if only that is missing: browsers without scripts rely on it."""
-        lacks_title = set(form.errors) == {"title"} and not form["title"].value()
-        if lacks_title and settings.LINK_PREVIEWS and (filled := self.fill_from_page(form)):
+        """Fill in the title if only that is missing: browsers without scripts rely on it.
+
+        If the page has none, the link is added with its host and path as the title.
+        """
+        if not settings.LINK_PREVIEWS or not form.lacks_only_title:
+            return super().form_invalid(form)
+        if filled := self.fill_from_page(form):
             note = _("Filled in from the page. Change what you like, then add the link.")
             return self.render_to_response(self.get_context_data(form=filled, note=note))
-        return super().form_invalid(form)
+        named = form.with_title_of_url()
+        return self.form_valid(named) if named.is_valid() else super().form_invalid(named)
 
     def fill_from_page(self, form):
         """Return a form with the texts of the page, or None if no title can be read."""
