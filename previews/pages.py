@@ -5,26 +5,12 @@ import unicodedata
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
-from w3lib.encoding import (
-    html_body_declared_encoding,
-    http_content_type_encoding,
-    read_bom,
-    to_unicode,
-)
 
 from previews.addresses import MAX_URL_LENGTH, PORTS
+from previews.encodings import decode
 
 MAX_PARSED_LENGTH = 64 * 1024
 MAX_TEXT_LENGTH = 1000
-
-# Encodings that browsers decode. Some of Python's others are no text encodings, or hang.
-ENCODINGS = {
-    "utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "utf-16", "cp866", "cp874", "koi8-r", "koi8-u",
-    "mac-roman", "mac-cyrillic", "gb18030", "gbk", "big5hkscs", "big5", "euc_jp", "iso2022_jp",
-    "cp932", "shift_jis", "cp949", "euc_kr",
-    *(f"cp{number}" for number in range(1250, 1259)),
-    *(f"iso8859-{number}" for number in range(1, 17)),
-}  # fmt: skip
 
 # Tags with metadata, and elements that have none and may be very long.
 OPENING = re.compile(
@@ -48,7 +34,7 @@ DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 def describe_page(response):
     """Return the fields of Stream's `og` that the page has, {} without a title, text or image."""
-    tree = LexborHTMLParser(extract_metadata(decode(response)))
+    tree = LexborHTMLParser(extract_metadata(decode(response.body, response.content_type)))
     texts, links = read_meta_texts(tree), read_link_urls(tree)
     base = absolute_url(response.url, links.get("base", "")) or response.url
     title = tree.css_first("title")
@@ -66,18 +52,6 @@ def describe_page(response):
     if not (values["title"] or values["description"] or image):
         return {}
     return {"url": response.url, **{name: value for name, value in values.items() if value}}
-
-
-def decode(response):
-    """Return the text of a page, in the encoding that a browser would choose."""
-    encoding, mark = read_bom(response.body)
-    if encoding is None:
-        encoding = http_content_type_encoding(response.content_type)
-        # The declaration was matched as ASCII, so the page is not in UTF-16.
-        declared = html_body_declared_encoding(response.body) or ""
-        encoding = encoding or ("" if declared.startswith("utf-16") else declared)
-    known = encoding if encoding in ENCODINGS else "utf-8"
-    return to_unicode(response.body[len(mark or b"") :], known)
 
 
 def extract_metadata(text):
