@@ -10,19 +10,21 @@ from previews.addresses import MAX_URL_LENGTH, PORTS
 from previews.encodings import decode
 
 MAX_PARSED_LENGTH = 64 * 1024
+# Several times as many as any head has, with comments and scripts.
+MAX_ELEMENTS = 100_000
 MAX_TEXT_LENGTH = 1000
 
 # Tags with metadata, and elements that have none and may be very long.
+HIDDEN = ("script", "style", "svg", "textarea", "template", "iframe", "xmp", "noembed", "noframes")
 OPENING = re.compile(
-    r"<(?:(?P<hidden>script|style|svg)|(?P<title>title)|(?P<tag>meta|link|base))(?=[\s/>])"
+    rf"<(?:(?P<hidden>{'|'.join(HIDDEN)})|(?P<title>title)|(?P<tag>meta|link|base))(?=[\s/>])"
     r"|<(?P<comment>!--)",
     re.IGNORECASE,
 )
+COMMENT_END = re.compile("-->|--!>")
 TAG_REMAINDER = re.compile(r"""(?:[^"'>]|"[^"]*"|'[^']*')*+>""")
 MAX_TAG_LENGTH = 4 * 1024
-ENDS = {
-    name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "svg", "title")
-}
+ENDS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in (*HIDDEN, "title")}
 
 TITLES = ("og:title", "twitter:title")
 DESCRIPTIONS = ("og:description", "twitter:description", "description")
@@ -61,7 +63,10 @@ def extract_metadata(text):
     depth of tags. As in a browser, an element that is never closed extends to the end.
     """
     kept, size, position = [], 0, 0
-    while size < MAX_PARSED_LENGTH and (opening := OPENING.search(text, position)):
+    while size < MAX_PARSED_LENGTH and len(kept) < MAX_ELEMENTS:
+        opening = OPENING.search(text, position)
+        if not opening:
+            break
         part, position = read_part(text, opening)
         kept.append(part)
         size += len(part)
@@ -71,8 +76,8 @@ def extract_metadata(text):
 def read_part(text, opening):
     """Return what to keep of the element that starts at `opening`, and where it ends."""
     if opening["comment"]:
-        end = text.find("-->", opening.end() - 2)
-        return "", end if end >= 0 else len(text)
+        closing = COMMENT_END.search(text, opening.end() - 2)
+        return "", closing.end() if closing else len(text)
     if opening["tag"]:
         return read_tag(text, opening)
     closing = ENDS[(opening["hidden"] or opening["title"]).lower()].search(text, opening.end())

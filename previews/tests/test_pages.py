@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from previews.fetching import Response
 from previews.pages import describe_page, extract_metadata
+from previews.services import PAGE
 from previews.tests import corpus
 from previews.tests.conftest import cases
 
@@ -115,6 +116,14 @@ def test_scripts_styles_and_comments_are_skipped():
         assert describe(f"{part}<title>After</title>")["title"] == "After"
     assert describe("<svg><title>Drawing</title></svg><title>Page</title>")["title"] == "Page"
     assert describe("<!--><title>Shown</title>")["title"] == "Shown"
+    assert describe("<!--x--!><title>Shown</title>")["title"] == "Shown"
+    assert describe("<script></scripts><title>x</title></script><title>Shown</title>") == {
+        "url": URL,
+        "title": "Shown",
+    }
+    for name in ("textarea", "template", "xmp", "iframe"):
+        hidden = f"<{name}><title>Hidden</title></{name}>"
+        assert describe(f"{hidden}<title>Shown</title>")["title"] == "Shown"
     assert describe("<scripted><title>Shown</title>")["title"] == "Shown"
     assert describe("<script><title>Hidden</title>") == {}
 
@@ -146,7 +155,7 @@ def test_corpus_page_is_parsed_in_time(name):
     head, _, body = corpus.PAGES[name][0].partition(b"\r\n\r\n")
     content_type = head.decode("latin-1").partition("Content-Type: ")[2].partition("\r\n")[0]
     started = time.monotonic()
-    check(describe(body[: 512 * 1024], content_type))
+    check(describe(body[: PAGE.limit], content_type))
     assert time.monotonic() - started < 2
 
 
