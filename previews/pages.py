@@ -28,7 +28,10 @@ ENDS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in (*HI
 
 TITLES = ("og:title", "twitter:title")
 DESCRIPTIONS = ("og:description", "twitter:description", "description")
-IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
+OG_IMAGES = ("og:image:secure_url", "og:image", "og:image:url")
+OTHER_IMAGES = ("twitter:image", "twitter:image:src")
+# Many of one kind must not hide the other.
+MAX_OG_IMAGES, MAX_OTHER_IMAGES = 4, 2
 INVISIBLE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 # Right-to-left marks and the like can make a text look like another.
 DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -44,14 +47,14 @@ def describe_page(response):
     values = {
         "title": title[:MAX_TEXT_LENGTH],
         "description": first_text(texts, DESCRIPTIONS)[:MAX_TEXT_LENGTH],
-        "type": texts.get("og:type", "")[:MAX_TEXT_LENGTH],
-        "site_name": texts.get("og:site_name", "")[:MAX_TEXT_LENGTH],
+        "type": first_text(texts, ["og:type"])[:MAX_TEXT_LENGTH],
+        "site_name": first_text(texts, ["og:site_name"])[:MAX_TEXT_LENGTH],
         "favicon": absolute_url(base, links.get("icon", "")),
     }
-    image = absolute_url(base, first_text(texts, IMAGES) or links.get("image_src", ""))
-    if image:
-        values["images"] = [{"image": image}]
-    if not (values["title"] or values["description"] or image):
+    images = image_urls(base, texts, links)
+    if images:
+        values["images"] = [{"image": image} for image in images]
+    if not (values["title"] or values["description"] or images):
         return {}
     return {"url": response.url, **{name: value for name, value in values.items() if value}}
 
@@ -95,14 +98,14 @@ def read_tag(text, opening):
 
 
 def read_meta_texts(tree):
-    """Return the first text of each name in `meta` tags."""
+    """Return the texts of each name in `meta` tags."""
     texts = {}
     for tag in tree.css("meta"):
         attributes = tag.attributes
         name = attributes.get("property") or attributes.get("name") or ""
         text = clean_text(attributes.get("content") or "")
         if text:
-            texts.setdefault(name.strip().lower(), text)
+            texts.setdefault(name.strip().lower(), []).append(text)
     return texts
 
 
@@ -118,7 +121,25 @@ def read_link_urls(tree):
 
 
 def first_text(texts, names):
-    return next((texts[name] for name in names if name in texts), "")
+    return next((texts[name][0] for name in names if name in texts), "")
+
+
+def image_urls(base, texts, links):
+    """Return the URLs of a page's pictures, the preferred ones first."""
+    groups = (
+        ([text for name in OG_IMAGES for text in texts.get(name, [])], MAX_OG_IMAGES),
+        (
+            [text for name in OTHER_IMAGES for text in texts.get(name, [])]
+            + [links.get("image_src", "")],
+            MAX_OTHER_IMAGES,
+        ),
+    )
+    urls = {}
+    for candidates, limit in groups:
+        absolute = (absolute_url(base, text) for text in candidates)
+        new = dict.fromkeys(url for url in absolute if url and url not in urls)
+        urls |= dict.fromkeys(list(new)[:limit])
+    return list(urls)
 
 
 def clean_text(text):

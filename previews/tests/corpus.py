@@ -173,8 +173,8 @@ def repeated(text):
     return OPEN + text * (MAX_PAGE_LENGTH // len(text))
 
 
-def numbered(text, limit=240_000):
-    return OPEN + "".join(text.format(number) for number in range(limit))[:MAX_PAGE_LENGTH]
+def numbered(text, limit=60_000):
+    return OPEN + "".join(text.format(number) for number in range(limit))[: 512 * 1024]
 
 
 def said(**content):

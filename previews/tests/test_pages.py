@@ -76,6 +76,23 @@ def test_picture_url_is_absolute_or_none(html, image):
     assert images == [{"image": image}]
 
 
+def test_all_pictures_are_listed_in_order():
+    html = """<link rel=image_src href=/d.png><meta name=twitter:image content=/c.png>
+    <meta property=og:image content="data:image/png;base64,AAAA">
+    <meta property=og:image content=/a.svg><meta property=og:image content=/b.png>
+    <meta property=og:image content=/a.svg><meta property=og:image:url content=/b.png>"""
+    images = [image["image"] for image in describe(html)["images"]]
+    assert images == [f"https://a.test/{name}" for name in ("a.svg", "b.png", "c.png", "d.png")]
+
+
+def test_number_of_pictures_is_limited():
+    tags = [f"<meta property=og:image content=/{number}.png>" for number in range(100)]
+    tags += [f"<meta name=twitter:image content=/t{number}.png>" for number in range(100)]
+    images = [image["image"] for image in describe("".join(tags))["images"]]
+    names = ("0", "1", "2", "3", "t0", "t1")
+    assert images == [f"https://a.test/{name}.png" for name in names]
+
+
 def test_page_without_metadata_is_empty():
     assert describe("<p>Text</p>") == describe("") == describe("<title> </title>") == {}
 
