@@ -7,8 +7,12 @@ MAX_TOKEN_LENGTH = 12
 MAX_STEPS = 100_000
 # Elements in which "</head" is text, or ignored.
 RAW = "script|style|svg|math|title|textarea|template|iframe|xmp|noembed|noframes|noscript"
+# Elements that start a body, whose head may have no end tag.
+BODY = "body|div|p|h1|main|nav|header|section|article"
+MAX_BODY_POSITION = 512 * 1024
 TOKEN = re.compile(
-    rf"<(?:(?P<comment>!--)|(?P<head>/head)(?=[\s/>])|(?P<raw>{RAW})(?=[\s/>])"
+    rf"<(?=[a-z/!?])(?:(?P<comment>!--)|(?P<head>/head)(?=[\s/>])|(?P<raw>{RAW})(?=[\s/>])"
+    rf"|(?P<body>{BODY})(?=[\s/>])"
     r"|(?P<tag>/?[a-z])|(?P<bogus>[!?]|/[^a-z>]))".encode(),
     re.IGNORECASE,
 )
@@ -31,21 +35,24 @@ class HeadEnd:
 
     The answer does not depend on how the body was cut into pieces: each step waits for the bytes
     that it needs. The time is linear, because no byte is searched by the same step again, but the
-    last few. The head of a page in UTF-16 is not found to end.
+    last few. A head without an end tag ends in the body, after 512 KB. That of a page in UTF-16 is
+    not found to end.
     """
 
     def __init__(self):
         self.position, self.steps_left = 0, MAX_STEPS
         self.step = self._read_text
-        self.raw = self.awaited = self.next_step = None
+        self.limit = self.raw = self.awaited = self.next_step = None
 
     def find(self, body):
         """Return the end of the head in all that has arrived, None if it has not yet ended."""
         while self.steps_left and self.step(body):
             if self.step == self._stop:
-                return self.position
+                return min(self.position, self.limit or self.position)
             self.steps_left -= 1
-        return None
+        # Every token before the limit has then been read.
+        is_beyond = self.limit and len(body) >= self.limit + MAX_TOKEN_LENGTH
+        return self.limit if is_beyond else None
 
     def _read_text(self, body):
         token = TOKEN.search(body, self.position)
@@ -61,6 +68,9 @@ class HeadEnd:
             self._skip_to(b"comment", self._read_text, token.end() - 2)
         elif kind == "raw":
             self.raw, self.position, self.step = token["raw"].lower(), token.end(), self._read_tag
+        elif kind == "body":
+            self.limit = self.limit or max(MAX_BODY_POSITION, token.end())
+            self.raw, self.position, self.step = None, token.end(), self._read_tag
         elif available < MAX_TOKEN_LENGTH:
             return False
         elif kind == "tag":

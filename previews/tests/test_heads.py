@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from previews import heads
 from previews.heads import HeadEnd
 from previews.services import PAGE
 
@@ -14,7 +15,7 @@ PIECES = [
     "<style a='>'>", "</style >", "<!--", "-->", "--!>", "<!-->", "<!", "<?", "</", "<title>",
     "</title/",
     "<meta content=\"", "<meta a='", "a=b", "=", "'", '"', ">", "<", "/", "<svg/>", "<noscript>",
-    "</noscript>", "<template>", " ", "x", "\x00",
+    "</noscript>", "<template>", "<body>", "<div a='", "<bodys>", " ", "x", "\x00",
 ]  # fmt: skip
 
 
@@ -64,14 +65,28 @@ def test_head_ends_at_once(end):
     assert find_end(b"<title>T</title>" + end) == len(b"<title>T</title></head>")
 
 
-@given(st.lists(st.sampled_from(PIECES)), st.lists(st.integers(0, 300)))
-def test_any_split_gives_same_end(pieces, cuts):
+@pytest.mark.parametrize("limit", [heads.MAX_BODY_POSITION, 10, 60])
+@given(pieces=st.lists(st.sampled_from(PIECES)), cuts=st.lists(st.integers(0, 300)))
+def test_any_split_gives_same_end(limit, pieces, cuts):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(heads, "MAX_BODY_POSITION", limit)
+        check_split(pieces, cuts)
+
+
+def check_split(pieces, cuts):
     page = "".join(pieces).encode()
     places = sorted({0, *(min(cut, len(page)) for cut in cuts), len(page)})
     split = [page[start:end] for start, end in pairwise(places)]
     whole = find_end(page)
     assert find_end(*split) == whole
     assert find_end(*(page[index : index + 1] for index in range(len(page)))) == whole
+
+
+def test_head_without_end_tag_ends_in_body():
+    start, rest = b"<title>T</title><body>", b"x" * 1_000_000
+    assert find_end(start + rest) == heads.MAX_BODY_POSITION
+    assert find_end(b"<script>" + rest + b"</script>" + start + b"x" * 20) == len(rest + start) + 16
+    assert find_end(b"<title>T</title>" + rest) is None
 
 
 @pytest.mark.parametrize("size", [100, 16 * 1024, PAGE.limit])
