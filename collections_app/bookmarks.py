@@ -6,7 +6,6 @@ either. Tags are read one by one and not as a tree, so that the time is linear i
 file, whatever its content.
 """
 
-import codecs
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from itertools import islice
 
 from django.utils.html import escape
 
-from previews.pages import ENCODINGS
+from previews import encodings
 
 # A "<" that begins no tag is text, as in HTML. Quotation marks may be unbalanced, so a quoted value
 # never extends beyond its line.
@@ -59,7 +58,6 @@ MAX_TEXT_LENGTH = 4096
 # Tags and texts: several times as many as in a file with the most links that are read.
 MAX_TOKENS = 1_000_000
 MAX_ATTRIBUTES = 100
-CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 HEADER = """<!DOCTYPE NETSCAPE-Bookmark-file-1>
 <META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=UTF-8">
 <TITLE>Bookmarks</TITLE>
@@ -123,24 +121,8 @@ class TooManyError(Exception):
 
 
 def decode(data):
-    """Return the text of a file in UTF-8, in the encoding that it declares, or in Windows-1252."""
-    for name in ("utf-8-sig", declared_encoding(data), "cp1252"):
-        try:
-            return data.decode(name)
-        except UnicodeError:
-            continue
-    return data.decode("utf-8", "replace")
-
-
-def declared_encoding(data):
-    """Return the declared encoding if browsers know it; decoding some of Python's others hangs."""
-    match = CHARSET.search(data[:2048])
-    try:
-        name = codecs.lookup(match[1].decode()).name if match else ""
-    except LookupError:
-        name = ""
-    # The declaration was matched as ASCII, so the file is not in UTF-16.
-    return name if name in ENCODINGS and not name.startswith("utf-16") else "utf-8"
+    """Return the text of a file, in the encoding that a browser would choose."""
+    return encodings.decode(data)
 
 
 def read(text, *, limit=20_000):

@@ -1,7 +1,6 @@
 """Previews of links: the title, description and picture of a page, cut to the fields of a link."""
 
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -17,6 +16,8 @@ from previews.services import fetch_picture, require_no_transaction
 TIMEOUT = 5
 # Less time is not enough for a picture, and the failure would be cached.
 MIN_SECONDS = 0.3
+# Pictures of a page to try, and how much of the time left one may take if others follow.
+MAX_PICTURES, SHARE = 6, 0.6
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,33 @@ def preview(url):
 
 
 def first_picture(page, *, seconds):
-    """Return the key of the first picture of a page, "" for none, None if out of time."""
-    match page.get("images"):
-        case [{"image": str(url)}, *_] if url:
-            with suppress(FetchUnavailable):
-                return fetch_picture(url, seconds=seconds) if seconds > MIN_SECONDS else None
+    """Return the key of the first good picture of a page, "" for none, None if out of time."""
+    deadline, picture = time.monotonic() + seconds, ""
+    urls = image_urls(page)
+    for number, url in enumerate(urls, start=1):
+        left = deadline - time.monotonic()
+        if left <= MIN_SECONDS:
             return None
-    return ""
+        share = left if number == len(urls) else max(MIN_SECONDS, left * SHARE)
+        try:
+            key = fetch_picture(url, seconds=share)
+        except FetchUnavailable:
+            picture = None
+            continue
+        if key:
+            return key
+    return picture
+
+
+def image_urls(page):
+    """Return the first URLs of pictures in Stream's fields of a page."""
+    images = page.get("images")
+    urls = [
+        image["image"]
+        for image in (images if isinstance(images, list) else [])
+        if isinstance(image, dict) and isinstance(image.get("image"), str) and image["image"]
+    ]
+    return list(dict.fromkeys(urls))[:MAX_PICTURES]
 
 
 def shorten(name, page):

@@ -7,6 +7,7 @@ size of a response is limited, and the caller waits for `seconds` at most, whate
 import socket
 import threading
 import zlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ TIMEOUT = 5
 MAX_REDIRECTS = 3
 CHUNK_SIZE = 16 * 1024
 ANY_HEADER_OF_ZLIB = 47
+UNPACKED = {"gzip", "x-gzip", "deflate"}
+COMPRESSIONS = {*UNPACKED, "br", "zstd", "compress", "x-compress", "dcb", "dcz"}
 FETCH_ERRORS = (RequestException, HTTPError, HTTPException, OSError, ValueError, zlib.error)
 
 # Waiting for a slow site occupies one of the threads that serve pages, so only a few may wait. A
@@ -42,14 +45,14 @@ _threads = ThreadPoolExecutor(max_workers=MAX_CONCURRENT, thread_name_prefix="pr
 class FetchOptions:
     """Options of a fetch: the content types, and how much to read.
 
-    Reading stops after `limit` bytes, or once the body contains `until`. With `whole`, a response
-    that reaches the limit is an error.
+    Reading stops after `limit` bytes, or at the end that `until().find(body)` returns. With
+    `whole`, a response that reaches the limit is an error.
     """
 
     accept: str
     limit: int
     types: tuple = ()
-    until: bytes = b""
+    until: Callable | None = None
     whole: bool = False
 
 
@@ -203,6 +206,7 @@ def read_response(response, options, open_socket):
     if options.types and content_type.partition(";")[0].strip().lower() not in options.types:
         raise FetchError(f"It is {content_type[:100]!r}.")
     unpack = make_decompressor(response.headers.get("Content-Encoding", ""))
+    end = options.until() if options.until else None
     body, received = bytearray(), 0
     while received < options.limit and len(body) < options.limit and not open_socket.is_shut_down:
         # Not decoded by urllib3, which would decompress without a limit.
@@ -210,20 +214,26 @@ def read_response(response, options, open_socket):
         if not chunk:
             break
         received += len(chunk)
-        overlap = max(0, len(body) - len(options.until))
         body += unpack(chunk, options.limit - len(body))
-        if options.until and options.until in body[overlap:].lower():
+        position = end.find(body) if end else None
+        if position is not None:
+            # What else has arrived depends on the network.
+            del body[position:]
             break
     if options.whole and max(received, len(body)) >= options.limit:
         raise FetchError("It is too large.")
     return Response(response.url, content_type, bytes(body))
 
 
-def make_decompressor(encoding):
-    """Return a function (chunk, limit) that decompresses a chunk to at most `limit` bytes."""
-    encoding = encoding.strip().lower()
-    if encoding in {"", "identity"}:
+def make_decompressor(encodings):
+    """Return a function (chunk, limit) that decompresses a chunk to at most `limit` bytes.
+
+    Like browsers, it ignores names in `encodings` that are no compression, such as "UTF-8".
+    """
+    names = [name.strip().lower() for name in encodings.split(",")]
+    names = [name for name in names if name in COMPRESSIONS]
+    if not names:
         return lambda chunk, limit: chunk[:limit]
-    if encoding in {"gzip", "x-gzip", "deflate"}:
+    if len(names) == 1 and names[0] in UNPACKED:
         return zlib.decompressobj(ANY_HEADER_OF_ZLIB).decompress
-    raise FetchError(f"It is packed as {encoding[:100]!r}.")
+    raise FetchError(f"It is packed as {encodings[:100]!r}.")

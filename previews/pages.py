@@ -5,42 +5,33 @@ import unicodedata
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
-from w3lib.encoding import (
-    html_body_declared_encoding,
-    http_content_type_encoding,
-    read_bom,
-    to_unicode,
-)
 
 from previews.addresses import MAX_URL_LENGTH, PORTS
+from previews.encodings import decode
 
 MAX_PARSED_LENGTH = 64 * 1024
+# Several times as many as any head has, with comments and scripts.
+MAX_ELEMENTS = 100_000
 MAX_TEXT_LENGTH = 1000
 
-# Encodings that browsers decode. Some of Python's others are no text encodings, or hang.
-ENCODINGS = {
-    "utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "utf-16", "cp866", "cp874", "koi8-r", "koi8-u",
-    "mac-roman", "mac-cyrillic", "gb18030", "gbk", "big5hkscs", "big5", "euc_jp", "iso2022_jp",
-    "cp932", "shift_jis", "cp949", "euc_kr",
-    *(f"cp{number}" for number in range(1250, 1259)),
-    *(f"iso8859-{number}" for number in range(1, 17)),
-}  # fmt: skip
-
 # Tags with metadata, and elements that have none and may be very long.
+HIDDEN = ("script", "style", "svg", "textarea", "template", "iframe", "xmp", "noembed", "noframes")
 OPENING = re.compile(
-    r"<(?:(?P<hidden>script|style|svg)|(?P<title>title)|(?P<tag>meta|link|base))(?=[\s/>])"
+    rf"<(?:(?P<hidden>{'|'.join(HIDDEN)})|(?P<title>title)|(?P<tag>meta|link|base))(?=[\s/>])"
     r"|<(?P<comment>!--)",
     re.IGNORECASE,
 )
+COMMENT_END = re.compile("-->|--!>")
 TAG_REMAINDER = re.compile(r"""(?:[^"'>]|"[^"]*"|'[^']*')*+>""")
 MAX_TAG_LENGTH = 4 * 1024
-ENDS = {
-    name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "svg", "title")
-}
+ENDS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in (*HIDDEN, "title")}
 
 TITLES = ("og:title", "twitter:title")
 DESCRIPTIONS = ("og:description", "twitter:description", "description")
-IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
+OG_IMAGES = ("og:image:secure_url", "og:image", "og:image:url")
+OTHER_IMAGES = ("twitter:image", "twitter:image:src")
+# Many of one kind must not hide the other.
+MAX_OG_IMAGES, MAX_OTHER_IMAGES = 4, 2
 INVISIBLE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 # Right-to-left marks and the like can make a text look like another.
 DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -48,7 +39,7 @@ DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 def describe_page(response):
     """Return the fields of Stream's `og` that the page has, {} without a title, text or image."""
-    tree = LexborHTMLParser(extract_metadata(decode(response)))
+    tree = LexborHTMLParser(extract_metadata(decode(response.body, response.content_type)))
     texts, links = read_meta_texts(tree), read_link_urls(tree)
     base = absolute_url(response.url, links.get("base", "")) or response.url
     title = tree.css_first("title")
@@ -56,28 +47,16 @@ def describe_page(response):
     values = {
         "title": title[:MAX_TEXT_LENGTH],
         "description": first_text(texts, DESCRIPTIONS)[:MAX_TEXT_LENGTH],
-        "type": texts.get("og:type", "")[:MAX_TEXT_LENGTH],
-        "site_name": texts.get("og:site_name", "")[:MAX_TEXT_LENGTH],
+        "type": first_text(texts, ["og:type"])[:MAX_TEXT_LENGTH],
+        "site_name": first_text(texts, ["og:site_name"])[:MAX_TEXT_LENGTH],
         "favicon": absolute_url(base, links.get("icon", "")),
     }
-    image = absolute_url(base, first_text(texts, IMAGES) or links.get("image_src", ""))
-    if image:
-        values["images"] = [{"image": image}]
-    if not (values["title"] or values["description"] or image):
+    images = image_urls(base, texts, links)
+    if images:
+        values["images"] = [{"image": image} for image in images]
+    if not (values["title"] or values["description"] or images):
         return {}
     return {"url": response.url, **{name: value for name, value in values.items() if value}}
-
-
-def decode(response):
-    """Return the text of a page, in the encoding that a browser would choose."""
-    encoding, mark = read_bom(response.body)
-    if encoding is None:
-        encoding = http_content_type_encoding(response.content_type)
-        # The declaration was matched as ASCII, so the page is not in UTF-16.
-        declared = html_body_declared_encoding(response.body) or ""
-        encoding = encoding or ("" if declared.startswith("utf-16") else declared)
-    known = encoding if encoding in ENCODINGS else "utf-8"
-    return to_unicode(response.body[len(mark or b"") :], known)
 
 
 def extract_metadata(text):
@@ -87,7 +66,10 @@ def extract_metadata(text):
     depth of tags. As in a browser, an element that is never closed extends to the end.
     """
     kept, size, position = [], 0, 0
-    while size < MAX_PARSED_LENGTH and (opening := OPENING.search(text, position)):
+    while size < MAX_PARSED_LENGTH and len(kept) < MAX_ELEMENTS:
+        opening = OPENING.search(text, position)
+        if not opening:
+            break
         part, position = read_part(text, opening)
         kept.append(part)
         size += len(part)
@@ -97,8 +79,8 @@ def extract_metadata(text):
 def read_part(text, opening):
     """Return what to keep of the element that starts at `opening`, and where it ends."""
     if opening["comment"]:
-        end = text.find("-->", opening.end() - 2)
-        return "", end if end >= 0 else len(text)
+        closing = COMMENT_END.search(text, opening.end() - 2)
+        return "", closing.end() if closing else len(text)
     if opening["tag"]:
         return read_tag(text, opening)
     closing = ENDS[(opening["hidden"] or opening["title"]).lower()].search(text, opening.end())
@@ -116,14 +98,14 @@ def read_tag(text, opening):
 
 
 def read_meta_texts(tree):
-    """Return the first text of each name in `meta` tags."""
+    """Return the texts of each name in `meta` tags."""
     texts = {}
     for tag in tree.css("meta"):
         attributes = tag.attributes
         name = attributes.get("property") or attributes.get("name") or ""
         text = clean_text(attributes.get("content") or "")
         if text:
-            texts.setdefault(name.strip().lower(), text)
+            texts.setdefault(name.strip().lower(), []).append(text)
     return texts
 
 
@@ -139,7 +121,25 @@ def read_link_urls(tree):
 
 
 def first_text(texts, names):
-    return next((texts[name] for name in names if name in texts), "")
+    return next((texts[name][0] for name in names if name in texts), "")
+
+
+def image_urls(base, texts, links):
+    """Return the URLs of a page's pictures, the preferred ones first."""
+    groups = (
+        ([text for name in OG_IMAGES for text in texts.get(name, [])], MAX_OG_IMAGES),
+        (
+            [text for name in OTHER_IMAGES for text in texts.get(name, [])]
+            + [links.get("image_src", "")],
+            MAX_OTHER_IMAGES,
+        ),
+    )
+    urls = {}
+    for candidates, limit in groups:
+        absolute = (absolute_url(base, text) for text in candidates)
+        new = dict.fromkeys(url for url in absolute if url and url not in urls)
+        urls |= dict.fromkeys(list(new)[:limit])
+    return list(urls)
 
 
 def clean_text(text):

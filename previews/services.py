@@ -17,6 +17,7 @@ from previews import conf
 from previews.addresses import Rules
 from previews.errors import FetchError, FetchUnavailable
 from previews.fetching import TIMEOUT, Fetcher, FetchOptions
+from previews.heads import HeadEnd
 from previews.models import Picture
 from previews.pages import describe_page
 from previews.thumbnails import make_thumbnail
@@ -25,7 +26,7 @@ from transactions import lock_keys
 logger = logging.getLogger(__name__)
 
 HTML = ("text/html", "application/xhtml+xml")
-PAGE = FetchOptions(",".join(HTML), limit=512 * 1024, types=HTML, until=b"</head")
+PAGE = FetchOptions(",".join(HTML), limit=2 * 1024 * 1024, types=HTML, until=HeadEnd)
 PICTURE = FetchOptions(
     "image/webp,image/png,image/jpeg,image/gif", limit=4 * 1024 * 1024, whole=True
 )

@@ -5,6 +5,7 @@ emptied after each.
 """
 
 import json
+import time
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from collections_app import link_previews
 from collections_app.forms import AddLinkForm
 from collections_app.links import title_of
 from collections_app.models import Content
@@ -23,6 +25,7 @@ from feeds.models import OutboxEntry
 from previews.models import Picture
 from previews.tests import corpus
 from previews.tests.factories import make_picture
+from previews.tests.servers import page as page_answer
 
 pytestmark = pytest.mark.django_db
 fetches = pytest.mark.django_db(transaction=True)
@@ -108,6 +111,43 @@ def test_hosted_stream_picture_is_fetched_by_site(signed_in, member, site, fault
         found = signed_in(member).post(PREVIEW, {"url": "https://a.org/"}).json()
         assert (found["title"], bool(found["picture"])) == (title, has_picture)
     assert [head.split(" ")[1] for head in site.requests] == ["/picture.png"]
+
+
+GOOD = "<meta property='og:image' content='/picture.png'>"
+BAD = "<meta property='og:image' content='/missing.png'>"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (BAD, GOOD),
+        (BAD, "<meta name='twitter:image' content='/picture.png'>"),
+        (BAD, "<meta name='twitter:image:src' content='/picture.png'>"),
+        (BAD, "<link rel='image_src' href='/picture.png'>"),
+        ("<meta property='og:image' content='/drawing'>", GOOD),
+        ("<meta property='og:image' content='data:image/png;base64,AAAA'>", GOOD),
+        (BAD + "<meta property='og:image' content='/page'>", GOOD),
+        pytest.param(BAD.replace("missing", "silent"), GOOD, marks=pytest.mark.slow),
+    ],
+)
+@fetches
+def test_next_picture_replaces_bad_one(signed_in, member, site, first, second):
+    site.answers["/pictures"] = [page_answer(first + second)]
+    site.answers["/drawing"] = [page_answer(corpus.SCRIPTED, content_type="image/svg+xml")]
+    site.answers["/silent.png"] = corpus.silent
+    found = signed_in(member).post(PREVIEW, {"url": site.url("pictures")}).json()
+    assert found["picture"] == Picture.objects.get().pk
+
+
+@fetches
+def test_pictures_are_tried_within_time(site):
+    site.answers["/silent.png"] = corpus.silent
+    urls = [f"{site.url('silent.png')}?{number}" for number in range(20)]
+    started = time.monotonic()
+    images = [{"image": url} for url in urls]
+    assert not link_previews.first_picture({"images": images}, seconds=1)
+    assert time.monotonic() - started < 2
+    assert len(site.requests) <= link_previews.MAX_PICTURES
 
 
 @pytest.mark.slow

@@ -166,10 +166,11 @@ ANSWERS = {
 }
 
 OPEN = "<title>Title</title>"
+MAX_PAGE_LENGTH = 2 * 1024 * 1024
 
 
 def repeated(text):
-    return OPEN + text * (512 * 1024 // len(text))
+    return OPEN + text * (MAX_PAGE_LENGTH // len(text))
 
 
 def numbered(text, limit=60_000):
@@ -202,6 +203,12 @@ PAGES = {
     "attributes": [page(OPEN + "<meta " + "a=1 " * 100_000 + ">")],
     "attributes of their own": [page(OPEN + "<meta " + "".join(f"a{n} " for n in range(60_000)))],
     "quotes in quotes": [page(repeated("""<meta '">""") + repeated("""<meta "'"""))],
+    "quotes that never balance": [page(repeated("""<meta '">"""))],
+    "quotes of any tag": [page(repeated("""<p a="'>"""))],
+    "tags of one letter": [page(repeated("<a"))],
+    "values that never start": [page(OPEN + "<p a=" + " " * 2_000_000)],
+    "texts that end no head": [page(repeated("<!--</head>--><script></head></script>"))],
+    "texts that nearly end a head": [page(repeated("</hea</header></head-"))],
     "quotes that never end": [page(repeated("""<meta '"'"'"<"""))],
     "tags of 4 KB": [page(repeated("<meta '" + "x" * 4080 + "'>"))],
     "a tag that never ends": [page(OPEN + '<meta content="' + "x" * 500_000)],

@@ -1,17 +1,22 @@
+import gzip
 import ssl
 import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import pairwise
+from types import SimpleNamespace
 from urllib.request import urlopen
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from previews.addresses import Rules
 from previews.errors import FetchError
-from previews.fetching import MAX_CONCURRENT, Fetcher
+from previews.fetching import MAX_CONCURRENT, Fetcher, OpenSocket, make_decompressor, read_response
 from previews.pages import describe_page
 from previews.services import PAGE
 from previews.tests import corpus
@@ -120,7 +125,7 @@ def test_abandoned_fetch_frees_its_thread(network):
 def test_reading_and_unpacking_stop_at_limit(network):
     for name in ("a bomb", "chunks that never end"):
         body = network.make_fetcher().fetch(network.url(name), PAGE).body
-        assert len(body) == 512 * 1024
+        assert len(body) == PAGE.limit
 
 
 def test_reading_ends_where_a_page_begins():
@@ -130,6 +135,46 @@ def test_reading_ends_where_a_page_begins():
         body = Fetcher(rules).fetch(f"http://127.0.0.1:{site.server_address[1]}/", PAGE).body
     assert body.startswith(head.encode())
     assert len(body) < 100_000
+
+
+@given(st.lists(st.integers(0, 300), max_size=6), st.booleans())
+@settings(max_examples=25, deadline=None)
+def test_any_split_gives_same_body(cuts, is_packed):
+    head = b"<script>'</head>'</script><!-- </head> --><title>Real</title></head>"
+    data = head + b"<title>Body</title>" * 10
+    data = gzip.compress(data) if is_packed else data
+    places = sorted({0, *(min(cut, len(data)) for cut in cuts), len(data)})
+    chunks = [data[start:end] for start, end in pairwise(places)]
+    encoding = {"Content-Encoding": "gzip"} if is_packed else {}
+    response = SimpleNamespace(
+        status_code=200,
+        url="http://a.test/",
+        headers={"Content-Type": "text/html", **encoding},
+        raw=SimpleNamespace(read1=lambda size, decode_content: chunks.pop(0) if chunks else b""),
+    )
+    assert read_response(response, PAGE, OpenSocket()).body == head
+
+
+@pytest.mark.parametrize(
+    "encoding", ["UTF-8", "none", "", "identity", "utf-8, identity", "x" * 5000, " , "]
+)
+def test_encoding_without_compression_is_ignored(encoding):
+    unpack = make_decompressor(encoding)
+    assert unpack(b"plain", 100) == b"plain"
+    assert unpack(b"plain", 3) == b"pla"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "X-GZIP", "utf-8, gzip", "gzip, identity"])
+def test_compression_among_other_names_is_unpacked(encoding):
+    assert make_decompressor(encoding)(gzip.compress(b"plain"), 100) == b"plain"
+
+
+@pytest.mark.parametrize(
+    "encoding", ["br", "zstd", "compress", "gzip, gzip", "gzip, br", "utf-8, br"]
+)
+def test_other_compressions_are_refused(encoding):
+    with pytest.raises(FetchError):
+        make_decompressor(encoding)
 
 
 def test_cookies_and_passwords_are_never_sent(network, monkeypatch, tmp_path):

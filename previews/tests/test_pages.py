@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from previews.fetching import Response
 from previews.pages import describe_page, extract_metadata
+from previews.services import PAGE
 from previews.tests import corpus
 from previews.tests.conftest import cases
 
@@ -75,6 +76,23 @@ def test_picture_url_is_absolute_or_none(html, image):
     assert images == [{"image": image}]
 
 
+def test_all_pictures_are_listed_in_order():
+    html = """<link rel=image_src href=/d.png><meta name=twitter:image content=/c.png>
+    <meta property=og:image content="data:image/png;base64,AAAA">
+    <meta property=og:image content=/a.svg><meta property=og:image content=/b.png>
+    <meta property=og:image content=/a.svg><meta property=og:image:url content=/b.png>"""
+    images = [image["image"] for image in describe(html)["images"]]
+    assert images == [f"https://a.test/{name}" for name in ("a.svg", "b.png", "c.png", "d.png")]
+
+
+def test_number_of_pictures_is_limited():
+    tags = [f"<meta property=og:image content=/{number}.png>" for number in range(100)]
+    tags += [f"<meta name=twitter:image content=/t{number}.png>" for number in range(100)]
+    images = [image["image"] for image in describe("".join(tags))["images"]]
+    names = ("0", "1", "2", "3", "t0", "t1")
+    assert images == [f"https://a.test/{name}.png" for name in names]
+
+
 def test_page_without_metadata_is_empty():
     assert describe("<p>Text</p>") == describe("") == describe("<title> </title>") == {}
 
@@ -115,6 +133,14 @@ def test_scripts_styles_and_comments_are_skipped():
         assert describe(f"{part}<title>After</title>")["title"] == "After"
     assert describe("<svg><title>Drawing</title></svg><title>Page</title>")["title"] == "Page"
     assert describe("<!--><title>Shown</title>")["title"] == "Shown"
+    assert describe("<!--x--!><title>Shown</title>")["title"] == "Shown"
+    assert describe("<script></scripts><title>x</title></script><title>Shown</title>") == {
+        "url": URL,
+        "title": "Shown",
+    }
+    for name in ("textarea", "template", "xmp", "iframe"):
+        hidden = f"<{name}><title>Hidden</title></{name}>"
+        assert describe(f"{hidden}<title>Shown</title>")["title"] == "Shown"
     assert describe("<scripted><title>Shown</title>")["title"] == "Shown"
     assert describe("<script><title>Hidden</title>") == {}
 
@@ -146,7 +172,7 @@ def test_corpus_page_is_parsed_in_time(name):
     head, _, body = corpus.PAGES[name][0].partition(b"\r\n\r\n")
     content_type = head.decode("latin-1").partition("Content-Type: ")[2].partition("\r\n")[0]
     started = time.monotonic()
-    check(describe(body[: 512 * 1024], content_type))
+    check(describe(body[: PAGE.limit], content_type))
     assert time.monotonic() - started < 2
 
 
