@@ -56,6 +56,8 @@ def _with_plain_host(url, parts):
     Raises ValueError unless its own is an IP address, "localhost" or a name within a domain.
     """
     name = ascii_host(parts.hostname or "")
+    if len(name) > MAX_DOMAIN_LENGTH:
+        raise ValueError("The name of a host is too long.")
     _label, dot, top = name.rpartition(".")
     is_name = name == "localhost" or (dot and TOP_LABEL.fullmatch(top))
     if not is_name and not re.fullmatch(URLValidator.ipv4_re, name):
@@ -74,10 +76,7 @@ def ascii_host(host):
     if ":" in host:
         return f"[{host}]"
     labels = idna.uts46_remap(host, std3_rules=False).removesuffix(".").split(".")
-    name = ".".join(map(_ascii_label, labels))
-    if len(name) > MAX_DOMAIN_LENGTH:
-        raise ValueError("The name of a host is too long.")
-    return name
+    return ".".join(map(_ascii_label, labels))
 
 
 def _ascii_label(label):

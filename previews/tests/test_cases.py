@@ -12,9 +12,7 @@ from previews.pages import describe_page
 from previews.services import PAGE
 from previews.tests.servers import serving
 
-# The cases of the whole project have those of this app.
-PROJECT = Path(__file__).parents[2] / "tests/cases/links"
-CASES = PROJECT if PROJECT.exists() else Path(__file__).with_name("cases")
+CASES = Path(__file__).parents[2] / "tests/cases/links"
 FINDINGS = {"L3", "L4", "L5", "L6", "L7", "L16"}
 
 
