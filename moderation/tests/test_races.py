@@ -141,7 +141,7 @@ def test_bulk_and_single_actions_finish(_round):
         lambda link=link: send(sender=link.author, recipient=moderators[2], body="Hello.")
         for link in links
     ]
-    bulk = lambda: suspend_authors.do(chosen, by=moderators[0], reason="Spam.")  # noqa: E731
+    bulk = lambda: suspend_authors.run(chosen, by=moderators[0], reason="Spam.")  # noqa: E731
     run_at_once([bulk, *singles, *writing], expected=PermissionDenied)
     assert not Case.objects.open().exists()
     assert list(log.check()) == []
